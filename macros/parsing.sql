@@ -1,0 +1,52 @@
+{#- Conversion from PDF breaks words and numbers with spaces ("1849 6", "Jul- Se p 201 9"): white space never carries meaning inside them. -#}
+{% macro without_spaces(text) -%}
+    {{ replace_all(text, '[\\s\\x{00A0}]+', '') }}
+{%- endmacro %}
+
+{#- A label's key: lower case, single spaces, trimmed. -#}
+{% macro label_key(text) -%}
+    trim(lower({{ replace_all(text, '[\\s\\x{00A0}]+', ' ') }}))
+{%- endmacro %}
+
+{#- The digits, sign and point of a printed number, or null if the text is not a number. Thousands commas and a closing per cent sign are allowed. -#}
+{% macro number_text(text) -%}
+    case
+        when {{ is_like(without_spaces(text), '-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?') }}
+            then {{ replace_all(without_spaces(text), '[,%]', '') }}
+    end
+{%- endmacro %}
+
+{#- How many decimals a number text is printed with. -#}
+{% macro decimals_of(number_text) -%}
+    case
+        when instr({{ number_text }}, '.') > 0
+            then cast(length({{ number_text }}) - instr({{ number_text }}, '.') as integer)
+        when {{ number_text }} is not null then 0
+    end
+{%- endmacro %}
+
+{#- `period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced. Null if it is no period: years that do not follow each other, a quarter that does not exist. -#}
+{% macro period_id_of(text) -%}
+    {%- set key = 'lower(' ~ without_spaces(text) ~ ')' -%}
+    {%- set start_year = 'cast(substr(' ~ key ~ ', 1, 4) as integer)' -%}
+    {%- set quarter_year = 'cast(substr(' ~ key ~ ', 8, 4) as integer)' -%}
+    case
+        when
+            {{ is_like(key, '[0-9]{4}[-/][0-9]{2}') }}
+            and ({{ start_year }} + 1) % 100 = cast(substr({{ key }}, 6, 2) as integer)
+            then {{ financial_year_of(start_year) }}
+        when {{ is_like(key, '(apr-jun|jul-sep|oct-dec)[0-9]{4}') }}
+            then
+                {{ financial_year_of(quarter_year) }}
+                || case substr({{ key }}, 1, 3) when 'apr' then ' Q1' when 'jul' then ' Q2' else ' Q3' end
+        when {{ is_like(key, 'jan-mar[0-9]{4}') }}
+            then {{ financial_year_of(quarter_year ~ ' - 1') }} || ' Q4'
+    end
+{%- endmacro %}
+
+{#- "2022-23" for the year that starts in April 2022. -#}
+{% macro financial_year_of(start_year) -%}
+    cast({{ start_year }} as {{ dbt.type_string() }})
+    || '-'
+    || substr(cast({{ start_year }} + 1 as {{ dbt.type_string() }}), 3, 2)
+{%- endmacro %}

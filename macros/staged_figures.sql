@@ -1,0 +1,52 @@
+{#-
+One published table family, typed: the same for every family, so that a figure is
+read in one way wherever it was printed. Nothing is joined and nothing is dropped:
+what cannot be read becomes null here and is reported by `figures_are_readable`.
+-#}
+{% macro staged_figures(table_id) -%}
+with
+
+source as (
+
+    select * from {{ ref(table_id) }}
+
+),
+
+cleaned as (
+
+    select
+        *,
+        {{ number_text('value_as_printed') }} as number_text
+    from source
+
+),
+
+final as (
+
+    select
+        release_id,
+        local_authority_code,
+        '{{ table_id }}' as table_id,
+        source_table,
+        try_cast(source_line as integer) as source_line,
+        try_cast(source_cell as integer) as source_cell,
+        row_label,
+        {{ label_key('row_label') }} as row_label_key,
+        period_as_printed,
+        period_label,
+        {{ period_id_of('period_label') }} as period_id,
+        unit,
+        value_as_printed,
+        try_cast(number_text as decimal(18, 2)) as value,
+        {{ decimals_of('number_text') }} as decimals_printed,
+        case
+            when number_text is null
+                then coalesce({{ label_key('value_as_printed') }}, '(blank)')
+        end as marker_key,
+        note
+    from cleaned
+
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,20 @@
+with
+
+referral_sources as (
+
+    select * from {{ ref('referral_sources') }}
+
+),
+
+final as (
+
+    select
+        referral_source_id,
+        referral_source_name,
+        cin_census_codes,
+        cast(sort_order as integer) as sort_order
+    from referral_sources
+
+)
+
+select * from final

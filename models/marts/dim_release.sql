@@ -1,0 +1,23 @@
+with
+
+releases as (
+
+    select * from {{ ref('releases') }}
+
+),
+
+final as (
+
+    select
+        release_id,
+        title,
+        publisher,
+        cast(published_date as date) as published_date,
+        financial_year,
+        licence,
+        source_url
+    from releases
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ staged_figures('care_flows') }}

@@ -1,0 +1,1 @@
+{{ staged_figures('child_protection_plans') }}

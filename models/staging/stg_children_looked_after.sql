@@ -1,0 +1,1 @@
+{{ staged_figures('children_looked_after') }}

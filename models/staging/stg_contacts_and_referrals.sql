@@ -1,0 +1,1 @@
+{{ staged_figures('contacts_and_referrals') }}

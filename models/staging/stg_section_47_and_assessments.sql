@@ -1,0 +1,1 @@
+{{ staged_figures('section_47_and_assessments') }}

@@ -1,0 +1,1 @@
+{{ staged_figures('uasc_care_leavers') }}
