@@ -1,4 +1,7 @@
-{#- Conversion from PDF breaks words and numbers with spaces ("1849 6", "Jul- Se p 201 9"): white space never carries meaning inside them. -#}
+{#-
+Conversion from PDF breaks words and numbers with spaces ("1849 6", "Jul- Se p 201 9"): white
+space never carries meaning inside them.
+-#}
 {% macro without_spaces(text) -%}
     {{ replace_all(text, '[\\s\\x{00A0}]+', '') }}
 {%- endmacro %}
@@ -8,7 +11,10 @@
     trim(lower({{ replace_all(text, '[\\s\\x{00A0}]+', ' ') }}))
 {%- endmacro %}
 
-{#- The digits, sign and point of a printed number, or null if the text is not a number. Thousands commas and a closing per cent sign are allowed. -#}
+{#-
+The digits, sign and point of a printed number, or null if the text is not a number. Thousands
+commas and a closing per cent sign are allowed.
+-#}
 {% macro number_text(text) -%}
     case
         when {{ is_like(without_spaces(text), '-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?') }}
@@ -25,7 +31,10 @@
     end
 {%- endmacro %}
 
-{#- `period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced. Null if it is no period: years that do not follow each other, a quarter that does not exist. -#}
+{#-
+`period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced. Null if
+it is no period: years that do not follow each other, a quarter that does not exist.
+-#}
 {% macro period_id_of(text) -%}
     {%- set key = 'lower(' ~ without_spaces(text) ~ ')' -%}
     {%- set start_year = 'cast(substr(' ~ key ~ ', 1, 4) as integer)' -%}
@@ -49,4 +58,9 @@
     cast({{ start_year }} as {{ dbt.type_string() }})
     || '-'
     || substr(cast({{ start_year }} + 1 as {{ dbt.type_string() }}), 3, 2)
+{%- endmacro %}
+
+{#- Whether the second financial year follows the first. -#}
+{% macro is_next_year(earlier, later) -%}
+    cast(substr({{ later }}, 1, 4) as integer) = cast(substr({{ earlier }}, 1, 4) as integer) + 1
 {%- endmacro %}

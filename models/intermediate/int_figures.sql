@@ -11,8 +11,8 @@ staged as (
         'uasc_arrivals',
         'uasc_care_leavers',
     ] %}
-    select * from {{ ref('stg_' ~ table_id) }}
-    {% if not loop.last %}union all{% endif %}
+        select * from {{ ref('stg_' ~ table_id) }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
@@ -70,8 +70,11 @@ labelled as (
         staged.value_as_printed,
         staged.value is null as is_missing,
         value_markers.marker,
-        coalesce(try_cast(printed_precision.decimals as integer), staged.decimals_printed)
-            as decimals,
+        coalesce(
+            try_cast(precision_of_measure.decimals as integer),
+            try_cast(precision_of_unit.decimals as integer),
+            staged.decimals_printed
+        ) as decimals,
         staged.decimals_printed,
         staged.row_label,
         staged.period_as_printed,
@@ -94,11 +97,18 @@ labelled as (
             and staged.unit = published_rows.unit
     left join value_markers
         on staged.marker_key = value_markers.marker_as_printed
-    left join printed_precision
+    left join printed_precision as precision_of_measure
         on
-            staged.local_authority_code = printed_precision.local_authority_code
-            and staged.period_id = printed_precision.period_id
-            and staged.unit = printed_precision.unit
+            staged.local_authority_code = precision_of_measure.local_authority_code
+            and staged.period_id = precision_of_measure.period_id
+            and staged.unit = precision_of_measure.unit
+            and published_rows.measure_id = precision_of_measure.measure_id
+    left join printed_precision as precision_of_unit
+        on
+            staged.local_authority_code = precision_of_unit.local_authority_code
+            and staged.period_id = precision_of_unit.period_id
+            and staged.unit = precision_of_unit.unit
+            and precision_of_unit.measure_id is null
 
 ),
 

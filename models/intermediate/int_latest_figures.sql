@@ -4,7 +4,7 @@ latest as (
 
     select
         *,
-        min(value) over figure is distinct from max(value) over figure as is_disputed,
+        coalesce(min(value) over figure <> max(value) over figure, false) as is_disputed,
         row_number() over (
             partition by local_authority_code, measure_id, category_id, period_id, unit
             order by source_line

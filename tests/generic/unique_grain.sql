@@ -1,4 +1,7 @@
-{#- One row for each combination of the grain's columns; primary keys say the same to DuckDB, but other engines do not enforce them. -#}
+{#-
+One row for each combination of the grain's columns; primary keys say the same to DuckDB, but
+other engines do not enforce them.
+-#}
 {% test unique_grain(model, columns) %}
 
 select

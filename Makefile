@@ -1,0 +1,49 @@
+# The two commands: `make build` and `make test`. Each makes the environment it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := build
+.PHONY: build test lint bench lock clean
+
+build: .venv/build ## the warehouse, from nothing
+	@$(BIN)/python scripts/build.py
+
+test: .venv/dev lint ## everything that must hold
+	@$(BIN)/python scripts/build.py
+	@$(BIN)/python -m pytest
+
+lint: .venv/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy scripts tests
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
+
+bench: .venv/dev ## where the time goes (a report, not a test)
+	@$(BIN)/python scripts/bench.py
+
+# Exact versions and hashes of everything, for every platform and Python from 3.11.
+LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-emit-index-url --no-header --quiet
+lock: ## after a change of the dependencies in pyproject.toml
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	@.venv/lock/bin/uv $(LOCK) --extra dev -o requirements/dev.txt
+	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt -o requirements/build.txt
+
+clean: ## all that was made, the environment included
+	@rm -rf .venv target logs exports warehouse.duckdb
+
+# A stamp for each set of packages; the development set holds the build's.
+.venv/build: requirements/build.txt
+	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
+
+.venv/dev: requirements/dev.txt
+	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
+	@touch .venv/build
+
+.PHONY: install
+install:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=python3.11")'
+	@echo "Installing packages into .venv (once, about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(PACKAGES)
+	@touch $(INSTALL)

@@ -1,0 +1,56 @@
+with
+
+rates as (
+
+    select * from {{ ref('int_figures') }}
+    where unit = 'rate_per_10000' and not is_missing
+
+),
+
+counts as (
+
+    select * from {{ ref('int_figures') }}
+    where unit = 'count' and not is_missing
+
+),
+
+bounds as (
+
+    select
+        rates.release_id,
+        rates.release_order,
+        rates.local_authority_code,
+        rates.period_id,
+        rates.measure_id,
+        rates.source_line,
+        {{ least_whole('counts.value', 'rates.value', 'rates.decimals', 10000) }} as lower_bound,
+        {{ greatest_whole('counts.value', 'rates.value', 'rates.decimals', 10000) }} as upper_bound
+    from rates
+    inner join counts
+        on
+            rates.release_id = counts.release_id
+            and rates.local_authority_code = counts.local_authority_code
+            and rates.period_id = counts.period_id
+            and rates.measure_id = counts.measure_id
+            and rates.category_id is not distinct from counts.category_id
+            and rates.source_line = counts.source_line
+
+),
+
+final as (
+
+    select
+        release_id,
+        release_order,
+        local_authority_code,
+        period_id,
+        measure_id,
+        min(source_line) as source_line,
+        cast(max(lower_bound) as decimal(18, 2)) as lower_bound,
+        cast(min(upper_bound) as decimal(18, 2)) as upper_bound
+    from bounds
+    group by release_id, release_order, local_authority_code, period_id, measure_id
+
+)
+
+select * from final

@@ -1,0 +1,169 @@
+"""Run the SQL that dbt compiled straight in DuckDB, without dbt.
+
+A build of a few hundred figures spends nearly all its time in dbt itself. What wants many builds
+(the tests that break something on purpose, the benchmark) runs the same SQL here instead, in a
+database of its own in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A seed, model or test of dbt's manifest.
+
+    Attributes:
+        name: Its name.
+        kind: dbt's resource type: `seed`, `model` or `test`.
+        relation: Qualified name without the database, e.g. `"marts"."dim_period"`.
+        sql: The compiled query; empty for a seed.
+        is_view: Whether dbt makes a view of it.
+        path: File it comes from, relative to the project.
+        columns: Seeds: the names of the columns that the data sheet declares, in order.
+    """
+
+    name: str
+    kind: str
+    relation: str
+    sql: str
+    is_view: bool
+    path: Path
+    columns: tuple[str, ...] = ()
+
+
+class CompiledProject:
+    """The project as `dbt build` last compiled it.
+
+    Args:
+        target: dbt's target folder, with the `manifest.json` of a build.
+        project: The project's root, where the seeds are.
+
+    Raises:
+        FileNotFoundError: There is no manifest: build first.
+    """
+
+    def __init__(self, target: Path, project: Path) -> None:
+        """Read the manifest and put its nodes in the order they depend on each other."""
+        self.project = project
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        nodes: dict[str, Any] = manifest["nodes"]
+        self.nodes = [_node(nodes[key]) for key in _in_order(nodes)]
+
+    def read_seeds(self) -> dict[str, list[Row]]:
+        """Rows of every seed, by its name; every value text."""
+        seeds = {}
+        for node in self.nodes:
+            if node.kind == "seed":
+                with (self.project / node.path).open(encoding="utf-8", newline="") as file:
+                    seeds[node.name] = list(csv.DictReader(file))
+        return seeds
+
+    def load_seeds(
+        self, connection: duckdb.DuckDBPyConnection, seeds: Mapping[str, list[Row]]
+    ) -> None:
+        """Make a table of text columns for each seed, a blank cell being null."""
+        for node in self.nodes:
+            if node.kind == "seed":
+                _create_schema(connection, node.relation)
+                load_rows(connection, node.relation, node.columns, seeds[node.name])
+
+    def run_models(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make every model, in order, from the seeds that are there."""
+        for node in self.nodes:
+            if node.kind == "model" and node.sql:
+                _create_schema(connection, node.relation)
+                kind = "view" if node.is_view else "table"
+                connection.execute(f"create or replace {kind} {node.relation} as {node.sql}")
+
+    def build(
+        self, seeds: Mapping[str, list[Row]], path: str = ":memory:"
+    ) -> duckdb.DuckDBPyConnection:
+        """Build everything from `seeds` and return the connection to it."""
+        connection = connect(path)
+        self.load_seeds(connection, seeds)
+        self.run_models(connection)
+        return connection
+
+    def failures(
+        self, connection: duckdb.DuckDBPyConnection, name_part: str
+    ) -> list[dict[str, Any]]:
+        """Rows that the data tests return whose names contain `name_part`.
+
+        Raises:
+            LookupError: No test is so named, so that a check of it would assert nothing.
+        """
+        tests = [n for n in self.nodes if n.kind == "test" and name_part in n.name]
+        if not tests:
+            raise LookupError(f"no dbt test has '{name_part}' in its name")
+        rows = []
+        for test in tests:
+            relation = connection.sql(test.sql)
+            rows += [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        return rows
+
+
+def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """Connect to a database whose catalog has the name that the compiled SQL uses."""
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"attach '{path}' as warehouse")
+    connection.execute("use warehouse")
+    return connection
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Iterable[str],
+    rows: list[Row],
+) -> None:
+    """Make a table of text columns out of rows, a blank value being null."""
+    names = list(columns)
+    listed = ", ".join(f'"{name}" varchar' for name in names)
+    connection.execute(f"create or replace table {relation} ({listed})")
+    values = [[row.get(name) or None for name in names] for row in rows]
+    if values:
+        marks = ", ".join("(" + ", ".join("?" * len(names)) + ")" for _ in values)
+        flat = [value for row in values for value in row]
+        connection.execute(f"insert into {relation} values {marks}", flat)
+
+
+def _create_schema(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    connection.execute(f"create schema if not exists {relation.partition('.')[0]}")
+
+
+def _node(raw: Mapping[str, Any]) -> Node:
+    is_ephemeral = raw["config"].get("materialized") == "ephemeral"
+    return Node(
+        name=raw["name"],
+        kind=raw["resource_type"],
+        relation=f'"{raw["schema"]}"."{raw["alias"]}"',
+        sql="" if is_ephemeral else (raw.get("compiled_code") or ""),
+        is_view=raw["config"].get("materialized") == "view",
+        path=Path(raw["original_file_path"]),
+        columns=tuple(raw["config"].get("column_types") or {}),
+    )
+
+
+def _in_order(nodes: Mapping[str, Any]) -> list[str]:
+    ordered: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        if key in nodes and key not in ordered:
+            for parent in nodes[key].get("depends_on", {}).get("nodes", []):
+                visit(parent)
+            ordered[key] = None
+
+    for key in nodes:
+        visit(key)
+    return list(ordered)

@@ -1,0 +1,67 @@
+-- Where a release prints two figures for one thing, a fact may use one only by a decision on
+-- record; a decision about figures that no longer conflict is stale.
+with
+
+disputes as (
+
+    select
+        release_id,
+        local_authority_code,
+        measure_id,
+        category_id,
+        period_id,
+        unit
+    from {{ ref('int_figures') }}
+    where is_latest_release
+    group by release_id, local_authority_code, measure_id, category_id, period_id, unit
+    having min(value) <> max(value)
+
+),
+
+adjudications as (
+
+    select * from {{ ref('adjudications') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_latest_figures') }}
+
+)
+
+select
+    coalesce(disputes.release_id, adjudications.release_id) as release_id,
+    'seeds/registers/adjudications.csv: '
+    || coalesce(disputes.release_id, adjudications.release_id)
+    || ', ' || coalesce(disputes.measure_id, adjudications.measure_id)
+    || coalesce(' ' || coalesce(disputes.category_id, adjudications.category_id), '')
+    || ', ' || coalesce(disputes.period_id, adjudications.period_id)
+    || case
+        when adjudications.release_id is null
+            then ' is printed with two different figures: say which line a fact uses, and why.'
+        when disputes.release_id is null
+            then ' is not in conflict any more: remove the entry.'
+        else ' names line ' || adjudications.source_line || ', which does not print it.'
+    end as message
+from disputes
+full outer join adjudications
+    on
+        disputes.release_id = adjudications.release_id
+        and disputes.local_authority_code = adjudications.local_authority_code
+        and disputes.measure_id = adjudications.measure_id
+        and disputes.category_id is not distinct from adjudications.category_id
+        and disputes.period_id = adjudications.period_id
+        and disputes.unit = adjudications.unit
+left join chosen
+    on
+        adjudications.release_id = chosen.release_id
+        and adjudications.local_authority_code = chosen.local_authority_code
+        and adjudications.measure_id = chosen.measure_id
+        and adjudications.category_id is not distinct from chosen.category_id
+        and adjudications.period_id = chosen.period_id
+        and adjudications.unit = chosen.unit
+where
+    adjudications.release_id is null
+    or disputes.release_id is null
+    or chosen.source_line is null

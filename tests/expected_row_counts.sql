@@ -1,0 +1,43 @@
+-- The number of figures in each table of each release is known from the publication itself: a row
+-- lost or doubled on the way in shows here, and a change of the numbers shows in review.
+with
+
+found as (
+
+    select
+        release_id,
+        table_id,
+        count(value) as figures,
+        count(*) - count(value) as missing
+    from {{ ref('int_figures') }}
+    group by release_id, table_id
+
+),
+
+expected as (
+
+    select
+        release_id,
+        table_id,
+        try_cast(figures as bigint) as figures,
+        try_cast(missing as bigint) as missing
+    from {{ ref('expected_row_counts') }}
+
+)
+
+select
+    'seeds/figures/' || coalesce(found.table_id, expected.table_id) || '.csv: release '
+    || coalesce(found.release_id, expected.release_id) || ' has '
+    || cast(coalesce(found.figures, 0) as {{ dbt.type_string() }}) || ' figures and '
+    || cast(coalesce(found.missing, 0) as {{ dbt.type_string() }})
+    || ' missing, but seeds/registers/expected_row_counts.csv expects '
+    || coalesce(cast(expected.figures as {{ dbt.type_string() }}), 'nothing') || ' and '
+    || coalesce(cast(expected.missing as {{ dbt.type_string() }}), 'nothing') || '.' as message
+from found
+full outer join expected
+    on
+        found.release_id = expected.release_id
+        and found.table_id = expected.table_id
+where
+    found.figures is distinct from expected.figures
+    or found.missing is distinct from expected.missing

@@ -1,0 +1,26 @@
+-- An entry of the register that explains nothing any more is stale: it would hide the next fault
+-- in its place.
+with
+
+known_issues as (
+
+    select * from {{ ref('known_issues') }}
+
+),
+
+findings as (
+
+    select * from {{ ref('fct_quality_findings') }}
+
+)
+
+select
+    known_issues.known_issue_id,
+    'seeds/registers/known_issues.csv: ' || known_issues.known_issue_id
+    || ' explains no finding any more (' || known_issues.check_id
+    || ', ' || known_issues.release_id || ', ' || known_issues.period_id
+    || '). Remove it, or correct its figures.' as message
+from known_issues
+left join findings
+    on known_issues.known_issue_id = findings.known_issue_id
+where findings.finding_id is null

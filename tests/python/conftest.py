@@ -1,0 +1,77 @@
+"""What the tests share: the project as built, and copies of it to break."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from compiled_project import CompiledProject, Row
+
+PROJECT = Path(__file__).resolve().parents[2]
+Seeds = dict[str, list[Row]]
+
+
+@pytest.fixture(scope="session")
+def compiled() -> CompiledProject:
+    """The SQL of the last `dbt build`, to run in memory."""
+    return CompiledProject(PROJECT / "target", PROJECT)
+
+
+@pytest.fixture(scope="session")
+def seeds_as_they_are(compiled: CompiledProject) -> Seeds:
+    return compiled.read_seeds()
+
+
+@pytest.fixture
+def seeds(seeds_as_they_are: Seeds) -> Seeds:
+    """All seeds, to change before building."""
+    return copy.deepcopy(seeds_as_they_are)
+
+
+@pytest.fixture(scope="session")
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """The warehouse that the build published, read-only."""
+    return duckdb.connect(str(PROJECT / "warehouse.duckdb"), read_only=True)
+
+
+def copy_project(destination: Path) -> Path:
+    """Copy what a build needs (and the last good warehouse) to a folder of its own."""
+    for name in ("models", "macros", "seeds", "tests", "scripts"):
+        shutil.copytree(
+            PROJECT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("dbt_project.yml", "profiles.yml", "warehouse.duckdb"):
+        shutil.copy(PROJECT / name, destination / name)
+    return destination
+
+
+def run_build(project: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "scripts/build.py"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="session")
+def project_copy(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], Path]:
+    """A function that makes a fresh copy of the project."""
+    return lambda: copy_project(tmp_path_factory.mktemp("project"))
+
+
+def row_of(seeds: Seeds, seed: str, **keys: str) -> Row:
+    """The one row of a seed that has these values."""
+    rows = [row for row in seeds[seed] if all(row[key] == value for key, value in keys.items())]
+    assert len(rows) == 1, f"{len(rows)} rows of {seed} have {keys}"
+    return rows[0]

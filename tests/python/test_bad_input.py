@@ -1,0 +1,120 @@
+"""A malformed seed stops the build with a message, and the last good warehouse stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import run_build
+
+FLOWS = "seeds/figures/care_flows.csv"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def edit(path: Path, change: Callable[[list[str]], list[str]]) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
+
+
+def without_column(lines: list[str]) -> list[str]:
+    return [line.replace(",unit,", ",").replace(",count,", ",") for line in lines]
+
+
+@pytest.fixture
+def broken(project_copy: Callable[[], Path]) -> Path:
+    return project_copy()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without_column, f"{FLOWS} row 1: found columns release_id, local_authority_code,"),
+        (lambda lines: [*lines[:4], lines[4] + ",more", *lines[5:]], f"{FLOWS} row 5: found 12"),
+        (lambda _: [""], f"{FLOWS} row 1: found columns none, expected release_id"),
+    ],
+    ids=["missing column", "a cell too many", "empty file"],
+)
+def test_file_that_cannot_be_loaded(
+    broken: Path, change: Callable[[list[str]], list[str]], message: str
+) -> None:
+    edit(broken / FLOWS, change)
+    assert_stopped(broken, message)
+
+
+def test_file_that_is_not_utf8(broken: Path) -> None:
+    path = broken / FLOWS
+    path.write_bytes(path.read_bytes().replace(b"Net increase", b"Net incr\xe9ase", 1))
+    row = path.read_bytes().split(b"\xe9")[0].count(b"\n") + 1
+    assert_stopped(broken, f"{FLOWS} row {row}: found byte 0xe9, expected UTF-8")
+
+
+@pytest.fixture(scope="module")
+def stopped_build(project_copy: Callable[[], Path]) -> str:
+    """One build of a seed with a fault of each kind; what it said."""
+
+    def change(lines: list[str]) -> list[str]:
+        faults = {
+            5: ("Enterin g full time care", "Entring full time care"),
+            9: (",166,", ",16b,"),
+            12: ("Oct-Dec 2020", "Oct-Dez 2020"),
+        }
+        for row, (old, new) in faults.items():
+            number = next(i for i, line in enumerate(lines) if i >= row and old in line)
+            lines[number] = lines[number].replace(old, new, 1)
+        return [*lines, lines[-1]]
+
+    project = project_copy()
+    edit(project / FLOWS, change)
+    return assert_stopped(project, "care_flows.csv")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "column row_label: found 'Entring full time care', expected a label listed for this table",
+        "column value_as_printed: found '16b', expected a number, or a marker listed in",
+        "column period_label: found 'Oct-Dez 2020', expected a period that exists",
+        f"{FLOWS} row 118 and 119, column source_line: found 'the same line, label, period and unit"
+        " more than once', expected one row for each figure",
+    ],
+    ids=["unknown label", "unreadable number", "unknown period", "doubled row"],
+)
+def test_figure_that_cannot_be_read(stopped_build: str, message: str) -> None:
+    assert message in stopped_build
+
+
+def test_messages_name_the_row(stopped_build: str) -> None:
+    assert f"{FLOWS} row 6, column row_label: found 'Entring" in stopped_build
+
+
+def test_plain_dbt_build_keeps_the_last_good_warehouse(broken: Path) -> None:
+    edit(broken / FLOWS, lambda lines: lines[:-1])
+    before = digest(broken / "warehouse.duckdb")
+    outcome = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "build", "--quiet"],
+        cwd=broken,
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    assert outcome.returncode == 1
+    assert digest(broken / "warehouse.duckdb") == before
+
+
+def assert_stopped(project: Path, message: str) -> str:
+    """The build of `project` fails with `message`, no traceback, and leaves the warehouse alone."""
+    before = digest(project / "warehouse.duckdb")
+    outcome = run_build(project)
+    assert outcome.returncode == 1, outcome.stdout
+    assert message in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert "warehouse.duckdb is as the last good build left it" in outcome.stderr
+    assert digest(project / "warehouse.duckdb") == before
+    return outcome.stderr
