@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,13 +130,18 @@ def load_rows(
 ) -> None:
     """Make a table of text columns out of rows, a blank value being null."""
     names = list(columns)
-    listed = ", ".join(f'"{name}" varchar' for name in names)
-    connection.execute(f"create or replace table {relation} ({listed})")
-    values = [[row.get(name) or None for name in names] for row in rows]
-    if values:
-        marks = ", ".join("(" + ", ".join("?" * len(names)) + ")" for _ in values)
-        flat = [value for row in values for value in row]
-        connection.execute(f"insert into {relation} values {marks}", flat)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        types = ", ".join(f"'{name}': 'varchar'" for name in names)
+        connection.execute(
+            f"create or replace table {relation} as"
+            f" select * from read_csv(?, header = true, columns = {{{types}}})",
+            [str(path)],
+        )
 
 
 def _create_schema(connection: duckdb.DuckDBPyConnection, relation: str) -> None:

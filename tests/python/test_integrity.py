@@ -95,9 +95,9 @@ def test_explanation_does_not_cover_changed_figures(
 
 
 def test_stale_known_issue_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
-    row_of(
-        seeds, "care_flows", source_line="123", period_label="Jul-Sep 2022"
-    )["value_as_printed"] = "46"
+    row_of(seeds, "care_flows", source_line="123", period_label="Jul-Sep 2022")[
+        "value_as_printed"
+    ] = "46"
     problems = compiled.failures(compiled.build(seeds), "known_issues_still_occur")
     assert len(problems) == 1
     assert "explains no finding any more" in problems[0]["message"]

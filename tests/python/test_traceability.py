@@ -83,8 +83,7 @@ def test_periods_are_read_from_their_headings(seeds: Seeds, lines: dict[str, lis
         read = without_spaces(row["period_label"])
         assert is_subsequence(printed, read) or is_subsequence(read, printed), row
         above = "".join(
-            without_spaces(line)
-            for line in lines[row["release_id"]][1 : int(row["source_line"])]
+            without_spaces(line) for line in lines[row["release_id"]][1 : int(row["source_line"])]
         )
         assert printed in above, row
 

@@ -1,0 +1,129 @@
+"""What holds for the whole project, read from dbt's manifest and the files themselves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from conftest import PROJECT
+
+SHEET = {"grain", "coverage", "origin", "licence", "leaves_out"}
+
+INTERFACE = {
+    "dim_local_authority": "local_authority_code local_authority_name region_code region_name",
+    "dim_period": "period_id period_type period_label start_date end_date financial_year"
+    " quarter_of_financial_year",
+    "dim_release": "release_id title publisher published_date financial_year licence source_url",
+    "dim_measure": "measure_id measure_name measure_kind definition definition_source",
+    "dim_referral_source": "referral_source_id referral_source_name cin_census_codes sort_order",
+    "dim_cpp_category": "cpp_category_id cpp_category_name cin_census_code sort_order",
+    "fct_observations": "observation_id local_authority_code measure_id category_id period_id"
+    " release_id unit value value_as_printed row_label source_table source_line is_missing"
+    " is_latest_release",
+    "fct_contacts_and_referrals": "local_authority_code period_id initial_contacts referrals"
+    " referrals_with_source release_id",
+    "fct_referrals_by_source": "local_authority_code period_id referral_source_id referrals"
+    " published_pct calculated_pct release_id",
+    "fct_section_47_and_assessments": "local_authority_code period_id section_47_enquiries"
+    " section_47_to_conference_pct assessments assessments_in_time_pct release_id",
+    "fct_cpp_by_category": "local_authority_code period_id cpp_category_id plans_started"
+    " published_pct calculated_pct published_rate_per_10000 is_disputed release_id",
+    "fct_child_protection_plans": "local_authority_code period_id plans_at_year_end"
+    " ended_after_2_years ended_after_2_years_pct open_2_years open_2_years_pct repeat_plans"
+    " repeat_plans_pct release_id",
+    "fct_children_looked_after": "local_authority_code period_id children_looked_after release_id",
+    "fct_care_flows": "local_authority_code period_id entered_care left_care published_net_change"
+    " calculated_net_change entered_uasc entered_placed_with_parents release_id",
+    "fct_uasc": "local_authority_code period_id uasc_arrivals uasc_care_leavers release_id",
+    "fct_quality_findings": "finding_id check_id severity local_authority_code release_id"
+    " period_id measure_id category_id printed_value expected_value difference tolerance message"
+    " known_issue_id explanation",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    path = PROJECT / "target" / "manifest.json"
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.mark.parametrize("table", INTERFACE)
+def test_interface_is_kept(table: str, warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert set(INTERFACE[table].split()) <= set(warehouse.table(f"marts.{table}").columns)
+
+
+def test_public_models_are_documented_and_enforced(manifest: dict[str, Any]) -> None:
+    marts = [n for n in manifest["nodes"].values() if n["schema"] == "marts" and "contract" in n]
+    models = [node for node in marts if node["resource_type"] == "model"]
+    assert {node["name"] for node in models} >= set(INTERFACE)
+    for node in models:
+        assert node["access"] == "public", node["name"]
+        assert node["group"], node["name"]
+        assert node["contract"]["enforced"], node["name"]
+        assert "One row for each" in node["description"], node["name"]
+        columns = node["columns"].values()
+        assert all(column["description"] for column in columns), node["name"]
+        constraints = [*node["constraints"], *(c for col in columns for c in col["constraints"])]
+        assert "primary_key" in {constraint["type"] for constraint in constraints}, node["name"]
+
+
+def test_descriptions_reach_the_database(warehouse: duckdb.DuckDBPyConnection) -> None:
+    silent = warehouse.sql(
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'marts' and coalesce(comment, '') = ''"
+    ).fetchall()
+    assert silent == []
+
+
+def test_raw_columns_are_text(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.sql(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
+    ).fetchall()
+    assert rows
+    assert [row for row in rows if row[2] != "VARCHAR"] == []
+
+
+def test_every_seed_has_a_data_sheet() -> None:
+    seeds = sorted((PROJECT / "seeds").rglob("*.csv"))
+    assert seeds
+    for seed in seeds:
+        sheet = yaml.safe_load(seed.with_suffix(".yml").read_text(encoding="utf-8"))["seeds"][0]
+        assert sheet["name"] == seed.stem
+        assert set(sheet["config"]["meta"]) >= SHEET, seed
+
+
+def test_no_authority_is_named_in_sql(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A second council needs rows only."""
+    codes = warehouse.sql("select local_authority_code from marts.dim_local_authority").fetchall()
+    words = ["hampshire", *(code.lower() for (code,) in codes)]
+    for folder in ("models", "macros", "tests"):
+        for path in (PROJECT / folder).rglob("*.sql"):
+            text = path.read_text(encoding="utf-8").lower()
+            assert not [word for word in words if word in text], path
+
+
+def test_grain_totals(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """580 figures are printed and one is missing."""
+    found = warehouse.sql(
+        "select count(value), count(*) filter (where is_missing) from marts.fct_observations"
+    ).fetchone()
+    assert found == (580, 1)
+
+
+def test_facts_are_typed_as_promised(warehouse: duckdb.DuckDBPyConnection) -> None:
+    columns = warehouse.sql(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where schema_name = 'marts' and table_name like 'fct_%'"
+    ).fetchall()
+    for table, column, data_type in columns:
+        if column.endswith(("_pct", "_rate_per_10000")):
+            assert data_type.startswith("DECIMAL"), (table, column)
+        if column.endswith("_date"):
+            assert data_type == "DATE", (table, column)
+        if column.startswith(("is_", "has_")):
+            assert data_type == "BOOLEAN", (table, column)
+        assert data_type not in {"HUGEINT", "DOUBLE", "FLOAT"}, (table, column)

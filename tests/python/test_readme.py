@@ -1,0 +1,30 @@
+"""The answers in the README are what the warehouse answers."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pytest
+from conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+# A query in a fence, then its answer as a Markdown table.
+ANSWERED = re.findall(r"```sql\n(.*?)```\n\n(\|.*?\|)\n\n", README, flags=re.DOTALL)
+
+
+def test_readme_answers_questions() -> None:
+    assert len(ANSWERED) >= 5
+
+
+@pytest.mark.parametrize(("query", "table"), ANSWERED)
+def test_answer_is_true(query: str, table: str, warehouse: duckdb.DuckDBPyConnection) -> None:
+    header, _, *lines = table.splitlines()
+    relation = warehouse.sql(query)
+    assert cells(header) == relation.columns
+    rows = [["" if value is None else str(value) for value in row] for row in relation.fetchall()]
+    assert [cells(line) for line in lines] == rows
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
