@@ -59,8 +59,3 @@ it is no period: years that do not follow each other, a quarter that does not ex
     || '-'
     || substr(cast({{ start_year }} + 1 as {{ dbt.type_string() }}), 3, 2)
 {%- endmacro %}
-
-{#- Whether the second financial year follows the first. -#}
-{% macro is_next_year(earlier, later) -%}
-    cast(substr({{ later }}, 1, 4) as integer) = cast(substr({{ earlier }}, 1, 4) as integer) + 1
-{%- endmacro %}

@@ -12,7 +12,6 @@ disputes as (
         period_id,
         unit
     from {{ ref('int_figures') }}
-    where is_latest_release
     group by release_id, local_authority_code, measure_id, category_id, period_id, unit
     having min(value) <> max(value)
 
@@ -26,7 +25,7 @@ adjudications as (
 
 chosen as (
 
-    select * from {{ ref('int_latest_figures') }}
+    select * from {{ ref('int_release_figures') }}
 
 )
 

@@ -10,6 +10,7 @@ staged as (
         'care_flows',
         'uasc_arrivals',
         'uasc_care_leavers',
+        'headline_figures',
     ] %}
         select * from {{ ref('stg_' ~ table_id) }}
         {{ 'union all' if not loop.last }}

@@ -11,8 +11,6 @@ numbered as (
     select
         {{ series | join(',\n        ') }},
         length({{ period_column }}) as period_length,
-        4 * cast(substr({{ period_column }}, 1, 4) as integer)
-        + coalesce(try_cast(substr({{ period_column }}, 10, 1) as integer), 0) as period_number,
         {{ period_column }} as period_id
     from {{ model }}
 
@@ -24,8 +22,7 @@ spans as (
         {{ series | join(',\n        ') }},
         min(period_id) as first_period,
         max(period_id) as last_period,
-        (max(period_number) - min(period_number)) / case when period_length = 7 then 4 else 1 end
-        + 1 as periods_expected,
+        {{ periods_between('min(period_id)', 'max(period_id)') }} as periods_expected,
         count(distinct period_id) as periods_found
     from numbered
     group by {{ series | join(', ') }}, period_length
@@ -35,7 +32,7 @@ spans as (
 select
     *,
     '{{ model.name }}: between ' || first_period || ' and ' || last_period || ' there should be '
-    || cast(cast(periods_expected as integer) as {{ dbt.type_string() }}) || ' periods, found '
+    || cast(periods_expected as {{ dbt.type_string() }}) || ' periods, found '
     || cast(periods_found as {{ dbt.type_string() }}) || ' ('
     || {{ series | map('string') | join(" || ', ' || ") | replace('category_id', "coalesce(category_id, 'all')") }}
     || ')' as message

@@ -24,7 +24,7 @@ started as (
         release_id,
         local_authority_code,
         period_id,
-        cast(sum(value) as decimal(18, 2)) as starts
+        cast(sum(value) as decimal(18, 2)) as new_plans
     from counts
     where measure_id = 'cpp_started'
     group by release_id, local_authority_code, period_id
@@ -55,8 +55,8 @@ ends as (
         stocks.local_authority_code,
         stocks.period_id,
         stocks.source_line,
-        started.starts as plans_started,
-        cast(started.starts - (stocks.value - stocks.value_before) as decimal(18, 2))
+        started.new_plans as plans_started,
+        cast(started.new_plans - (stocks.value - stocks.value_before) as decimal(18, 2))
             as ends_from_stocks,
         cast({{ least_whole(
             'ended_after_2_years.value', 'pct.value', 'pct.decimals', 100

@@ -1,0 +1,272 @@
+-- A claim is data: a formula over figures as they were known when it was published. The figure and
+-- the verdict are computed here, none is typed.
+with
+
+releases as (
+
+    select
+        release_id,
+        cast(published_date as date) as published_date,
+        row_number() over (order by cast(published_date as date), release_id) as release_order
+    from {{ ref('releases') }}
+
+),
+
+claims as (
+
+    select
+        narrative_claims.*,
+        releases.release_order,
+        releases.published_date,
+        try_cast(narrative_claims.source_line as integer) as line,
+        try_cast(narrative_claims.claimed_value as decimal(18, 2)) as claimed,
+        try_cast(narrative_claims.claimed_decimals as integer) as decimals,
+        narrative_claims.formula in ('sum', 'minimum', 'maximum', 'rises', 'falls') as is_over_periods,
+        narrative_claims.formula in ('change', 'percentage_change', 'share_of', 'difference')
+            as has_base
+    from {{ ref('narrative_claims') }} as narrative_claims
+    inner join releases
+        on narrative_claims.release_id = releases.release_id
+
+),
+
+operands as (
+
+    select
+        claim_id,
+        false as is_base,
+        measure_id,
+        category_id,
+        unit,
+        case when is_over_periods then base_period_id else period_id end as first_period_id,
+        period_id as last_period_id
+    from claims
+
+    union all
+
+    select
+        claim_id,
+        true as is_base,
+        base_measure_id as measure_id,
+        base_category_id as category_id,
+        base_unit as unit,
+        base_period_id as first_period_id,
+        base_period_id as last_period_id
+    from claims
+    where has_base
+
+),
+
+figures as (
+
+    select * from {{ ref('int_figures') }}
+    where not is_missing
+
+),
+
+adjudications as (
+
+    select
+        *,
+        try_cast(source_line as integer) as line
+    from {{ ref('adjudications') }}
+
+),
+
+known as (
+
+    select
+        operands.claim_id,
+        operands.is_base,
+        operands.first_period_id,
+        operands.last_period_id,
+        figures.period_id,
+        figures.category_id,
+        figures.value,
+        figures.category_id is not distinct from operands.category_id as is_category_named
+    from claims
+    inner join operands
+        on claims.claim_id = operands.claim_id
+    inner join figures
+        on
+            claims.local_authority_code = figures.local_authority_code
+            and operands.measure_id = figures.measure_id
+            and operands.unit = figures.unit
+            and (
+                figures.category_id is not distinct from operands.category_id
+                or claims.formula = 'rank'
+            )
+            and figures.period_id between operands.first_period_id and operands.last_period_id
+            and length(figures.period_id) = length(operands.last_period_id)
+            and claims.release_order >= figures.release_order
+    left join adjudications
+        on
+            figures.release_id = adjudications.release_id
+            and figures.local_authority_code = adjudications.local_authority_code
+            and figures.measure_id = adjudications.measure_id
+            and figures.category_id is not distinct from adjudications.category_id
+            and figures.period_id = adjudications.period_id
+            and figures.unit = adjudications.unit
+            and figures.source_line = adjudications.line
+    where
+        -- The figure of the claim's own line would prove itself.
+        not (
+            claims.formula = 'value'
+            and figures.release_id = claims.release_id
+            and figures.source_line = claims.line
+        )
+    qualify
+        row_number() over (
+            partition by
+                operands.claim_id, operands.is_base, figures.period_id, figures.category_id
+            order by
+                figures.release_order desc,
+                case when adjudications.line is not null then 0 else 1 end asc,
+                figures.source_line asc
+        ) = 1
+
+),
+
+in_order as (
+
+    select
+        *,
+        lag(value) over (
+            partition by claim_id, is_base, category_id
+            order by period_id
+        ) as value_before
+    from known
+
+),
+
+computed as (
+
+    select
+        claim_id,
+        max(value) filter (
+            where not is_base and is_category_named and period_id = last_period_id
+        ) as value_a,
+        max(value) filter (where is_base) as value_b,
+        sum(value) filter (where not is_base) as sum_of_periods,
+        min(value) filter (where not is_base) as least,
+        max(value) filter (where not is_base) as greatest,
+        count(*) filter (where not is_base and value > value_before) as rises,
+        count(*) filter (where not is_base and value < value_before) as falls,
+        count(distinct period_id) filter (where not is_base) as periods_found,
+        max({{ periods_between('first_period_id', 'last_period_id') }}) as periods_needed
+    from in_order
+    group by claim_id
+
+),
+
+ranks as (
+
+    select
+        known.claim_id,
+        1 + count(*) filter (where known.value > computed.value_a) as rank_of_category
+    from known
+    inner join computed
+        on known.claim_id = computed.claim_id
+    where not known.is_base
+    group by known.claim_id
+
+),
+
+printed_periods as (
+
+    select
+        claims.claim_id,
+        count(distinct figures.period_id) as periods_printed
+    from claims
+    inner join figures
+        on
+            claims.release_id = figures.release_id
+            and claims.local_authority_code = figures.local_authority_code
+            and claims.measure_id = figures.measure_id
+            and claims.unit = figures.unit
+    where claims.formula = 'periods'
+    group by claims.claim_id
+
+),
+
+dim_period as (
+
+    select * from {{ ref('dim_period') }}
+
+),
+
+recomputed as (
+
+    select
+        claims.*,
+        cast(
+            case
+                when claims.formula = 'value' then computed.value_a
+                when claims.formula in ('change', 'difference')
+                    then computed.value_a - computed.value_b
+                when claims.formula = 'percentage_change'
+                    then
+                        100 * (computed.value_a - computed.value_b)
+                        / nullif(computed.value_b, 0)
+                when claims.formula = 'share_of'
+                    then 100 * computed.value_a / nullif(computed.value_b, 0)
+                when claims.formula = 'rank' and computed.value_a is not null
+                    then ranks.rank_of_category
+                when claims.formula = 'periods' then printed_periods.periods_printed
+                when claims.formula = 'months_to_publication'
+                    then {{ whole_months('dim_period.end_date', 'claims.published_date') }}
+                -- What runs over periods needs every one of them.
+                when computed.periods_found < computed.periods_needed then null
+                when claims.formula = 'sum' then computed.sum_of_periods
+                when claims.formula = 'minimum' then computed.least
+                when claims.formula = 'maximum' then computed.greatest
+                when claims.formula = 'rises' then computed.rises
+                when claims.formula = 'falls' then computed.falls
+            end as decimal(18, 6)
+        ) as recomputed
+    from claims
+    left join computed
+        on claims.claim_id = computed.claim_id
+    left join ranks
+        on claims.claim_id = ranks.claim_id
+    left join printed_periods
+        on claims.claim_id = printed_periods.claim_id
+    left join dim_period
+        on claims.period_id = dim_period.period_id
+
+),
+
+final as (
+
+    select
+        claim_id,
+        release_id,
+        local_authority_code,
+        paragraph,
+        line as source_line,
+        statement,
+        formula,
+        comparison,
+        claimed as claimed_value,
+        cast(round(recomputed, 2) as decimal(18, 2)) as recomputed_value,
+        case
+            when recomputed is null or claimed is null then 'not checkable'
+            when
+                (comparison = 'equals' and recomputed = claimed)
+                or (comparison = 'more_than' and recomputed > claimed)
+                or (comparison = 'at_least' and recomputed >= claimed)
+                or (comparison = 'less_than' and recomputed < claimed)
+                or (comparison = 'at_most' and recomputed <= claimed)
+                then 'agrees'
+            when
+                comparison = 'equals'
+                and abs(recomputed - claimed) <= {{ half_unit('decimals') }}
+                then 'agrees within rounding'
+            else 'contradicts'
+        end as verdict,
+        explanation
+    from recomputed
+
+)
+
+select * from final

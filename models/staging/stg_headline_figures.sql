@@ -1,0 +1,1 @@
+{{ staged_figures('headline_figures') }}
