@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build test lint bench lock clean
+.PHONY: build test lint audit mutation bench lock clean
 
 build: .venv/build ## the warehouse, from nothing
 	@$(BIN)/python scripts/build.py
@@ -17,6 +17,12 @@ lint: .venv/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy scripts tests
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
+
+audit: .venv/build ## findings, claims and revisions, the worst first
+	@$(BIN)/python scripts/audit.py $(ARGS)
+
+mutation: .venv/dev ## how many wrong digits the checks would notice: writes docs/mutation.md
+	@$(BIN)/python scripts/mutation.py $(ARGS)
 
 bench: .venv/dev ## where the time goes (a report, not a test)
 	@$(BIN)/python scripts/bench.py

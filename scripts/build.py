@@ -74,7 +74,7 @@ def failing_rows(connection: duckdb.DuckDBPyConnection, result: RunResult) -> It
     relation = connection.sql(str(getattr(result.node, "compiled_code", "")))
     rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     for row in rows[:MOST_EXAMPLES]:
-        if "seed_name" in row:
+        if "seed_file" in row:
             yield seed_message(row)
         else:
             yield str(row.get("message") or f"{result.node.name}: {row}")
@@ -83,17 +83,18 @@ def failing_rows(connection: duckdb.DuckDBPyConnection, result: RunResult) -> It
 
 
 def seed_message(row: dict[str, Any]) -> str:
-    """Name the file, row and column of a figure that could not be read."""
-    path = Path("seeds") / "figures" / f"{row['seed_name']}.csv"
-    keys = ("release_id", "row_label", "period_label", "unit", "value_as_printed")
+    """Name the file, row and column of a seed's value that cannot be used.
+
+    The row is the one that agrees with every column that test and file have in common.
+    """
     numbers = [
         str(number)
-        for number, seed_row in seed_rows(path)
-        if all((seed_row[key] or None) == row[key] for key in keys)
+        for number, seed_row in seed_rows(Path(row["seed_file"]))
+        if all((seed_row[key] or None) == row[key] for key in seed_row.keys() & row.keys())
     ]
     found = "nothing" if row["found"] is None else f"'{row['found']}'"
     return (
-        f"{path.as_posix()} row {' and '.join(numbers) or '?'}, column {row['column_name']}: "
+        f"{row['seed_file']} row {' and '.join(numbers) or '?'}, column {row['column_name']}: "
         f"found {found}, expected {row['expected']}."
     )
 
@@ -113,8 +114,10 @@ def summary(built: Path) -> str:
         def one(query: str) -> tuple[Any, ...]:
             return connection.sql(query).fetchone() or ()
 
-        figures, missing, first, last = one(
-            "select count(value), count(*) - count(value), min(period_id), max(period_id)"
+        in_tables, in_text, missing, first, last = one(
+            "select count(value) filter (where table_id <> 'headline_figures'),"
+            " count(value) filter (where table_id = 'headline_figures'),"
+            " count(*) - count(value), min(period_id), max(period_id)"
             " from marts.fct_observations"
         )
         releases, authorities = one(
@@ -127,9 +130,10 @@ def summary(built: Path) -> str:
     counts = ", ".join(f"{number} {severity}" for severity, number in findings)
     return "\n".join(
         [
-            f"{WAREHOUSE}: {figures} figures and {missing} missing, {first} to {last},"
-            f" as printed. Releases: {releases}. Authorities: {authorities}.",
-            f"Findings of the checks: {counts}; every error is explained.",
+            f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
+            f" {missing} missing, {first} to {last}."
+            f" Releases: {releases}. Authorities: {authorities}.",
+            f"Findings of the checks: {counts}; every error is explained. Details: make audit",
             "Look next: the tables of schema `marts`, and the questions in README.md. For example:",
             "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
             " read_only=True).sql('from marts.fct_care_flows').show()\"",

@@ -137,15 +137,20 @@ problems as (
     qualify
         count(*) over (
             partition by
-                release_id, local_authority_code, table_id, source_line, row_label, period_label, unit
+                release_id,
+                local_authority_code,
+                table_id,
+                source_line,
+                row_label,
+                period_label,
+                unit
         ) > 1
 
 )
 
 select
-    table_id as seed_name,
+    'seeds/figures/' || table_id || '.csv' as seed_file,
     release_id,
-    source_line,
     row_label,
     period_label,
     unit,

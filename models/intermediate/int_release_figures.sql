@@ -13,7 +13,7 @@ printed as (
     from {{ ref('int_figures') }}
     window figure as (
         partition by
-                release_id, local_authority_code, measure_id, category_id, period_id, unit
+            release_id, local_authority_code, measure_id, category_id, period_id, unit
     )
 
 ),

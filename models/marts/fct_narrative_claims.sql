@@ -18,10 +18,11 @@ claims as (
         narrative_claims.*,
         releases.release_order,
         releases.published_date,
-        try_cast(narrative_claims.source_line as integer) as line,
+        try_cast(narrative_claims.source_line as integer) as claim_line,
         try_cast(narrative_claims.claimed_value as decimal(18, 2)) as claimed,
         try_cast(narrative_claims.claimed_decimals as integer) as decimals,
-        narrative_claims.formula in ('sum', 'minimum', 'maximum', 'rises', 'falls') as is_over_periods,
+        narrative_claims.formula in ('sum', 'minimum', 'maximum', 'rises', 'falls')
+            as is_over_periods,
         narrative_claims.formula in ('change', 'percentage_change', 'share_of', 'difference')
             as has_base
     from {{ ref('narrative_claims') }} as narrative_claims
@@ -68,7 +69,7 @@ adjudications as (
 
     select
         *,
-        try_cast(source_line as integer) as line
+        try_cast(source_line as integer) as adjudicated_line
     from {{ ref('adjudications') }}
 
 ),
@@ -83,7 +84,8 @@ known as (
         figures.period_id,
         figures.category_id,
         figures.value,
-        figures.category_id is not distinct from operands.category_id as is_category_named
+        coalesce(figures.category_id, '') = coalesce(operands.category_id, '')
+            as is_category_named
     from claims
     inner join operands
         on claims.claim_id = operands.claim_id
@@ -107,13 +109,13 @@ known as (
             and figures.category_id is not distinct from adjudications.category_id
             and figures.period_id = adjudications.period_id
             and figures.unit = adjudications.unit
-            and figures.source_line = adjudications.line
+            and figures.source_line = adjudications.adjudicated_line
     where
         -- The figure of the claim's own line would prove itself.
         not (
             claims.formula = 'value'
             and figures.release_id = claims.release_id
-            and figures.source_line = claims.line
+            and figures.source_line = claims.claim_line
         )
     qualify
         row_number() over (
@@ -121,7 +123,7 @@ known as (
                 operands.claim_id, operands.is_base, figures.period_id, figures.category_id
             order by
                 figures.release_order desc,
-                case when adjudications.line is not null then 0 else 1 end asc,
+                case when adjudications.adjudicated_line is not null then 0 else 1 end asc,
                 figures.source_line asc
         ) = 1
 
@@ -148,10 +150,10 @@ computed as (
         ) as value_a,
         max(value) filter (where is_base) as value_b,
         sum(value) filter (where not is_base) as sum_of_periods,
-        min(value) filter (where not is_base) as least,
-        max(value) filter (where not is_base) as greatest,
-        count(*) filter (where not is_base and value > value_before) as rises,
-        count(*) filter (where not is_base and value < value_before) as falls,
+        min(value) filter (where not is_base) as smallest,
+        max(value) filter (where not is_base) as largest,
+        count(*) filter (where not is_base and value > value_before) as times_risen,
+        count(*) filter (where not is_base and value < value_before) as times_fallen,
         count(distinct period_id) filter (where not is_base) as periods_found,
         max({{ periods_between('first_period_id', 'last_period_id') }}) as periods_needed
     from in_order
@@ -218,10 +220,10 @@ recomputed as (
                 -- What runs over periods needs every one of them.
                 when computed.periods_found < computed.periods_needed then null
                 when claims.formula = 'sum' then computed.sum_of_periods
-                when claims.formula = 'minimum' then computed.least
-                when claims.formula = 'maximum' then computed.greatest
-                when claims.formula = 'rises' then computed.rises
-                when claims.formula = 'falls' then computed.falls
+                when claims.formula = 'minimum' then computed.smallest
+                when claims.formula = 'maximum' then computed.largest
+                when claims.formula = 'rises' then computed.times_risen
+                when claims.formula = 'falls' then computed.times_fallen
             end as decimal(18, 6)
         ) as recomputed
     from claims
@@ -243,7 +245,7 @@ final as (
         release_id,
         local_authority_code,
         paragraph,
-        line as source_line,
+        claim_line as source_line,
         statement,
         formula,
         comparison,

@@ -11,7 +11,11 @@ from compiled_project import Row
 from conftest import PROJECT, Seeds
 
 SOURCES = Path(os.environ.get("SOURCE_TEXTS", PROJECT.parent / "shared" / "sources"))
-FIGURES = sorted(path.stem for path in (PROJECT / "seeds" / "figures").glob("*.csv"))
+FIGURES = sorted(
+    path.stem
+    for path in (PROJECT / "seeds" / "figures").glob("*.csv")
+    if path.stem != "headline_figures"
+)
 PRINTED = {"hampshire-asr-2021-22": 341, "hampshire-asr-2022-23": 239}
 
 
@@ -105,3 +109,22 @@ def first_month(period_label: str) -> tuple[int, int]:
         return int(period_label[:4]), 4
     months = {"Apr": 4, "Jul": 7, "Oct": 10, "Jan": 1}
     return int(period_label[-4:]), months[period_label[:3]]
+
+
+def test_figures_of_the_text_stand_on_their_lines(
+    seeds: Seeds, lines: dict[str, list[str]]
+) -> None:
+    """A figure of the running text has no cell; its digits stand on the line."""
+    assert seeds["headline_figures"]
+    for row in seeds["headline_figures"]:
+        line = lines[row["release_id"]][int(row["source_line"])]
+        assert row["value_as_printed"] in line, row
+
+
+def test_claims_stand_in_their_paragraphs(seeds: Seeds, lines: dict[str, list[str]]) -> None:
+    """The line that a claim cites begins with the claim's paragraph, or follows it."""
+    for claim in seeds["narrative_claims"]:
+        number = int(claim["source_line"])
+        before = "\n".join(lines[claim["release_id"]][: number + 1])
+        paragraph = re.escape(claim["paragraph"])
+        assert re.search(rf"^[-\s]*{paragraph}\.?\s", before, flags=re.MULTILINE), claim

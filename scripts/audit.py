@@ -1,0 +1,241 @@
+"""Print the state of trust: what does not fit, which claims fail, what was revised.
+
+Usage: python scripts/audit.py [--format terminal|markdown|json] [--all]
+
+Exits 1 if a contradiction of severity `error` is unexplained, 2 if there is no warehouse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from publish import WAREHOUSE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+Row = dict[str, Any]
+COLOURS = {
+    "error": "red",
+    "contradicts": "red",
+    "warning": "yellow",
+    "info": "cyan",
+    "agrees": "green",
+    "agrees within rounding": "green",
+}
+
+FINDINGS = """
+    select severity, check_id, message, known_issue_id, explanation
+    from marts.fct_quality_findings
+    order by
+        case severity when 'error' then 1 when 'warning' then 2 else 3 end,
+        known_issue_id is not null,
+        release_id, period_id, finding_id
+"""
+CLAIMS = """
+    select
+        verdict, claim_id, statement, comparison, claimed_value, recomputed_value, explanation
+    from marts.fct_narrative_claims
+    order by
+        case verdict
+            when 'contradicts' then 1 when 'agrees within rounding' then 2
+            when 'agrees' then 3 else 4
+        end,
+        release_id, source_line, claim_id
+"""
+REVISIONS = """
+    select
+        local_authority_name, period_label, measure_name, category_id, unit,
+        earlier_value, later_value, change, change_pct, later_release_id
+    from marts.fct_revisions
+    inner join marts.dim_measure using (measure_id)
+    inner join marts.dim_period using (period_id)
+    inner join marts.dim_local_authority using (local_authority_code)
+    order by abs(change_pct) desc nulls first, revision_id
+"""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the warehouse holds of findings, claims and revisions, the worst first."""
+
+    findings: list[Row]
+    claims: list[Row]
+    revisions: list[Row]
+
+    @property
+    def unexplained_errors(self) -> list[Row]:
+        """Findings of severity `error` that no known issue explains."""
+        return [
+            finding
+            for finding in self.findings
+            if finding["severity"] == "error" and finding["known_issue_id"] is None
+        ]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Numbers of findings by severity and of claims by verdict."""
+        return {
+            "findings": _count(finding["severity"] for finding in self.findings),
+            "explained_findings": _count(
+                finding["severity"] for finding in self.findings if finding["known_issue_id"]
+            ),
+            "claims": _count(claim["verdict"] for claim in self.claims),
+        }
+
+
+def read(warehouse: Path) -> Audit:
+    """Read the state of trust from a warehouse.
+
+    Raises:
+        duckdb.Error: The file is no warehouse, or cannot be opened.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return Audit(*(_rows(connection, query) for query in (FINDINGS, CLAIMS, REVISIONS)))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    relation = connection.sql(query)
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def _count(values: Iterable[str]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for value in values:
+        numbers[value] = numbers.get(value, 0) + 1
+    return numbers
+
+
+def as_json(audit: Audit) -> str:
+    """Everything, for pipelines; figures are text, so that none is rounded on the way."""
+    content = {
+        "unexplained_errors": len(audit.unexplained_errors),
+        "counts": audit.counts(),
+        "findings": audit.findings,
+        "claims": audit.claims,
+        "revisions": audit.revisions,
+    }
+    return json.dumps(content, indent=2, default=str, ensure_ascii=False)
+
+
+def as_markdown(audit: Audit, show_all: bool) -> str:
+    """Headings and tables, to paste into a page."""
+    lines = ["# State of trust", ""]
+    for title, rows in sections(audit, show_all):
+        lines += [f"## {title}", ""]
+        if rows:
+            lines += ["| " + " | ".join(rows[0]) + " |", "|" + "---|" * len(rows[0])]
+            lines += [
+                "| " + " | ".join(_text(value).replace("|", "\\|") for value in row.values()) + " |"
+                for row in rows
+            ]
+        else:
+            lines.append("None.")
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def print_terminal(audit: Audit, show_all: bool, console: Console) -> None:
+    """Tables in colour where there is a terminal, plain where there is none."""
+    for title, rows in sections(audit, show_all):
+        table = Table(title=title, title_justify="left", title_style="bold", show_lines=True)
+        for name in rows[0] if rows else ["None."]:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            style = COLOURS.get(str(next(iter(row.values()))), "")
+            first, *others = (escape(_text(value)) for value in row.values())
+            table.add_row(f"[{style}]{first}[/]" if style else first, *others)
+        console.print(table)
+        console.print()
+
+
+def sections(audit: Audit, show_all: bool) -> list[tuple[str, list[Row]]]:
+    """What is shown, with its headings: all rows, or only those that a reader must see."""
+    counts = audit.counts()
+    findings = [
+        {
+            "severity": finding["severity"],
+            "finding": finding["message"],
+            "explanation": finding["explanation"] or "unexplained",
+        }
+        for finding in audit.findings
+        if show_all or finding["severity"] != "info"
+    ]
+    claims = [
+        {key: value for key, value in claim.items() if key != "comparison"}
+        for claim in audit.claims
+        if show_all or claim["verdict"] == "contradicts"
+    ]
+    revisions = [
+        {
+            "figure": f"{row['local_authority_name']}, {row['period_label']},"
+            f" {row['measure_name']}" + (f" ({row['category_id']})" if row["category_id"] else ""),
+            "earlier": row["earlier_value"],
+            "later": row["later_value"],
+            "change": row["change"],
+            "change_pct": row["change_pct"],
+            "changed by": row["later_release_id"],
+        }
+        for row in audit.revisions
+    ]
+    return [
+        (f"Unexplained errors: {len(audit.unexplained_errors)}", _summary(counts)),
+        (f"Findings: {_said(counts['findings'])}", findings),
+        (f"Claims: {_said(counts['claims'])}", claims),
+        (f"Revisions: {len(revisions)}", revisions),
+    ]
+
+
+def _summary(counts: dict[str, dict[str, int]]) -> list[Row]:
+    return [
+        {
+            "severity": severity,
+            "findings": number,
+            "explained": counts["explained_findings"].get(severity, 0),
+        }
+        for severity, number in counts["findings"].items()
+    ]
+
+
+def _said(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in numbers.items()) or "none"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the audit; the exit code tells whether every error is explained."""
+    parser = argparse.ArgumentParser(description="Print the state of trust in the figures.")
+    parser.add_argument("--format", choices=["terminal", "markdown", "json"], default="terminal")
+    parser.add_argument(
+        "--all", action="store_true", help="also findings for information and claims that agree"
+    )
+    parser.add_argument("--warehouse", type=Path, default=WAREHOUSE, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    if not options.warehouse.exists():
+        print(f"{options.warehouse} is not there. Run make build first.", file=sys.stderr)
+        return 2
+    try:
+        audit = read(options.warehouse)
+    except duckdb.Error as error:
+        print(f"{options.warehouse} cannot be read as a warehouse: {error}", file=sys.stderr)
+        return 2
+    if options.format == "json":
+        print(as_json(audit))
+    elif options.format == "markdown":
+        print(as_markdown(audit, options.all))
+    else:
+        print_terminal(audit, options.all, Console())
+    return 1 if audit.unexplained_errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
