@@ -59,3 +59,8 @@ it is no period: years that do not follow each other, a quarter that does not ex
     || '-'
     || substr(cast({{ start_year }} + 1 as {{ dbt.type_string() }}), 3, 2)
 {%- endmacro %}
+
+{#- Whether a number is printed with a nought before its digits: a digit is likely wrong. -#}
+{% macro has_leading_zero(text) -%}
+    {{ is_like(without_spaces(text), '-?0[0-9].*') }}
+{%- endmacro %}

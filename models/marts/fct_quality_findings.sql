@@ -14,6 +14,7 @@ failures as (
         'check_cpp_stock_and_flows',
         'check_jump',
         'check_label_vanished',
+        'check_printed_precision',
         'check_figure_missing',
         'check_table_missing',
     ] %}

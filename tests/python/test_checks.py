@@ -201,6 +201,22 @@ CASES = [
         "unknown",
     ),
     Case(
+        "impossible_value",
+        "uasc_care_leavers",
+        {"source_line": "160", "period_label": "Apr-Jun 2019"},
+        "028",
+        "328",
+        "2019-20 Q1",
+    ),
+    Case(
+        "printed_precision",
+        "child_protection_plans",
+        {"source_line": "124", "period_label": "2017-18", "unit": "percent"},
+        "7.21%",
+        "7.20%",
+        "2017-18",
+    ),
+    Case(
         "figure_missing",
         "section_47_and_assessments",
         {"source_line": "89", "period_label": "2022-23", "unit": "percent"},

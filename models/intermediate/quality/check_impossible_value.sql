@@ -28,6 +28,8 @@ final as (
         case
             when unit = 'count' and value <> floor(value)
                 then 'a count is printed as ' || value_as_printed || ', which is not whole'
+            when {{ has_leading_zero('value_as_printed') }}
+                then 'a figure is printed as ' || value_as_printed || ', with a nought before it'
             when unit = 'percent'
                 then 'a percentage is printed as ' || value_as_printed || ', outside 0 to 100'
             else 'a figure that cannot be negative is printed as ' || value_as_printed
@@ -37,6 +39,7 @@ final as (
         (value < 0 and not may_be_negative)
         or (unit = 'count' and value <> floor(value))
         or (unit = 'percent' and value > 100)
+        or {{ has_leading_zero('value_as_printed') }}
 
 )
 

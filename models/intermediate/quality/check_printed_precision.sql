@@ -1,0 +1,34 @@
+with
+
+figures as (
+
+    select
+        *,
+        cast(power(10, decimals) as decimal(18, 0)) as units
+    from {{ ref('int_figures') }}
+    where not is_missing
+
+),
+
+final as (
+
+    select
+        'printed_precision' as check_id,
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        category_id,
+        source_line,
+        value as printed_value,
+        cast(floor(value * units + 0.5) / units as decimal(18, 2)) as expected_value,
+        cast(0 as decimal(18, 4)) as tolerance,
+        'printed as ' || value_as_printed || ', finer than the '
+        || cast(decimals as {{ dbt.type_string() }})
+        || ' decimal that the register of rounding gives for it' as detail
+    from figures
+    where value * units <> floor(value * units)
+
+)
+
+select * from final
