@@ -15,7 +15,8 @@ final as (
         cast(published_date as date) as published_date,
         financial_year,
         licence,
-        source_url
+        source_url,
+        is_published = 'true' as is_published
     from releases
 
 )
