@@ -99,6 +99,8 @@ def copy_database(built: Path, target: Path) -> None:
         connection.execute(f"attach '{built}' as {built.stem} (read_only)")
         connection.execute(f"attach '{target}' as fresh (block_size {BLOCK_SIZE})")
         connection.execute(f"copy from database {built.stem} to fresh")
+        # Closing would write the file too, but say nothing if the disk is full.
+        connection.execute("checkpoint fresh")
 
 
 def replace_atomically(write: Callable[[Path], None], destination: Path) -> None:

@@ -214,6 +214,8 @@ def write_released_database(
         _load_hidden(connection, choose_hidden(connection, width) if width else [])
         for table in released:
             _write_table(connection, table, marker)
+        # Closing would write the file too, but say nothing if the disk is full.
+        connection.execute("checkpoint released")
 
 
 def released_tables(tables: Iterable[Table]) -> list[Table]:
