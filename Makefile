@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build test lint audit mutation bench lock clean
+.PHONY: build export test lint audit bi-check mutation bench lock clean
 
-build: .venv/build ## the warehouse, from nothing
+build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
+	@$(BIN)/python scripts/export_marts.py
+
+export: .venv/build ## the marts for others to read: make export ARGS="--format csv parquet"
+	@$(BIN)/python scripts/export_marts.py $(ARGS)
 
 test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py
@@ -24,6 +28,9 @@ audit: .venv/build ## findings, claims and revisions, the worst first
 mutation: .venv/dev ## how many wrong digits the checks would notice: writes docs/mutation.md
 	@$(BIN)/python scripts/mutation.py $(ARGS)
 
+bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
+	@$(BIN)/python scripts/bi_check.py --superset .venv/superset
+
 bench: .venv/dev ## where the time goes (a report, not a test)
 	@$(BIN)/python scripts/bench.py
 
@@ -37,6 +44,13 @@ lock: ## after a change of the dependencies in pyproject.toml
 
 clean: ## all that was made, the environment included
 	@rm -rf .venv target logs exports warehouse.duckdb
+
+# Apart from the project's own packages, with which it would not agree.
+.venv/superset/ready: requirements/bi-check.txt
+	@echo "Installing Apache Superset into .venv/superset (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv/superset
+	@.venv/superset/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # A stamp for each set of packages; the development set holds the build's.
 .venv/build: requirements/build.txt
