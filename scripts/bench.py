@@ -14,12 +14,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import duckdb
+import export_marts
 from compiled_project import CompiledProject
+from exports.catalogue import Table, exported_tables
+from exports.disclosure import Audience
 from seed_files import PROJECT
 
+from exports import workbook
+
+# What a build would be without findings, claims and revisions, and what only they read.
+WITHOUT_TRUST = (
+    "--exclude",
+    "fct_quality_findings",
+    "fct_narrative_claims",
+    "fct_revisions",
+    "int_counts",
+    "int_implied_populations",
+    "path:seeds/claims",
+    "known_issues",
+    "quality_checks",
+    "percentage_bases",
+    "figure_relations",
+)
 DBT = Path(sys.executable).with_name("dbt")
 
 
@@ -53,8 +73,39 @@ def main() -> None:
             note(times, "dbt parse --no-partial-parse", lambda: dbt("parse", "--no-partial-parse"))
             note(times, "dbt build from nothing", cold)
             note(times, "dbt build again (warm)", lambda: dbt("build"))
+            note(times, "without the trust layer (warm)", lambda: dbt("build", *WITHOUT_TRUST))
             note(times, "the same SQL straight in DuckDB", lambda: straight(target))
         report(times, target)
+        report_export(runs, target, Path(folder) / "warehouse.duckdb", Path(folder))
+
+
+def report_export(runs: int, target: Path, warehouse: Path, folder: Path) -> None:
+    """Print the export's time beside what it cannot do without, each in this one process."""
+    tables = exported_tables(target / "manifest.json")
+    formats = tuple(name for name in export_marts.FORMATS if name != "docs")
+    job = export_marts.Job(warehouse, target, folder / "out", formats, (), Audience.PUBLIC)
+    export_marts.export(job)
+    times: dict[str, list[float]] = {}
+    for _ in range(runs):
+        note(times, "full export", lambda: export_marts.export(job))
+        note(times, "raw COPY and the two workbooks", lambda: raw_export(tables, job.output))
+    full, raw = (statistics.median(seconds) for seconds in times.values())
+    print(
+        f"\nFull export {full:.2f} s, raw COPY and the two workbooks {raw:.2f} s: {full / raw:.2f}"
+    )
+
+
+def raw_export(tables: Sequence[Table], exports: Path) -> None:
+    """Copy each table to Parquet and CSV as DuckDB does it, and write the workbooks."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        duckdb.connect(str(exports / export_marts.DATABASE), read_only=True) as connection,
+    ):
+        for table in tables:
+            for form in ("parquet", "csv"):
+                path = Path(folder) / f"{table.name}.{form}"
+                connection.execute(f"copy marts.{table.name} to '{path}' (format {form})")
+        workbook.write_workbooks(connection, Path(folder))
 
 
 def import_dbt() -> None:
@@ -62,7 +113,7 @@ def import_dbt() -> None:
     subprocess.run([sys.executable, "-c", "import dbt.cli.main"], check=True)
 
 
-def note(times: dict[str, list[float]], what: str, run: Callable[[], None]) -> None:
+def note(times: dict[str, list[float]], what: str, run: Callable[[], object]) -> None:
     """Run once and write down the seconds it took."""
     start = time.perf_counter()
     run()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 
 LANGUAGE = "en-GB"
 COVER_SHEET = "Cover"
 COVER_WIDTH = 105  # characters
+LINE_HEIGHT, HEADING_HEIGHT, TITLE_HEIGHT = 16, 24, 26  # points
 
 
 @dataclass(frozen=True)
@@ -127,3 +130,26 @@ def decimal_places(value: int | Decimal) -> int:
     """Decimal places that a figure is shown with."""
     exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def cover_heights(workbook: Workbook) -> Iterator[int]:
+    """Heights of the cover's rows, in points."""
+    yield TITLE_HEIGHT
+    for _, lines in workbook.cover:
+        yield HEADING_HEIGHT
+        for line in lines:
+            yield _height([(line, COVER_WIDTH)])
+
+
+def sheet_heights(sheet: Sheet) -> Iterator[int]:
+    """Heights of a sheet's rows, in points; only those of the table wrap."""
+    yield TITLE_HEIGHT
+    yield from (LINE_HEIGHT for _ in sheet.lines)
+    widths = [column.width for column in sheet.columns]
+    headers: tuple[Cell, ...] = tuple(column.header for column in sheet.columns)
+    for row in (headers, *sheet.rows):
+        yield _height(zip(row, widths, strict=True))
+
+
+def _height(cells: Iterable[tuple[Cell, int]]) -> int:
+    return LINE_HEIGHT * max(len(wrap(shown(cell), width)) for cell, width in cells)

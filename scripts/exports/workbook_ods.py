@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from odfdo import Cell as OdfCell
@@ -22,17 +23,21 @@ from exports.workbook_model import (
     Link,
     Sheet,
     Workbook,
+    cover_heights,
     decimal_places,
+    sheet_heights,
     shown,
 )
 
 CENTIMETRES_OF_CHARACTER = 0.235  # Arial 12
-LEFT_OVER_FROM_TEMPLATE = (
-    "Configurations2/",
-    "Configurations2/accelerator/current.xml",
-    "Thumbnails/thumbnail.png",
-    "manifest.rdf",
-)
+PARTS = {  # of odfdo's template; the rest are its author's menus and a picture
+    "META-INF/manifest.xml",
+    "content.xml",
+    "meta.xml",
+    "mimetype",
+    "settings.xml",
+    "styles.xml",
+}
 
 # odfdo's own styles are those of a French document in Arial 10.
 NAMESPACES = " ".join(
@@ -93,16 +98,16 @@ def write_ods(workbook: Workbook, path: Path) -> None:
     document = Document("spreadsheet")
     document.set_part("styles.xml", _styles(workbook).encode())
     document.set_part("settings.xml", SETTINGS.encode())
-    for name in LEFT_OVER_FROM_TEMPLATE:
+    for name in set(document.parts) - PARTS:
+        document.del_part(name)
+    for name in set(document.manifest.get_paths()) - PARTS - {"/"}:
         document.manifest.del_full_path(name)
-        if name in document.parts:
-            document.del_part(name)
     _describe(document, workbook)
     body = document.body
     body.clear()
     for left_over in document.content.get_elements("//office:automatic-styles/*"):
         left_over.delete()
-    for style in _layout_styles(workbook.sheets):
+    for style in _layout_styles(workbook):
         document.insert_style(style, automatic=True)
     body.append(_cover(workbook))
     for sheet in workbook.sheets:
@@ -118,6 +123,7 @@ def _describe(document: Document, workbook: Workbook) -> None:
     meta.title, meta.language = workbook.title, LANGUAGE
     meta.initial_creator = meta.creator = workbook.author
     meta.creation_date = meta.date = moment
+    meta.statistic = {"meta:table-count": 1 + len(workbook.sheets)}
 
 
 def _styles(workbook: Workbook) -> str:
@@ -163,55 +169,55 @@ def _cell_style(
     return CELL_STYLE.format(name=name, text=text, cell=cell, align=align, data_style=data_style)
 
 
-def _layout_styles(sheets: Iterable[Sheet]) -> list[str]:
-    """Styles of rows, tables and columns, which only a document's content may hold."""
-    row = (
-        '<style:style style:name="Row" style:family="table-row">'
-        '<style:table-row-properties style:use-optimal-row-height="true"/></style:style>'
-    )
-    table = (
+def _layout_styles(workbook: Workbook) -> list[str]:
+    """Styles of tables, rows and columns, which only a document's content may hold."""
+    sheets = workbook.sheets
+    heights = {*cover_heights(workbook), *chain.from_iterable(map(sheet_heights, sheets))}
+    widths = {COVER_WIDTH, *(column.width for sheet in sheets for column in sheet.columns)}
+    return [
         '<style:style style:name="Sheet" style:family="table" style:master-page-name="Default">'
-        '<style:table-properties table:display="true"/></style:style>'
-    )
-    widths = {column.width for sheet in sheets for column in sheet.columns} | {COVER_WIDTH}
-    columns = [
-        f'<style:style style:name="Width{width}" style:family="table-column">'
-        f'<style:table-column-properties style:column-width="'
-        f'{width * CENTIMETRES_OF_CHARACTER:.2f}cm"/></style:style>'
-        for width in sorted(widths)
+        '<style:table-properties table:display="true"/></style:style>',
+        *(
+            f'<style:style style:name="Height{height}" style:family="table-row">'
+            f'<style:table-row-properties style:row-height="{height}pt"'
+            ' style:use-optimal-row-height="false"/></style:style>'
+            for height in sorted(heights)
+        ),
+        *(
+            f'<style:style style:name="Width{width}" style:family="table-column">'
+            f'<style:table-column-properties style:column-width="'
+            f'{width * CENTIMETRES_OF_CHARACTER:.2f}cm"/></style:style>'
+            for width in sorted(widths)
+        ),
     ]
-    return [row, table, *columns]
 
 
 def _cover(workbook: Workbook) -> Table:
-    rows = [_row([(workbook.title, "CoverTitle")])]
-    for heading, lines in workbook.cover:
-        rows.append(_row([(heading, "CoverHeading")]))
-        rows.extend(_row([(line, _style(line))]) for line in lines)
+    lines: list[tuple[Cell, str]] = [(workbook.title, "CoverTitle")]
+    for heading, texts in workbook.cover:
+        lines.append((heading, "CoverHeading"))
+        lines.extend((text, _style(text)) for text in texts)
+    rows = [
+        _row([line], height) for line, height in zip(lines, cover_heights(workbook), strict=True)
+    ]
     return _sheet(COVER_SHEET, [COVER_WIDTH], rows)
 
 
 def _table(sheet: Sheet) -> Table:
+    heights = sheet_heights(sheet)
+    rows: list[Element] = [_row([(sheet.heading, "Title")], next(heights))]
+    rows.extend(_row([(line, "Line")], next(heights)) for line in sheet.lines)
     headings = HeaderRows()
-    headings.append(
-        _row(
-            (column.header, "FigureHeading" if column.is_figure else "Heading")
-            for column in sheet.columns
-        )
-    )
-    rows: list[Element] = [
-        _row([(sheet.heading, "Title")]),
-        *(_row([(line, "Line")]) for line in sheet.lines),
-        headings,
-        *(
-            _row(
-                (cell, _style(cell, column))
-                for cell, column in zip(row, sheet.columns, strict=True)
-            )
-            for row in sheet.rows
-        ),
-    ]
+    headings.append(_row(map(_heading, sheet.columns), next(heights)))
+    rows.append(headings)
+    for cells in sheet.rows:
+        styled = ((cell, _style(cell, column)) for cell, column in zip(cells, sheet.columns, strict=True))
+        rows.append(_row(styled, next(heights)))
     return _sheet(sheet.name, [column.width for column in sheet.columns], rows)
+
+
+def _heading(column: Column) -> tuple[Cell, str]:
+    return column.header, "FigureHeading" if column.is_figure else "Heading"
 
 
 def _sheet(name: str, widths: Iterable[int], rows: Iterable[Element]) -> Table:
@@ -223,8 +229,8 @@ def _sheet(name: str, widths: Iterable[int], rows: Iterable[Element]) -> Table:
     return table
 
 
-def _row(cells: Iterable[tuple[Cell, str]]) -> Row:
-    row = Row(style="Row")
+def _row(cells: Iterable[tuple[Cell, str]], height: int) -> Row:
+    row = Row(style=f"Height{height}")
     for cell, style in cells:
         row.append_cell(_cell(cell, style), clone=False)
     return row

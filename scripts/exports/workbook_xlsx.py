@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -21,12 +19,12 @@ from exports.workbook_model import (
     Link,
     Sheet,
     Workbook,
+    cover_heights,
     decimal_places,
-    shown,
+    sheet_heights,
 )
 
 WIDTH_OF_CHARACTER = 1.1  # Arial 12, in Excel's unit: a digit of Calibri 11
-LINE_HEIGHT, HEADING_HEIGHT, TITLE_HEIGHT = 16, 24, 26  # points
 TEXT_STAYS_TEXT = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -64,7 +62,7 @@ def write_xlsx(workbook: Workbook, path: Path) -> None:
         for index, column in enumerate(sheet.columns):
             worksheet.set_column(index, index, column.width * WIDTH_OF_CHARACTER)
     # Excel fits the height of rows to wrapped text by itself, other programs do not.
-    heights = [_cover_heights(workbook), *(_sheet_heights(sheet) for sheet in workbook.sheets)]
+    heights = [cover_heights(workbook), *(sheet_heights(sheet) for sheet in workbook.sheets)]
     for worksheet, rows in zip(book.worksheets(), heights, strict=True):
         for row, height in enumerate(rows):
             worksheet.set_row(row, height)
@@ -73,29 +71,6 @@ def write_xlsx(workbook: Workbook, path: Path) -> None:
         worksheet.fit_to_pages(1, 0)
     book.close()
     rewrite(path, _with_language)
-
-
-def _cover_heights(workbook: Workbook) -> Iterator[int]:
-    """Heights of the cover's rows, in points."""
-    yield TITLE_HEIGHT
-    for _, lines in workbook.cover:
-        yield HEADING_HEIGHT
-        for line in lines:
-            yield _height([(line, COVER_WIDTH)])
-
-
-def _sheet_heights(sheet: Sheet) -> Iterator[int]:
-    """Heights of a sheet's rows, in points; only those of the table wrap."""
-    yield TITLE_HEIGHT
-    yield from (LINE_HEIGHT for _ in sheet.lines)
-    widths = [column.width for column in sheet.columns]
-    headers: tuple[Cell, ...] = tuple(column.header for column in sheet.columns)
-    for row in (headers, *sheet.rows):
-        yield _height(zip(row, widths, strict=True))
-
-
-def _height(cells: Iterable[tuple[Cell, int]]) -> int:
-    return LINE_HEIGHT * max(len(wrap(shown(cell), width)) for cell, width in cells)
 
 
 def _with_language(name: str, content: bytes) -> bytes:
