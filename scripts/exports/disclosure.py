@@ -382,14 +382,17 @@ class _Built:
 
     def _add_plans_ended(self) -> None:
         """All plans ended: the base of those ended after two years, and what the stocks imply."""
-        shares = {r.cell for r in self.ratios if r.cell.measure == "cpp_ended_after_2_years"}
-        for share in sorted(shares):
+        measure = "cpp_ended_after_2_years"
+        shares = {ratio.cell for ratio in self.ratios if ratio.cell.measure == measure}
+        for share in sorted(shares | set(self._cells(measure))):
             before = self._whole(share, "cpp_at_year_end", _year_before(share.period))
             started = self._whole(share, "cpp_started")
             after = self._whole(share, "cpp_at_year_end")
             if before and started and after:
                 ended = share._replace(measure="cpp_ended" + IMPLIED)
                 self._sum(ended, [(before, 1), (started, 1), (after, -1)])
+                if share in self.view.values:
+                    self.view.tie([(share, 1), (ended, -1)], is_limit=True)
 
     def _add_stocks(self) -> None:
         """Children looked after at the end of a year: those of the year before and four changes."""

@@ -122,9 +122,11 @@ class Attack:
         for _ in range(500):
             before = dict(self.bounds)
             for terms, is_limit in self.sums:
-                self._draw_sum(terms, is_limit)
+                if any(self._is_open(name) for name, _ in terms):
+                    self._draw_sum(terms, is_limit)
             for part, whole, low, high in self.shares:
-                self._draw_share(part, whole, low, high)
+                if self._is_open(part) or self._is_open(whole):
+                    self._draw_share(part, whole, low, high)
             if self.bounds == before:
                 return
 
@@ -196,6 +198,9 @@ class Attack:
     def _sum(self, terms: list[tuple[Name, int]]) -> None:
         if all(name in self.bounds for name, _ in terms):
             self.sums.append((terms, False))
+
+    def _is_open(self, name: Name) -> bool:
+        return self.bounds[name][0] < self.bounds[name][1]
 
     def _draw_sum(self, terms: list[tuple[Name, int]], is_limit: bool) -> None:
         """Draw together what sums to nought, or to no more than nought."""

@@ -316,3 +316,24 @@ def test_messages_can_be_pasted(warehouse: duckdb.DuckDBPyConnection) -> None:
         assert f"[{release}" in message
         assert "None" not in message
         assert "  " not in message
+
+
+def test_one_finding_where_several_labels_appear(compiled: CompiledProject, seeds: Seeds) -> None:
+    """Unknown vanishes in 2020-21 while two labels rise from nought: that is one finding."""
+    for period, housing in (("2019-20", "0"), ("2020-21", "181")):
+        row_of(
+            seeds,
+            "contacts_and_referrals",
+            release_id=LATER,
+            row_label="Housing",
+            period_label=period,
+            unit="count",
+        )["value_as_printed"] = housing
+    connection = compiled.build(seeds)
+    (message,) = connection.execute(
+        "select message from marts.fct_quality_findings"
+        " where check_id = 'label_vanished' and release_id = ?",
+        [LATER],
+    ).fetchone() or ("",)
+    assert 'from 0 rose "housing" to 181, "not_recorded" to 258' in message
+    assert compiled.failures(connection, "unique_grain_fct_quality_findings") == []

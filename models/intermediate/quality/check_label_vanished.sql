@@ -30,8 +30,17 @@ with_year_before as (
 
 appeared as (
 
-    select * from with_year_before
+    select
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        string_agg(
+            '"' || category_id || '" to ' || {{ spoken('value') }}, ', ' order by category_id
+        ) as risen
+    from with_year_before
     where value_before = 0 and value > 0
+    group by release_id, local_authority_code, period_id, measure_id
 
 ),
 
@@ -52,8 +61,7 @@ final as (
         ) as tolerance,
         'fell from ' || {{ spoken('vanished.value_before') }}
         || ' to ' || {{ spoken('vanished.value') }}
-        || ' while "' || appeared.category_id || '" rose from 0 to '
-        || {{ spoken('appeared.value') }} as detail
+        || ' while from 0 rose ' || appeared.risen as detail
     from with_year_before as vanished
     inner join quality_checks
         on quality_checks.check_id = 'label_vanished'
