@@ -71,6 +71,7 @@ described as (
         || ' | ' || failures.period_id
         || ' | ' || failures.measure_id
         || coalesce(' | ' || failures.category_id, '')
+        || coalesce(' | ' || failures.unit, '')
         || coalesce(
             ' | line ' || cast(failures.source_line as {{ dbt.type_string() }}), ''
         ) as finding_id,
@@ -81,6 +82,7 @@ described as (
         failures.period_id,
         failures.measure_id,
         failures.category_id,
+        failures.unit,
         failures.source_line,
         failures.printed_value,
         failures.expected_value,
@@ -117,6 +119,7 @@ final as (
         described.period_id,
         described.measure_id,
         described.category_id,
+        described.unit,
         described.source_line,
         described.printed_value,
         described.expected_value,

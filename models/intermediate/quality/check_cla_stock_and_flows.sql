@@ -57,6 +57,7 @@ final as (
         stocks.period_id,
         stocks.measure_id,
         stocks.category_id,
+        'count' as unit,
         stocks.source_line,
         stocks.value - stocks.value_before as printed_value,
         years.net_change as expected_value,

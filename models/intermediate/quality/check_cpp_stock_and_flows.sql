@@ -93,6 +93,7 @@ final as (
         period_id,
         'cpp_started' as measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        'count' as unit,
         source_line,
         ends_from_stocks as printed_value,
         cast((least_ends + greatest_ends) / 2 as decimal(18, 2)) as expected_value,

@@ -16,6 +16,7 @@ final as (
         period_id,
         measure_id,
         category_id,
+        unit,
         source_line,
         cast(null as decimal(18, 2)) as printed_value,
         cast(null as decimal(18, 2)) as expected_value,

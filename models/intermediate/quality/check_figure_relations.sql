@@ -81,6 +81,7 @@ final as (
         period_id,
         measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        'count' as unit,
         source_line,
         total as printed_value,
         expected as expected_value,

@@ -54,6 +54,7 @@ final as (
         history.period_id,
         history.measure_id,
         history.category_id,
+        history.unit,
         history.source_line,
         history.value as printed_value,
         history.value_before as expected_value,

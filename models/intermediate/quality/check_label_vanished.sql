@@ -53,6 +53,7 @@ final as (
         vanished.period_id,
         vanished.measure_id,
         vanished.category_id,
+        'count' as unit,
         vanished.source_line,
         vanished.value as printed_value,
         vanished.value_before as expected_value,

@@ -66,6 +66,7 @@ final as (
         period_id,
         measure_id,
         category_id,
+        unit,
         source_line,
         value as printed_value,
         cast(round(100 * numerator / nullif(base, 0), 2) as decimal(18, 2)) as expected_value,

@@ -40,6 +40,7 @@ final as (
         with_year_before.period_id,
         with_year_before.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        'rate_per_10000' as unit,
         with_year_before.source_line,
         with_year_before.population as printed_value,
         with_year_before.population_before as expected_value,

@@ -19,6 +19,7 @@ final as (
         period_id,
         measure_id,
         category_id,
+        unit,
         source_line,
         value as printed_value,
         cast(floor(value * units + 0.5) / units as decimal(18, 2)) as expected_value,

@@ -15,6 +15,7 @@ final as (
         period_id,
         measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        'rate_per_10000' as unit,
         source_line,
         lower_bound as printed_value,
         upper_bound as expected_value,

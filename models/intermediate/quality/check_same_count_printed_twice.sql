@@ -16,6 +16,7 @@ final as (
         period_id,
         measure_id,
         category_id,
+        unit,
         min(source_line) as source_line,
         min_by(value, source_line) as printed_value,
         max_by(value, source_line) as expected_value,

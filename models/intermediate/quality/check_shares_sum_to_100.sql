@@ -55,6 +55,7 @@ final as (
         sums.period_id,
         sums.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        'percent' as unit,
         sums.source_line,
         sums.shares_sum as printed_value,
         quality_checks.whole as expected_value,

@@ -63,6 +63,7 @@ final as (
         dim_release.financial_year as period_id,
         table_measures.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
+        cast(null as {{ dbt.type_string() }}) as unit,
         cast(null as integer) as source_line,
         cast(null as decimal(18, 2)) as printed_value,
         cast(null as decimal(18, 2)) as expected_value,
