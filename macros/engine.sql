@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {% macro default__is_like(text, pattern) -%}
-    {{ text }} rlike '^({{ pattern }})$'
+    {{ text }} rlike r'^({{ pattern }})$'
 {%- endmacro %}
 
 {% macro duckdb__is_like(text, pattern) -%}
@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {% macro default__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+    regexp_replace({{ text }}, r'{{ pattern }}', '{{ replacement }}')
 {%- endmacro %}
 
 {% macro duckdb__replace_all(text, pattern, replacement) -%}

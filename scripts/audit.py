@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from publish import WAREHOUSE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from publish import WAREHOUSE
 
 Row = dict[str, Any]
 COLOURS = {

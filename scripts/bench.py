@@ -18,13 +18,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
+
 import export_marts
 from compiled_project import CompiledProject
+from exports import workbook
 from exports.catalogue import Table, exported_tables
 from exports.disclosure import Audience
 from seed_files import PROJECT
-
-from exports import workbook
 
 # What a build would be without findings, claims and revisions, and what only they read.
 WITHOUT_TRUST = (

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from seed_files import PROJECT
 
 ADDRESS = "http://127.0.0.1"

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import publish
-import seed_files
 from dbt.artifacts.schemas.results import RunStatus, TestStatus
 from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+import publish
+import seed_files
 from publish import WAREHOUSE, close_connections
 
 BUILT = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "warehouse.duckdb"

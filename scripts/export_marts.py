@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from exports.catalogue import Table
-from exports.disclosure import Audience
 from filelock import FileLock, Timeout
-from publish import WAREHOUSE
 from rich.console import Console
 from rich.progress import Progress
-from seed_files import PROJECT
 
 from exports import catalogue, datapackage, disclosure, files, open_data, stamp, workbook
+from exports.catalogue import Table
+from exports.disclosure import Audience
+from publish import WAREHOUSE
+from seed_files import PROJECT
 
 DATABASE = "safeguarding.duckdb"
 STAGING = ".publishing"

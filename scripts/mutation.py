@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from compiled_project import CompiledProject, Row
 from rich.progress import track
+
+from compiled_project import CompiledProject, Row
 from seed_files import PROJECT
 
 SEED = 20221213  # the day of the first report: any fixed number would do

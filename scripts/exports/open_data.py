@@ -437,9 +437,7 @@ def _joins(data_file: DataFile) -> str:
     return "\n".join(f"left join marts.{fact} {where.format(fact)}" for fact, where in joins)
 
 
-def _cell(
-    connection: duckdb.DuckDBPyConnection, data_file: DataFile, indicator: Indicator
-) -> str:
+def _cell(connection: duckdb.DuckDBPyConnection, data_file: DataFile, indicator: Indicator) -> str:
     """SQL of an indicator's cell: a figure or a symbol, as text."""
     figure = _figure(connection, indicator.figure)
     if not data_file.has_totals:

@@ -172,7 +172,9 @@ class _Audit:
 
     def _helper(self, cell: Cell, hidden: set[Cell], bounds: Bounds, width: int) -> Cell | None:
         """Smallest cell that is tied to this one closely, or through hidden ones, and not hidden."""
-        ties = [tie for tie in self.ties_of[cell] if _is_close(self._implied(tie, cell, bounds), width)]
+        ties = [
+            tie for tie in self.ties_of[cell] if _is_close(self._implied(tie, cell, bounds), width)
+        ]
         # A lower bound from one tie and an upper one from another can be close together as well.
         ties = ties or self.ties_of[cell]
         seen = {cell}

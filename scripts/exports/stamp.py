@@ -35,9 +35,7 @@ def write_stamp(database: Path, tables: Sequence[Table]) -> None:
             " 'What each table was published with. One row for each table.'"
         )
         for column, comment in COMMENTS.items():
-            connection.execute(
-                f"comment on column marts.{STAMP_TABLE}.{column} is '{comment}'"
-            )
+            connection.execute(f"comment on column marts.{STAMP_TABLE}.{column} is '{comment}'")
         for table in tables:
             connection.execute(
                 f"insert into marts.{STAMP_TABLE}"

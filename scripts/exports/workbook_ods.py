@@ -211,7 +211,9 @@ def _table(sheet: Sheet) -> Table:
     headings.append(_row(map(_heading, sheet.columns), next(heights)))
     rows.append(headings)
     for cells in sheet.rows:
-        styled = ((cell, _style(cell, column)) for cell, column in zip(cells, sheet.columns, strict=True))
+        styled = (
+            (cell, _style(cell, column)) for cell, column in zip(cells, sheet.columns, strict=True)
+        )
         rows.append(_row(styled, next(heights)))
     return _sheet(sheet.name, [column.width for column in sheet.columns], rows)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from compiled_project import CompiledProject, Row
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from conftest import run_build
 
 FLOWS = "seeds/figures/care_flows.csv"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pytest
+
 from compiled_project import CompiledProject
 from conftest import Seeds, row_of
 

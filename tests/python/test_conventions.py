@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+
 from conftest import PROJECT
 
 SHEET = {"grain", "coverage", "origin", "licence", "leaves_out"}

@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 import pytest
+from frictionless import Package, Report
+
 from conftest import PROJECT
 from exports.catalogue import Column, Table, exported_tables
 from exports.datapackage import write_datapackage
 from exports.open_data import write_open_data
-from frictionless import Package, Report
 
 Rows = list[list[str]]
 SOURCES = "dim_referral_source.csv"

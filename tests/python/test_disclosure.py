@@ -10,14 +10,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from attack import Attack, Name
 from compiled_project import CompiledProject
 from conftest import PROJECT, Seeds
+from exports import disclosure
 from exports.catalogue import Column, Table, exported_tables
 from exports.disclosure import Audience, figure_columns, released_tables, write_released_database
 from synthetic import COUNCIL, DRAFT, FINAL, POPULATION, PUBLISHED, Figures, add_release, figures
-
-from exports import disclosure
 
 WAREHOUSE = PROJECT / "warehouse.duckdb"
 LEAST_WIDTH = 5  # bounds as far apart as 1 and 6: whether a count is small stays open

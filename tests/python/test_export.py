@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -17,17 +18,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import export_marts
+import frictionless
 import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy
+
+import export_marts
 from conftest import PROJECT
+from exports import files, open_data_rules
 from exports.catalogue import Table, exported_tables
 from exports.disclosure import Audience
-
-from exports import files
 
 FACTS = ["fct_care_flows", "fct_referrals_by_source", "fct_cpp_by_category", "fct_observations"]
 NOBODY = 65534
@@ -202,6 +204,28 @@ def test_formulas_are_disarmed(tmp_path: Path) -> None:
         found = [row["label"] for row in csv.DictReader(file)]
     dangerous = ["'=1+1", "'+cmd|' /C calc'!A0", "'-2+3", "'@SUM(A1)", "'\t=1"]
     assert found == [*dangerous, "-26", "+5%", "fine"]
+
+
+def test_data_package_is_valid(exports: Path) -> None:
+    """As its readers would check it: schemas, keys, row counts and checksums of what is there."""
+    report = frictionless.validate(str(exports / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "type", "message"])
+    described = {task.place for task in report.tasks}
+    written = {path for path in digests(exports) if path != "datapackage.json"}
+    assert written <= described | {path for path in written if path.endswith(".meta.csv")}
+
+
+def test_open_data_keeps_the_rules(exports: Path) -> None:
+    data = [path for path in (exports / "open-data").glob("*.csv") if ".meta" not in path.name]
+    assert data
+    assert [fault for path in data for fault in open_data_rules.faults(path)] == []
+
+
+def test_catalogue_asks_nothing_of_the_network(tmp_path: Path) -> None:
+    assert export_marts.main(["--output", str(tmp_path), "--format", "docs"]) == 0
+    page = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
+    assert "fct_care_flows" in page
+    assert re.findall(r'(?:src|href)="https?://(?!\[::1\])[^"]*"', page) == []
 
 
 def test_only_and_unknown_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ The compiled SQL of the tests is run on the real seeds with one thing broken at 
 from __future__ import annotations
 
 import pytest
+
 from compiled_project import CompiledProject
 from conftest import Seeds, row_of
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from conftest import PROJECT
 from exports.open_data import DATA_FILES, DATA_TYPES, DataFile, Figure, write_open_data
 from exports.open_data_rules import STAGES, Pair, Rule, faults, main, meta_file_of, read_pair

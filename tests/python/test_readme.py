@@ -6,6 +6,7 @@ import re
 
 import duckdb
 import pytest
+
 from conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from compiled_project import Row
 from conftest import PROJECT, Seeds
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import audit
 import duckdb
-import mutation
 import pytest
+
+import audit
+import mutation
 from compiled_project import CompiledProject, Row
 from conftest import PROJECT, Seeds, row_of
 

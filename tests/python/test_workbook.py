@@ -18,11 +18,11 @@ import duckdb
 import openpyxl
 import pytest
 import yaml
-from conftest import PROJECT
-from exports.workbook import write_workbooks
 from python_calamine import CalamineWorkbook
 
+from conftest import PROJECT
 from exports import workbook_content
+from exports.workbook import write_workbooks
 
 # gptables uses what pandas 4 will remove; the version in use is pinned.
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
