@@ -52,21 +52,19 @@ OPTIONAL_META = {"filter_default": "Item of a filter that is chosen at first."}
 
 YEARS = ("Financial year", "Academic year", "Tax year")
 TERMS = ("Autumn term", "Spring term", "Summer term")
-MONTHS = tuple(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 SIX_DIGIT_FAMILIES = (
     *((year,) for year in YEARS),

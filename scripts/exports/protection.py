@@ -1,8 +1,8 @@
 """Which figures must be hidden so that the small ones among them cannot be worked out.
 
 Figures are tied to each other: sources sum to a total, children entering less children leaving are
-the net change, a percentage of a known base is a count. Whoever reads the released figures can solve
-such ties for a hidden one. `protect` plays that reader: it works out between which bounds each
+the net change, a percentage of a known base is a count. Whoever reads the released figures can
+solve such ties for a hidden one. `protect` plays that reader: it works out between which bounds each
 small count must lie, and hides further figures until the bounds are wide enough.
 """
 
@@ -171,7 +171,7 @@ class _Audit:
         return (low, high) if own > 0 else (-high, -low)
 
     def _helper(self, cell: Cell, hidden: set[Cell], bounds: Bounds, width: int) -> Cell | None:
-        """Smallest cell that is tied to this one closely, or through hidden ones, and not hidden."""
+        """Smallest cell not hidden that is tied to this one closely, or through hidden ones."""
         ties = [
             tie for tie in self.ties_of[cell] if _is_close(self._implied(tie, cell, bounds), width)
         ]
