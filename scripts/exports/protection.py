@@ -2,8 +2,8 @@
 
 Figures are tied to each other: sources sum to a total, children entering less children leaving are
 the net change, a percentage of a known base is a count. Whoever reads the released figures can
-solve such ties for a hidden one. `protect` plays that reader: it works out between which bounds each
-small count must lie, and hides further figures until the bounds are wide enough.
+solve such ties for a hidden one. `protect` plays that reader: it works out between which bounds
+each small count must lie, and hides further figures until the bounds are wide enough.
 """
 
 from __future__ import annotations
