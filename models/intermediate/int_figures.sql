@@ -42,10 +42,7 @@ value_markers as (
 
 releases as (
 
-    select
-        release_id,
-        row_number() over (order by try_cast(published_date as date), release_id) as release_order
-    from {{ ref('releases') }}
+    select * from {{ ref('int_releases') }}
 
 ),
 

@@ -4,11 +4,7 @@ with
 
 releases as (
 
-    select
-        release_id,
-        cast(published_date as date) as published_date,
-        row_number() over (order by cast(published_date as date), release_id) as release_order
-    from {{ ref('releases') }}
+    select * from {{ ref('int_releases') }}
 
 ),
 

@@ -105,7 +105,7 @@ def test_stale_known_issue_is_reported(compiled: CompiledProject, seeds: Seeds) 
 
 
 def test_dispute_without_adjudication_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
-    seeds["adjudications"] = []
+    seeds["adjudications"] = seeds["adjudications"][1:]
     (problem,) = compiled.failures(compiled.build(seeds), "adjudications_settle_disputes")
     assert "cpp_started neglect, 2021-22 is printed with two" in problem["message"]
 

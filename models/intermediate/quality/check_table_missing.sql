@@ -34,7 +34,7 @@ first_printed as (
 
 dim_release as (
 
-    select * from {{ ref('releases') }}
+    select * from {{ ref('int_releases') }}
 
 ),
 
