@@ -212,8 +212,11 @@ def write_released_database(
         marker, width = _read_rules(connection, audience)
         _load_figures(connection)
         _load_hidden(connection, choose_hidden(connection, width) if width else [])
+        # One transaction: each statement of its own would be written through to the disk.
+        connection.execute("begin")
         for table in released:
             _write_table(connection, table, marker)
+        connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint released")
 

@@ -26,6 +26,7 @@ COMMENTS = {
 def write_stamp(database: Path, tables: Sequence[Table]) -> None:
     """Add table `marts.publication` to a database: one row for each of its tables."""
     with duckdb.connect(str(database)) as connection:
+        connection.execute("begin")
         connection.execute(
             f"create table marts.{STAMP_TABLE}"
             " (table_name varchar primary key, row_count bigint not null, checksum varchar)"
@@ -41,6 +42,7 @@ def write_stamp(database: Path, tables: Sequence[Table]) -> None:
                 f"insert into marts.{STAMP_TABLE}"
                 f" select '{table.name}', count(*), {CHECKSUM} from marts.{table.name} as t"
             )
+        connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint")
 
