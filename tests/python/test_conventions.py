@@ -133,3 +133,12 @@ def test_facts_are_typed_as_promised(warehouse: duckdb.DuckDBPyConnection) -> No
         if column.startswith(("is_", "has_")):
             assert data_type == "BOOLEAN", (table, column)
         assert data_type not in {"HUGEINT", "DOUBLE", "FLOAT"}, (table, column)
+
+
+def test_facts_hold_tables_only(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A figure of the running text has a measure of its own: it puts no odd row into a fact."""
+    shared = warehouse.sql(
+        "select measure_id from marts.fct_observations group by measure_id"
+        " having count(distinct table_id = 'headline_figures') > 1"
+    ).fetchall()
+    assert shared == []
