@@ -144,12 +144,17 @@ def test_figures_of_the_reports(folder: Path) -> None:
     ]
 
 
+PARENTS = "entered_care_placed_with_parents_count"
+
+
 def test_what_was_lost_or_never_printed_is_marked(folder: Path) -> None:
     years = rows_of(folder / "contacts_referrals_and_assessments.csv")
     assert [row["section_47_to_conference_percent"] for row in years][-2:] == ["20.55", "x"]
     first, *_ = rows_of(folder / "care_flows_by_quarter.csv")
-    assert (first["time_period"], first["time_identifier"]) == ("201718", "Financial year Q1")
-    assert (first["uasc_arrival_count"], first["uasc_care_leaver_count"]) == ("x", "137")
+    assert (first["time_period"], first["time_identifier"]) == ("201920", "Financial year Q1")
+    # The reports print placements with parents only from April 2020 on.
+    assert (first["uasc_arrival_count"], first["uasc_care_leaver_count"]) == ("7", "328")
+    assert [name for name, value in first.items() if value == "x"] == [PARENTS]
 
 
 def test_categories_of_abuse_have_no_total(folder: Path) -> None:
