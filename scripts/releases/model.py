@@ -1,0 +1,156 @@
+"""What a file of new figures is made of, wherever it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+Row = dict[str, str]
+
+# The tables of a release beside its figures: rows that go into the seeds of the same names.
+REGISTERS = ("series_breaks", "known_issues", "adjudications", "printed_precision")
+RELEASE = "releases"
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands in a user's file.
+
+    Attributes:
+        file: Name of the file as the user gave it, or relative to the folder that they gave.
+        sheet: Name of the workbook's sheet; empty for other files.
+        row: Row of the sheet or line of the file, counted from 1; 0 for the whole sheet or file.
+        column: The column's letter (workbooks) or heading (CSV); empty for the whole row.
+    """
+
+    file: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+
+    def __str__(self) -> str:
+        """The place as a user would look it up."""
+        parts = [self.file]
+        parts += [f"sheet '{self.sheet}'"] if self.sheet else []
+        parts += [f"row {self.row}"] if self.row else []
+        parts += [f"column {self.column}"] if self.column else []
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something in a file that cannot be taken in: what was found, what was expected, what to do.
+
+    Attributes:
+        place: Where it stands.
+        found: What stands there, in words or quoted.
+        expected: What should stand there.
+        advice: What to do about it; may be empty where `expected` says it all.
+    """
+
+    place: Place
+    found: str
+    expected: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """One sentence, with the place first."""
+        advice = f" {self.advice}" if self.advice else ""
+        return f"{self.place}: found {self.found}, expected {self.expected}.{advice}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed figure, as it will stand in its seed, with its place in the user's file.
+
+    All values are text as printed; whether they can be understood is judged by the warehouse's SQL.
+
+    Attributes:
+        table_id: Table family, one of `published_tables`: the seed that the figure belongs to.
+        source_table: Number or name of the table in the publication, or the sheet's name.
+        source_line: Line of the publication or row of the sheet, counted from 1.
+        source_cell: Cell within the row, counted from 1.
+        row_label: Label of the row as printed.
+        period_as_printed: Heading of the column as printed.
+        period_label: The period in the form that the warehouse reads: `2022-23`, `Apr-Jun 2022`.
+        unit: `count`, `percent` or `rate_per_10000`.
+        value_as_printed: The figure as printed, or the marker in its place.
+        note: Anything that the user noted beside it.
+        place: Where it stands in the user's file.
+    """
+
+    table_id: str
+    source_table: str
+    source_line: str
+    source_cell: str
+    row_label: str
+    period_as_printed: str
+    period_label: str
+    unit: str
+    value_as_printed: str
+    note: str
+    place: Place
+
+    def as_row(self, release_id: str, local_authority_code: str) -> Row:
+        """The row of the figure seed, in the order of its columns."""
+        return {
+            "release_id": release_id,
+            "local_authority_code": local_authority_code,
+            "source_table": self.source_table,
+            "source_line": self.source_line,
+            "source_cell": self.source_cell,
+            "row_label": self.row_label,
+            "period_as_printed": self.period_as_printed,
+            "period_label": self.period_label,
+            "unit": self.unit,
+            "value_as_printed": self.value_as_printed,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the file leaves open, and that only its author can answer.
+
+    Attributes:
+        place: Where it stands.
+        table_id: Table family, empty where the family itself is the question.
+        printed: The label as printed, or the name of the table.
+        candidates: What it may mean: `row_id`s, or `table_id`s where the family is the question.
+    """
+
+    place: Place
+    table_id: str
+    printed: str
+    candidates: tuple[str, ...]
+
+
+@dataclass
+class Extract:
+    """Everything that was read from what a user gave, and everything wrong with it.
+
+    Attributes:
+        release: The release's own record, by column of the seed `releases`, with
+            `local_authority_code` beside it; holds only what the file says.
+        figures: The figures, in the order of the file.
+        registers: Rows for the registers of the release (REGISTERS), each with its place.
+        problems: What cannot be taken in.
+        questions: What is ambiguous.
+    """
+
+    release: Row = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
+    registers: dict[str, list[tuple[Place, Row]]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def merge(self, others: Iterable[Extract]) -> Extract:
+        """This and other parts of the same release as one."""
+        for other in others:
+            self.release |= {key: value for key, value in other.release.items() if value}
+            self.figures += other.figures
+            for name, rows in other.registers.items():
+                self.registers.setdefault(name, []).extend(rows)
+            self.problems += other.problems
+            self.questions += other.questions
+        return self
