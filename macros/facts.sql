@@ -16,6 +16,11 @@
     cast(round(100 * {{ part }} / nullif({{ whole }}, 0), 2) as decimal(9, 2))
 {%- endmacro %}
 
+{#- Whether any figure of a fact's row is the first on another definition than those before. -#}
+{% macro has_break_in_series() -%}
+    bool_or(is_break_in_series) as has_break_in_series
+{%- endmacro %}
+
 {#- The release that a fact's row came from: the latest that prints any figure of it. -#}
 {% macro latest_release() -%}
     max_by(release_id, release_order)

@@ -3,22 +3,44 @@ Conversion from PDF breaks words and numbers with spaces ("1849 6", "Jul- Se p 2
 space never carries meaning inside them.
 -#}
 {% macro without_spaces(text) -%}
-    {{ replace_all(text, '[\\s\\x{00A0}]+', '') }}
+    {{ replace_all(text, white_space(), '') }}
 {%- endmacro %}
 
-{#- A label's key: lower case, single spaces, trimmed. -#}
+{#-
+A label's key, the same for every way of typing it: lower case, single spaces, plain hyphens and
+apostrophes, nothing invisible.
+-#}
 {% macro label_key(text) -%}
-    trim(lower({{ replace_all(text, '[\\s\\x{00A0}]+', ' ') }}))
+    {%- set visible = replace_all(text, '[\\x{00AD}\\x{200B}-\\x{200F}\\x{2060}\\x{FEFF}]+', '') -%}
+    {%- set hyphens = replace_all(visible, '[\\x{2010}-\\x{2015}\\x{2212}]', '-') -%}
+    {%- set apostrophes = replace_all(hyphens, '[\\x{2018}\\x{2019}]', "''") -%}
+    trim(lower({{ replace_all(apostrophes, white_space(), ' ') }}))
+{%- endmacro %}
+
+{#- A row's key: its label's, without the mark that makes it an item of a list ("a) ", "2. ", "- "). -#}
+{% macro row_label_key(text) -%}
+    {{ replace_all(label_key(text), '^([(]?([a-z]|[ivx]+|[0-9]{1,2})[)]|[0-9]{1,2}[.]|[-*\\x{2022}]) ', '') }}
+{%- endmacro %}
+
+{#- White space of any width, as a pattern. -#}
+{% macro white_space() -%}
+    [\s\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+
 {%- endmacro %}
 
 {#-
 The digits, sign and point of a printed number, or null if the text is not a number. Thousands
-commas and a closing per cent sign are allowed.
+commas, a closing per cent sign and a typographer's minus are allowed.
 -#}
 {% macro number_text(text) -%}
+    {%- set digits = '([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?' -%}
     case
-        when {{ is_like(without_spaces(text), '-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?') }}
-            then {{ replace_all(without_spaces(text), '[,%]', '') }}
+        when {{ is_like(without_spaces(text), '[-\\x{2012}\\x{2013}\\x{2212}]?' ~ digits) }}
+            then
+                {{ replace_all(
+                    replace_all(without_spaces(text), '[,%]', ''),
+                    '[\\x{2012}\\x{2013}\\x{2212}]',
+                    '-'
+                ) }}
     end
 {%- endmacro %}
 

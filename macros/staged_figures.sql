@@ -8,7 +8,7 @@ with
 
 source as (
 
-    select * from {{ ref(table_id) }}
+    select * from {{ extract(table_id) }}
 
 ),
 
@@ -31,7 +31,6 @@ final as (
         try_cast(source_line as integer) as source_line,
         try_cast(source_cell as integer) as source_cell,
         row_label,
-        {{ label_key('row_label') }} as row_label_key,
         period_as_printed,
         period_label,
         {{ period_id_of('period_label') }} as period_id,

@@ -19,7 +19,7 @@ disputes as (
 
 adjudications as (
 
-    select * from {{ ref('adjudications') }}
+    select * from {{ extract('adjudications') }}
 
 ),
 
@@ -31,7 +31,7 @@ chosen as (
 
 select
     coalesce(disputes.release_id, adjudications.release_id) as release_id,
-    'seeds/registers/adjudications.csv: '
+    {{ extract_file('registers', "'adjudications'") }} || ': '
     || coalesce(disputes.release_id, adjudications.release_id)
     || ', ' || coalesce(disputes.measure_id, adjudications.measure_id)
     || coalesce(' ' || coalesce(disputes.category_id, adjudications.category_id), '')

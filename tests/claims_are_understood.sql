@@ -4,14 +4,14 @@ with
 
 claims as (
 
-    select * from {{ ref('narrative_claims') }}
+    select * from {{ extract('narrative_claims') }}
 
 ),
 
 names as (
 
     {% for column_name, reference, key in [
-        ('release_id', 'releases', 'release_id'),
+        ('release_id', 'dim_release', 'release_id'),
         ('local_authority_code', 'local_authorities', 'local_authority_code'),
         ('formula', 'claim_formulas', 'formula'),
         ('measure_id', 'measures', 'measure_id'),
@@ -94,7 +94,7 @@ names as (
 )
 
 select
-    'seeds/claims/narrative_claims.csv' as seed_file,
+    {{ extract_file('claims', "'narrative_claims'") }} as seed_file,
     claim_id,
     column_name,
     found,

@@ -21,16 +21,16 @@ expected as (
         table_id,
         try_cast(figures as bigint) as figures,
         try_cast(missing as bigint) as missing
-    from {{ ref('expected_row_counts') }}
+    from {{ extract('expected_row_counts') }}
 
 )
 
 select
-    'seeds/figures/' || coalesce(found.table_id, expected.table_id) || '.csv: release '
+    {{ extract_file('figures', 'coalesce(found.table_id, expected.table_id)') }} || ': release '
     || coalesce(found.release_id, expected.release_id) || ' has '
     || cast(coalesce(found.figures, 0) as {{ dbt.type_string() }}) || ' figures and '
     || cast(coalesce(found.missing, 0) as {{ dbt.type_string() }})
-    || ' missing, but seeds/registers/expected_row_counts.csv expects '
+    || ' missing, but ' || {{ extract_file('registers', "'expected_row_counts'") }} || ' expects '
     || coalesce(cast(expected.figures as {{ dbt.type_string() }}), 'nothing') || ' and '
     || coalesce(cast(expected.missing as {{ dbt.type_string() }}), 'nothing') || '.' as message
 from found

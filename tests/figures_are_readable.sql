@@ -26,7 +26,7 @@ problems as (
         figures.*,
         'release_id' as column_name,
         figures.release_id as found,
-        'a release listed in seeds/reference/releases.csv' as expected
+        'a release listed in ' || {{ extract_file('reference', "'releases'") }} as expected
     from figures
     where figures.release_order is null
 
@@ -58,7 +58,7 @@ problems as (
         figures.*,
         'row_label' as column_name,
         figures.row_label as found,
-        'a label listed for this table in seeds/reference/row_label_variants.csv' as expected
+        'a label of this table, listed in seeds/reference/row_label_variants.csv' as expected
     from figures
     where figures.row_id is null
 
@@ -149,7 +149,7 @@ problems as (
 )
 
 select
-    'seeds/figures/' || table_id || '.csv' as seed_file,
+    {{ extract_file('figures', 'table_id') }} as seed_file,
     release_id,
     row_label,
     period_label,

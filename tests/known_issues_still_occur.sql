@@ -4,7 +4,7 @@ with
 
 known_issues as (
 
-    select * from {{ ref('known_issues') }}
+    select * from {{ extract('known_issues') }}
 
 ),
 
@@ -16,7 +16,7 @@ findings as (
 
 select
     known_issues.known_issue_id,
-    'seeds/registers/known_issues.csv: ' || known_issues.known_issue_id
+    {{ extract_file('registers', "'known_issues'") }} || ': ' || known_issues.known_issue_id
     || ' explains no finding any more (' || known_issues.check_id
     || ', ' || known_issues.release_id || ', ' || known_issues.period_id
     || '). Remove it, or correct its figures.' as message

@@ -34,6 +34,7 @@ final as (
         period_id,
         measure_id,
         category_id,
+        definition_number,
         value,
         source_line
     from counts

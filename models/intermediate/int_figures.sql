@@ -23,8 +23,48 @@ row_label_variants as (
     select
         table_id,
         row_id,
-        {{ label_key('printed_label') }} as row_label_key
+        local_authority_code,
+        {{ row_label_key('printed_label') }} as row_label_key
     from {{ ref('row_label_variants') }}
+
+),
+
+-- Labels are few and figures many: each wording is looked up once.
+printed_labels as (
+
+    select distinct
+        local_authority_code,
+        table_id,
+        row_label
+    from staged
+
+),
+
+row_labels as (
+
+    select
+        printed_labels.local_authority_code,
+        printed_labels.table_id,
+        printed_labels.row_label,
+        row_label_variants.row_id
+    from printed_labels
+    inner join row_label_variants
+        on
+            printed_labels.table_id = row_label_variants.table_id
+            and {{ row_label_key('printed_labels.row_label') }} = row_label_variants.row_label_key
+            and printed_labels.local_authority_code
+            = coalesce(
+                row_label_variants.local_authority_code, printed_labels.local_authority_code
+            )
+    qualify
+        row_number() over (
+            partition by
+                printed_labels.local_authority_code,
+                printed_labels.table_id,
+                printed_labels.row_label
+            -- A council's own wording before everyone's.
+            order by row_label_variants.local_authority_code asc nulls last
+        ) = 1
 
 ),
 
@@ -46,9 +86,23 @@ releases as (
 
 ),
 
+series_breaks as (
+
+    select
+        series_breaks.local_authority_code,
+        series_breaks.measure_id,
+        series_breaks.category_id,
+        series_breaks.period_id,
+        releases.release_order
+    from {{ extract('series_breaks') }} as series_breaks
+    inner join releases
+        on series_breaks.release_id = releases.release_id
+
+),
+
 printed_precision as (
 
-    select * from {{ ref('printed_precision') }}
+    select * from {{ extract('printed_precision') }}
 
 ),
 
@@ -59,7 +113,7 @@ labelled as (
         releases.release_order,
         staged.local_authority_code,
         staged.table_id,
-        row_label_variants.row_id,
+        row_labels.row_id,
         published_rows.measure_id,
         published_rows.category_id,
         staged.period_id,
@@ -84,14 +138,15 @@ labelled as (
     from staged
     left join releases
         on staged.release_id = releases.release_id
-    left join row_label_variants
+    left join row_labels
         on
-            staged.table_id = row_label_variants.table_id
-            and staged.row_label_key = row_label_variants.row_label_key
+            staged.local_authority_code = row_labels.local_authority_code
+            and staged.table_id = row_labels.table_id
+            and staged.row_label = row_labels.row_label
     left join published_rows
         on
-            row_label_variants.table_id = published_rows.table_id
-            and row_label_variants.row_id = published_rows.row_id
+            row_labels.table_id = published_rows.table_id
+            and row_labels.row_id = published_rows.row_id
             and staged.unit = published_rows.unit
     left join value_markers
         on staged.marker_key = value_markers.marker_as_printed
@@ -110,14 +165,55 @@ labelled as (
 
 ),
 
+definitions as (
+
+    select
+        labelled.release_id,
+        labelled.local_authority_code,
+        labelled.measure_id,
+        labelled.category_id,
+        labelled.period_id,
+        count(distinct series_breaks.period_id) as breaks
+    from labelled
+    inner join series_breaks
+        on
+            labelled.local_authority_code = series_breaks.local_authority_code
+            and labelled.measure_id = series_breaks.measure_id
+            and coalesce(series_breaks.category_id, labelled.category_id, '')
+            = coalesce(labelled.category_id, '')
+            and labelled.release_order >= series_breaks.release_order
+            and {{ period_number('labelled.period_id') }}
+            >= {{ period_number('series_breaks.period_id') }}
+    group by
+        labelled.release_id,
+        labelled.local_authority_code,
+        labelled.measure_id,
+        labelled.category_id,
+        labelled.period_id
+
+),
+
 final as (
 
     select
-        *,
-        release_order = max(release_order) over (
-            partition by local_authority_code, measure_id, category_id, period_id, unit
+        labelled.*,
+        1 + coalesce(definitions.breaks, 0) as definition_number,
+        labelled.release_order = max(labelled.release_order) over (
+            partition by
+                labelled.local_authority_code,
+                labelled.measure_id,
+                labelled.category_id,
+                labelled.period_id,
+                labelled.unit
         ) as is_latest_release
     from labelled
+    left join definitions
+        on
+            labelled.release_id = definitions.release_id
+            and labelled.local_authority_code = definitions.local_authority_code
+            and labelled.measure_id = definitions.measure_id
+            and labelled.period_id = definitions.period_id
+            and coalesce(labelled.category_id, '') = coalesce(definitions.category_id, '')
 
 )
 

@@ -22,6 +22,7 @@ bounds as (
         rates.local_authority_code,
         rates.period_id,
         rates.measure_id,
+        rates.definition_number,
         rates.source_line,
         {{ least_whole('counts.value', 'rates.value', 'rates.decimals', 10000) }} as lower_bound,
         {{ greatest_whole('counts.value', 'rates.value', 'rates.decimals', 10000) }} as upper_bound
@@ -45,11 +46,18 @@ final as (
         local_authority_code,
         period_id,
         measure_id,
+        definition_number,
         min(source_line) as source_line,
         cast(max(lower_bound) as decimal(18, 2)) as lower_bound,
         cast(min(upper_bound) as decimal(18, 2)) as upper_bound
     from bounds
-    group by release_id, release_order, local_authority_code, period_id, measure_id
+    group by
+        release_id,
+        release_order,
+        local_authority_code,
+        period_id,
+        measure_id,
+        definition_number
 
 )
 

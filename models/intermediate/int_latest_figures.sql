@@ -16,6 +16,14 @@ final as (
         measure_id,
         category_id,
         unit,
+        definition_number,
+        coalesce(
+            definition_number <> lag(definition_number) over (
+                partition by
+                    local_authority_code, measure_id, category_id, unit, length(period_id)
+                order by period_id
+            ), false
+        ) as is_break_in_series,
         value,
         is_disputed,
         release_id,

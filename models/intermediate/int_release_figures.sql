@@ -23,7 +23,7 @@ adjudications as (
     select
         *,
         try_cast(source_line as integer) as adjudicated_line
-    from {{ ref('adjudications') }}
+    from {{ extract('adjudications') }}
 
 ),
 
@@ -35,6 +35,7 @@ final as (
         printed.measure_id,
         printed.category_id,
         printed.unit,
+        printed.definition_number,
         printed.value,
         printed.is_disputed,
         printed.is_latest_release,

@@ -4,7 +4,7 @@ with
 
 releases as (
 
-    select * from {{ ref('releases') }}
+    select * from {{ extract('releases') }}
 
 ),
 

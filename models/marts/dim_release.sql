@@ -2,7 +2,7 @@ with
 
 releases as (
 
-    select * from {{ ref('releases') }}
+    select * from {{ extract('releases') }}
 
 ),
 

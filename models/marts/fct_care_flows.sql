@@ -24,6 +24,7 @@ by_quarter as (
         {{ count_of('care_net_change') }} as published_net_change,
         {{ count_of('care_entered_uasc') }} as entered_uasc,
         {{ count_of('care_entered_placed_with_parents') }} as entered_placed_with_parents,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id
@@ -41,6 +42,7 @@ final as (
         entered_care - left_care as calculated_net_change,
         entered_uasc,
         entered_placed_with_parents,
+        has_break_in_series,
         release_id
     from by_quarter
 

@@ -25,6 +25,7 @@ final as (
         {{ percent_of('cpp_open_2_years') }} as open_2_years_pct,
         {{ count_of('cpp_repeat') }} as repeat_plans,
         {{ percent_of('cpp_repeat') }} as repeat_plans_pct,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id

@@ -18,6 +18,7 @@ final as (
             sum(value) filter (where measure_id = 'referrals_by_source' and unit = 'count')
             as bigint
         ) as referrals_with_source,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id

@@ -18,6 +18,7 @@ by_category as (
         cast({{ figure('cpp_started', 'rate_per_10000') }} as decimal(9, 2))
             as published_rate_per_10000,
         max(is_disputed) as is_disputed,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id, category_id
@@ -38,6 +39,7 @@ final as (
         ) }} as calculated_pct,
         published_rate_per_10000,
         is_disputed,
+        has_break_in_series,
         release_id
     from by_category
 

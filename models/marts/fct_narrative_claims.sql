@@ -20,8 +20,11 @@ claims as (
         narrative_claims.formula in ('sum', 'minimum', 'maximum', 'rises', 'falls')
             as is_over_periods,
         narrative_claims.formula in ('change', 'percentage_change', 'share_of', 'difference')
-            as has_base
-    from {{ ref('narrative_claims') }} as narrative_claims
+            as has_base,
+        narrative_claims.formula in (
+            'change', 'percentage_change', 'sum', 'minimum', 'maximum', 'rises', 'falls'
+        ) as compares_periods
+    from {{ extract('narrative_claims') }} as narrative_claims
     inner join releases
         on narrative_claims.release_id = releases.release_id
 
@@ -66,7 +69,7 @@ adjudications as (
     select
         *,
         try_cast(source_line as integer) as adjudicated_line
-    from {{ ref('adjudications') }}
+    from {{ extract('adjudications') }}
 
 ),
 
@@ -79,6 +82,7 @@ known as (
         operands.last_period_id,
         figures.period_id,
         figures.category_id,
+        figures.definition_number,
         figures.value,
         coalesce(figures.category_id, '') = coalesce(operands.category_id, '')
             as is_category_named
@@ -151,6 +155,7 @@ computed as (
         count(*) filter (where not is_base and value > value_before) as times_risen,
         count(*) filter (where not is_base and value < value_before) as times_fallen,
         count(distinct period_id) filter (where not is_base) as periods_found,
+        min(definition_number) <> max(definition_number) as has_break,
         max({{ periods_between('first_period_id', 'last_period_id') }}) as periods_needed
     from in_order
     group by claim_id
@@ -197,8 +202,10 @@ recomputed as (
 
     select
         claims.*,
+        claims.compares_periods and computed.has_break as is_across_break,
         cast(
             case
+                when claims.compares_periods and computed.has_break then null
                 when claims.formula = 'value' then computed.value_a
                 when claims.formula in ('change', 'difference')
                     then computed.value_a - computed.value_b
@@ -262,7 +269,10 @@ final as (
                 then 'agrees within rounding'
             else 'contradicts'
         end as verdict,
-        explanation
+        case
+            when is_across_break then 'A break in the series lies between the periods.'
+            else explanation
+        end as explanation
     from recomputed
 
 )

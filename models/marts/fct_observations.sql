@@ -24,6 +24,7 @@ final as (
         value_as_printed,
         is_missing,
         marker,
+        definition_number,
         decimals_printed,
         row_label,
         table_id,

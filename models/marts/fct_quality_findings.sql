@@ -32,7 +32,7 @@ quality_checks as (
 
 known_issues as (
 
-    select * from {{ ref('known_issues') }}
+    select * from {{ extract('known_issues') }}
 
 ),
 

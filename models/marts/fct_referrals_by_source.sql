@@ -15,6 +15,7 @@ by_source as (
         category_id as referral_source_id,
         {{ count_of('referrals_by_source') }} as referrals,
         {{ percent_of('referrals_by_source') }} as published_pct,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id, category_id
@@ -32,6 +33,7 @@ final as (
         {{ percentage(
             'referrals', 'sum(referrals) over (partition by local_authority_code, period_id)'
         ) }} as calculated_pct,
+        has_break_in_series,
         release_id
     from by_source
 

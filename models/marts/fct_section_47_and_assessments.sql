@@ -22,6 +22,7 @@ final as (
         {{ percent_of('section_47_to_conference') }} as section_47_to_conference_pct,
         {{ count_of('assessments') }} as assessments,
         {{ percent_of('assessments_in_time') }} as assessments_in_time_pct,
+        {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
     group by local_authority_code, period_id

@@ -14,7 +14,10 @@ stocks as (
         lag(period_id) over series as period_before
     from counts
     where measure_id = 'cla_at_year_end'
-    window series as (partition by release_id, local_authority_code order by period_id)
+    window series as (
+        partition by release_id, local_authority_code, definition_number
+        order by period_id
+    )
 
 ),
 
@@ -24,6 +27,8 @@ quarters as (
         entered.release_id,
         entered.local_authority_code,
         substr(entered.period_id, 1, 7) as financial_year,
+        entered.definition_number as entered_definition,
+        departed.definition_number as departed_definition,
         entered.value - departed.value as net_change
     from counts as entered
     inner join counts as departed
@@ -44,7 +49,10 @@ years as (
         cast(sum(net_change) as decimal(18, 2)) as net_change
     from quarters
     group by release_id, local_authority_code, financial_year
-    having count(*) = 4
+    having
+        count(*) = 4
+        and min(entered_definition) = max(entered_definition)
+        and min(departed_definition) = max(departed_definition)
 
 ),
 

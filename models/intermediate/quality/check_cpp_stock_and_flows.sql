@@ -14,7 +14,10 @@ stocks as (
         lag(period_id) over series as period_before
     from counts
     where measure_id = 'cpp_at_year_end'
-    window series as (partition by release_id, local_authority_code order by period_id)
+    window series as (
+        partition by release_id, local_authority_code, definition_number
+        order by period_id
+    )
 
 ),
 

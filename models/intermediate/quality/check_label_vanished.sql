@@ -21,7 +21,8 @@ with_year_before as (
     select
         *,
         lag(value) over (
-            partition by release_id, local_authority_code, measure_id, category_id
+            partition by
+                release_id, local_authority_code, measure_id, category_id, definition_number
             order by period_id
         ) as value_before
     from counts

@@ -27,7 +27,10 @@ with_year_before as (
         lag(lower_bound) over series as lower_bound_before,
         lag(upper_bound) over series as upper_bound_before
     from populations
-    window series as (partition by release_id, local_authority_code, measure_id order by period_id)
+    window series as (
+        partition by release_id, local_authority_code, measure_id, definition_number
+        order by period_id
+    )
 
 ),
 

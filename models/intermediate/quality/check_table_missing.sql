@@ -1,23 +1,37 @@
 with
 
-tables_printed as (
+published_tables as (
 
-    select distinct
-        release_id,
-        release_order,
-        local_authority_code,
-        table_id
-    from {{ ref('int_figures') }}
+    select * from {{ ref('published_tables') }}
+    -- Figures of the running text are no table.
+    where period_type <> 'any'
 
 ),
 
-releases as (
+tables_printed as (
 
     select distinct
+        figures.release_id,
+        figures.release_order,
+        figures.local_authority_code,
+        figures.table_id,
+        published_tables.period_type = 'financial_year' as is_annual
+    from {{ ref('int_figures') }} as figures
+    inner join published_tables
+        on figures.table_id = published_tables.table_id
+
+),
+
+-- A release of quarterly tables alone is not expected to print the annual ones.
+releases as (
+
+    select
         release_id,
         release_order,
-        local_authority_code
+        local_authority_code,
+        max(is_annual) as is_annual
     from tables_printed
+    group by release_id, release_order, local_authority_code
 
 ),
 
@@ -26,21 +40,16 @@ first_printed as (
     select
         local_authority_code,
         table_id,
+        is_annual,
         min(release_order) as release_order
     from tables_printed
-    group by local_authority_code, table_id
+    group by local_authority_code, table_id, is_annual
 
 ),
 
 dim_release as (
 
     select * from {{ ref('int_releases') }}
-
-),
-
-published_tables as (
-
-    select * from {{ ref('published_tables') }}
 
 ),
 
@@ -75,6 +84,7 @@ final as (
         on
             releases.local_authority_code = first_printed.local_authority_code
             and releases.release_order > first_printed.release_order
+            and releases.is_annual >= first_printed.is_annual
     left join tables_printed
         on
             releases.release_id = tables_printed.release_id
