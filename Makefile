@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build export test lint audit bi-check mutation bench lock clean
+.PHONY: build export release test lint audit bi-check mutation bench lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
@@ -11,6 +11,9 @@ build: .venv/build ## the warehouse, from nothing, and its exports
 
 export: .venv/build ## the marts for others to read: make export ARGS="--format csv parquet"
 	@$(BIN)/python scripts/export_marts.py $(ARGS)
+
+release: .venv/build ## new figures: make release ARGS="template --help", then check, load, undo
+	@$(BIN)/python scripts/release.py $(ARGS)
 
 test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py

@@ -19,7 +19,9 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import publish
 import seed_files
+from compiled_project import rows_of
 from publish import WAREHOUSE, close_connections
+from releases import store
 
 BUILT = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "warehouse.duckdb"
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
@@ -29,6 +31,10 @@ MOST_EXAMPLES = 10
 def main() -> int:
     """Check the seed files, run `dbt build` and report; 0 if all passed, 1 if not."""
     os.chdir(seed_files.PROJECT)
+    try:
+        store.recover(seed_files.PROJECT)
+    except (store.SeedsChangedError, store.SeedsBusyError) as error:
+        return report_failure([str(error)])
     found = list(seed_files.problems())
     if found:
         return report_failure(found)
@@ -72,15 +78,18 @@ def explain(outcome: dbtRunnerResult) -> Iterator[str]:
 
 def failing_rows(connection: duckdb.DuckDBPyConnection, result: RunResult) -> Iterator[str]:
     """Messages of the rows that a dbt test returned: its own, or where it stands if it has none."""
-    relation = connection.sql(str(getattr(result.node, "compiled_code", "")))
-    rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    rows = rows_of(connection.sql(str(getattr(result.node, "compiled_code", ""))))
     for row in rows[:MOST_EXAMPLES]:
-        if "seed_file" in row:
-            yield seed_message(row)
-        else:
-            yield str(row.get("message") or f"{result.node.name}: {row}")
+        yield test_message(result.node.name, row)
     if len(rows) > MOST_EXAMPLES:
         yield f"... and {len(rows) - MOST_EXAMPLES} more of {result.node.name}."
+
+
+def test_message(test: str, row: dict[str, Any]) -> str:
+    """What a row that a data test returned says of the seeds."""
+    if "seed_file" in row:
+        return seed_message(row)
+    return str(row.get("message") or f"{test}: {row}")
 
 
 def seed_message(row: dict[str, Any]) -> str:

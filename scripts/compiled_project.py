@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,11 +107,27 @@ class CompiledProject:
         tests = [n for n in self.nodes if n.kind == "test" and name_part in n.name]
         if not tests:
             raise LookupError(f"no dbt test has '{name_part}' in its name")
-        rows = []
-        for test in tests:
-            relation = connection.sql(test.sql)
-            rows += [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-        return rows
+        return [row for test in tests for row in rows_of(connection.sql(test.sql))]
+
+    def failing_tests(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Name and rows of each data test that returns any."""
+        for node in self.nodes:
+            if node.kind == "test":
+                rows = rows_of(connection.sql(node.sql))
+                if rows:
+                    yield node.name, rows
+
+    @property
+    def reads_extracts(self) -> bool:
+        """Whether it was compiled to read a folder of extracts in place of the seeds."""
+        return any("read_parquet(" in n.sql or "read_csv(" in n.sql for n in self.nodes)
+
+
+def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    """Rows of a relation by the names of its columns."""
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
 def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:

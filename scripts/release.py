@@ -1,0 +1,475 @@
+"""Take a council's new figures in: template, check, load, undo.
+
+Usage: python scripts/release.py --help
+
+Exit codes: 0 all is well; 1 the file has something wrong, which is printed; 2 the command could not
+run at all; 3 the figures can be read, but contradict themselves and nobody has explained it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import click
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from releases import desk, seed_rows, store, template
+from releases.desk import Outcome, Request, Status
+from releases.judgement import stub_issues
+from releases.layout import ANNUAL, QUARTERLY
+from releases.model import Question, Row
+from releases.release_periods import periods_until, release_period
+from releases.vocabulary import Vocabulary
+from seed_files import PROJECT
+
+CANNOT_RUN, WRONG, UNEXPLAINED = 2, 1, 3
+EXIT = {
+    Status.READY: 0,
+    Status.ALREADY_LOADED: 0,
+    Status.PROBLEMS: WRONG,
+    Status.CONTRADICTIONS: UNEXPLAINED,
+}
+COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+MOST_ROWS = 40
+
+app = typer.Typer(
+    help="Take a council's new figures in, or out again.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Kind(StrEnum):
+    """Which tables a release has."""
+
+    ANNUAL = ANNUAL
+    QUARTERLY = QUARTERLY
+
+
+class TemplateFormat(StrEnum):
+    """What a template is written as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class OutputFormat(StrEnum):
+    """Who reads the answer: a person or a program."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+PathArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A filled workbook (.xlsx), a folder of CSV files, one CSV file, or a report's text"
+        " with its tables separated by tabs (.txt).",
+        show_default=False,
+    ),
+]
+Release = Annotated[str, typer.Option("--release", help="Short name, e.g. anytown-asr-2023-24.")]
+Authority = Annotated[str, typer.Option("--authority", help="ONS code, e.g. E10000014.")]
+Title = Annotated[str, typer.Option(help="Title of the publication.")]
+Publisher = Annotated[str, typer.Option(help="Who publishes it; else the council's name.")]
+PublishedDate = Annotated[str, typer.Option(help="Day of publication, e.g. 2024-12-10.")]
+FinancialYear = Annotated[str, typer.Option(help="Year that it is about, e.g. 2023-24.")]
+Licence = Annotated[str, typer.Option(help="Terms of use of the figures.")]
+SourceUrl = Annotated[str, typer.Option(help="Where the publication is found.")]
+IsPublished = Annotated[
+    bool | None,
+    typer.Option("--published/--unpublished", help="Whether the public can read it by now."),
+]
+AuthorityName = Annotated[str, typer.Option(help="Name of a council that is new here.")]
+RegionCode = Annotated[str, typer.Option(help="ONS code of the new council's region.")]
+DfeCode = Annotated[str, typer.Option(help="DfE's three-digit number of the new council.")]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="What a label means: 'LA=housing'. May be given again."),
+]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--table", help="Which table a sheet or file is: 'Sheet1=care_flows'."),
+]
+Registers = Annotated[
+    Path | None,
+    typer.Option(help="Folder with rows for known_issues, adjudications, series_breaks (CSV)."),
+]
+Stubs = Annotated[
+    Path | None,
+    typer.Option(help="Folder to write known_issues.csv into, for you to give the reasons."),
+]
+Format = Annotated[OutputFormat, typer.Option("--format", help="For a person or a program.")]
+
+
+@app.command("template")
+def write_template(
+    *,
+    release: Annotated[str, typer.Option(help="Short name, e.g. anytown-asr-2023-24.")],
+    authority: Annotated[str, typer.Option(help="ONS code, e.g. E10000014.")],
+    kind: Annotated[Kind, typer.Option(help="Annual report, or quarterly figures only.")],
+    file_format: Annotated[TemplateFormat, typer.Option("--format")] = TemplateFormat.XLSX,
+    period: Annotated[
+        str, typer.Option(help="Latest year or quarter; else as the release's name has it.")
+    ] = "",
+    output: Annotated[Path | None, typer.Option(help="Where to write; else named as it.")] = None,
+) -> None:
+    """Write a workbook or CSV files to fill in."""
+    vocabulary = Vocabulary.of(PROJECT)
+    latest = release_period(period or release)
+    if latest is None:
+        stop(
+            "Which period is it about? Its name does not tell: give --period 2023-24, or"
+            ' --period "2023-24 Q1".'
+        )
+    councils = {
+        row["local_authority_code"]: row["local_authority_name"]
+        for row in seed_rows.read(PROJECT / "seeds/reference/local_authorities.csv")
+    }
+    record: Row = {
+        "release_id": release,
+        "local_authority_code": authority,
+        "publisher": councils.get(authority, ""),
+        "financial_year": latest[:7],
+    }
+    path = output or Path(f"{release}.xlsx" if file_format is TemplateFormat.XLSX else release)
+    if path.exists():
+        stop(f"{path} is there already. Give another name with --output, or move it away.")
+    write = (
+        template.write_workbook if file_format is TemplateFormat.XLSX else template.write_csv_folder
+    )
+    try:
+        write(path, vocabulary, record, kind.value, periods_until(latest))
+    except OSError as error:
+        stop(f"{path} could not be written: {error.strerror}.")
+    typer.echo(f"{path} is ready to be filled in. Then: make release ARGS='check {path}'")
+
+
+@app.command()
+def check(
+    path: PathArgument,
+    *,
+    release: Release = "",
+    authority: Authority = "",
+    title: Title = "",
+    publisher: Publisher = "",
+    published_date: PublishedDate = "",
+    financial_year: FinancialYear = "",
+    licence: Licence = "",
+    source_url: SourceUrl = "",
+    is_published: IsPublished = None,
+    authority_name: AuthorityName = "",
+    region_code: RegionCode = "",
+    dfe_code: DfeCode = "",
+    label: Labels = None,
+    table: Tables = None,
+    registers: Registers = None,
+    stubs: Stubs = None,
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Say everything that is wrong with new figures, and what they would change. Writes nothing."""
+    request = as_request(locals())
+    outcome = answered(request, desk.examine, output)
+    if stubs and outcome.judgement:
+        write_stubs(stubs, outcome)
+    report(outcome, output, "Nothing was written: this was a check.")
+    raise typer.Exit(EXIT[outcome.status])
+
+
+@app.command()
+def load(
+    path: PathArgument,
+    *,
+    release: Release = "",
+    authority: Authority = "",
+    title: Title = "",
+    publisher: Publisher = "",
+    published_date: PublishedDate = "",
+    financial_year: FinancialYear = "",
+    licence: Licence = "",
+    source_url: SourceUrl = "",
+    is_published: IsPublished = None,
+    authority_name: AuthorityName = "",
+    region_code: RegionCode = "",
+    dfe_code: DfeCode = "",
+    label: Labels = None,
+    table: Tables = None,
+    registers: Registers = None,
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Check new figures and add them to the seeds: all or none."""
+    outcome = answered(as_request(locals()), desk.load, output)
+    done = (
+        "The seeds have the new rows (git diff shows them). Next: make build"
+        if outcome.status is Status.READY
+        else "The seeds are as they were."
+    )
+    report(outcome, output, done)
+    raise typer.Exit(EXIT[outcome.status])
+
+
+@app.command()
+def undo(
+    release: Annotated[str, typer.Argument(help="Name of the release.", show_default=False)],
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Take a release out of the seeds again."""
+    removed = carefully(lambda: desk.undo(PROJECT, release))
+    if output is OutputFormat.JSON:
+        typer.echo(json.dumps({"status": "undone", "release_id": release, "removed": removed}))
+        return
+    for name, count in removed.items():
+        typer.echo(f"{count:6} rows taken out of {name}")
+    typer.echo(f"{release} is out of the seeds. Next: make build")
+
+
+def as_request(options: dict[str, Any]) -> Request:
+    """The request that the options of a command make."""
+    published = options["is_published"]
+    names = (
+        "title",
+        "publisher",
+        "published_date",
+        "financial_year",
+        "licence",
+        "source_url",
+    )
+    given = {
+        "release_id": options["release"],
+        "local_authority_code": options["authority"],
+        **{name: options[name] for name in names},
+        "is_published": "" if published is None else str(published).lower(),
+    }
+    council = {
+        "local_authority_name": options["authority_name"],
+        "region_code": options["region_code"],
+        "dfe_la_code": options["dfe_code"],
+    }
+    return Request(
+        path=options["path"],
+        release={key: value for key, value in given.items() if value},
+        authority=council if any(council.values()) else {},
+        labels=pairs(options["label"], "--label"),
+        families=pairs(options["table"], "--table"),
+        registers=options["registers"],
+    )
+
+
+def pairs(options: list[str] | None, name: str) -> dict[str, str]:
+    """`printed=meaning` options as a mapping."""
+    answers = {}
+    for option in options or []:
+        printed, sign, meaning = option.rpartition("=")
+        if not sign or not printed or not meaning:
+            stop(f"{name} '{option}' cannot be read. Write it as {name} \"printed=meaning\".")
+        answers[printed] = meaning
+    return answers
+
+
+def answered(request: Request, run: Any, output: OutputFormat) -> Outcome:  # noqa: ANN401
+    """Run, and at a terminal ask what the file leaves open and run again."""
+    outcome: Outcome = carefully(lambda: run(PROJECT, request))
+    is_terminal = sys.stdin.isatty() and output is OutputFormat.TEXT
+    if outcome.questions and not outcome.problems and is_terminal:
+        labels, families = dict(request.labels), dict(request.families)
+        for question in outcome.questions:
+            (labels if question.table_id else families)[question.printed] = ask(question)
+        again = Request(
+            request.path, request.release, request.authority, labels, families, request.registers
+        )
+        outcome = carefully(lambda: run(PROJECT, again))
+    return outcome
+
+
+def ask(question: Question) -> str:
+    """Which of the candidates is meant."""
+    typer.echo(f"{question.place}: '{question.printed}' could mean")
+    for number, candidate in enumerate(question.candidates, start=1):
+        typer.echo(f"  {number}  {candidate}")
+    chosen = typer.prompt("Which is it?", type=click.IntRange(1, len(question.candidates)))
+    return question.candidates[int(chosen) - 1]
+
+
+def carefully(run: Any) -> Any:  # noqa: ANN401
+    """Run, and say in a sentence what kept it from running."""
+    try:
+        return run()
+    except (
+        desk.NotBuiltError,
+        desk.UnknownReleaseError,
+        store.SeedsBusyError,
+        store.SeedsChangedError,
+        store.SeedsLockedError,
+    ) as error:
+        stop(str(error))
+
+
+def stop(message: str) -> NoReturn:
+    """Say why the command cannot run, and end it."""
+    typer.echo(message, err=True)
+    raise typer.Exit(CANNOT_RUN)
+
+
+def write_stubs(folder: Path, outcome: Outcome) -> None:
+    """Write the contradictions as rows of the register, to be given their reasons."""
+    assert outcome.judgement
+    rows = stub_issues(outcome.judgement)
+    if not rows:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "known_issues.csv").open("x", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        stop(f"{error.filename or folder} could not be written: {error.strerror}.")
+
+
+def report(outcome: Outcome, output: OutputFormat, closing: str) -> None:
+    """Print what came of it."""
+    if output is OutputFormat.JSON:
+        typer.echo(json.dumps(as_json(outcome), indent=2, default=str, ensure_ascii=False))
+        return
+    console = Console()
+    for problem in outcome.problems:
+        console.print(f"[red]-[/] {escape(str(problem))}", soft_wrap=True, highlight=False)
+    for question in outcome.questions:
+        option = "--label" if question.table_id else "--table"
+        console.print(
+            f"[yellow]?[/] {escape(str(question.place))}: '{escape(question.printed)}' could mean"
+            f" {' or '.join(question.candidates)}. Say which:"
+            f' {option} "{escape(question.printed)}={question.candidates[0]}".',
+            soft_wrap=True,
+            highlight=False,
+        )
+    if outcome.judgement:
+        print_judgement(outcome, console)
+    console.print(f"{escape(headline(outcome))} {closing}", soft_wrap=True, highlight=False)
+
+
+def headline(outcome: Outcome) -> str:
+    """The outcome in a sentence."""
+    name = outcome.release["release_id"] or "The release"
+    if outcome.status is Status.READY:
+        figures = sum(int(row["figures"]) for row in outcome.added["expected_row_counts"])
+        return f"{name}: {figures} figures, nothing wrong with them."
+    if outcome.status is Status.ALREADY_LOADED:
+        return f"{name} is loaded already with the same figures: nothing to do."
+    if outcome.status is Status.CONTRADICTIONS:
+        return (
+            f"{name} contradicts itself in {len(outcome.judgement.unexplained)} places"  # type: ignore[union-attr]
+            " that nobody has explained. Correct the figures if they are not as published; else"
+            " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
+            " with --registers)."
+        )
+    count = len(outcome.problems) + len(outcome.questions)
+    count += len(outcome.judgement.stops) if outcome.judgement else 0
+    return f"{name}: {count} to put right." if count > 1 else f"{name}: one thing to put right."
+
+
+def print_judgement(outcome: Outcome, console: Console) -> None:
+    """What would stop a build, what is new, what is revised, what the checks find."""
+    judgement = outcome.judgement
+    assert judgement
+    for message in judgement.stops:
+        console.print(f"[red]-[/] {escape(message)}", soft_wrap=True, highlight=False)
+    if outcome.problems:
+        return
+    compared = judgement.compared
+    console.print(
+        f"New: {compared['new']}. Repeats what is known: {compared['repeated']}."
+        f" Revises it: {compared['revised']}. On a new definition: {compared['redefined']}.",
+        highlight=False,
+    )
+    if judgement.revisions:
+        console.print(revisions_table(judgement.revisions))
+        if len(judgement.revisions) > MOST_ROWS:
+            console.print(f"... and {len(judgement.revisions) - MOST_ROWS} more (--format json).")
+    for finding in judgement.findings:
+        explained = f" Explained: {finding['explanation']}" if finding["explanation"] else ""
+        console.print(
+            f"[{COLOURS[finding['severity']]}]{finding['severity']}[/]"
+            f" {escape(finding['message'] + explained)}",
+            soft_wrap=True,
+            highlight=False,
+        )
+
+
+def revisions_table(revisions: list[dict[str, Any]]) -> Table:
+    """The first revisions as a table."""
+    table = Table(title="Revisions", title_justify="left")
+    for heading in ("figure", "period", "unit", "earlier", "later", "change", "change_pct"):
+        table.add_column(heading, justify="left" if heading in ("figure", "period") else "right")
+    for row in revisions[:MOST_ROWS]:
+        figure = row["measure_id"] + (f" ({row['category_id']})" if row["category_id"] else "")
+        table.add_row(
+            *(
+                escape(str(value))
+                for value in (
+                    figure,
+                    row["period_id"],
+                    row["unit"],
+                    f"{row['earlier_value']:f}",
+                    f"{row['later_value']:f}",
+                    f"{row['change']:+f}",
+                    row["change_pct"],
+                )
+            )
+        )
+    return table
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome for pipelines; figures are text, so that none is rounded on the way."""
+    judgement = outcome.judgement
+    return {
+        "status": outcome.status.value,
+        "release": outcome.release,
+        "problems": [
+            {
+                "file": problem.place.file,
+                "sheet": problem.place.sheet,
+                "row": problem.place.row,
+                "column": problem.place.column,
+                "found": problem.found,
+                "expected": problem.expected,
+                "advice": problem.advice,
+            }
+            for problem in outcome.problems
+        ],
+        "questions": [
+            {
+                "place": str(question.place),
+                "table_id": question.table_id,
+                "printed": question.printed,
+                "candidates": question.candidates,
+            }
+            for question in outcome.questions
+        ],
+        "stops": judgement.stops if judgement else [],
+        "compared": judgement.compared if judgement else {},
+        "revisions": judgement.revisions if judgement else [],
+        "findings": judgement.findings if judgement else [],
+        "added_rows": {name: len(rows) for name, rows in outcome.added.items()},
+    }
+
+
+def main() -> None:
+    """Run the command line from wherever it is called: paths are the caller's."""
+    os.environ.setdefault("TERM", "dumb")
+    app()
+
+
+if __name__ == "__main__":
+    main()

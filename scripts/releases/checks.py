@@ -1,0 +1,62 @@
+"""What makes a figure impossible to take in, whichever layout it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from releases.model import Figure, Place, Problem
+from releases.vocabulary import Vocabulary, is_number, is_total, without_spaces
+
+PERCENT = "percent"
+_ENOUGH_FRACTIONS = 3
+
+
+def value_problem(figure: Figure) -> Problem | None:
+    """Say that a percentage stands where a count or rate should."""
+    value = without_spaces(figure.value_as_printed)
+    if figure.unit == PERCENT or not value.endswith("%") or not is_number(value):
+        return None
+    return Problem(
+        figure.place,
+        f"the percentage '{figure.value_as_printed}' as a {figure.unit}",
+        "a number without per cent sign",
+        "Look whether two columns changed places.",
+    )
+
+
+def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem | None:
+    """Say that the percentages of a sheet look like fractions of 1.
+
+    They do if none has a per cent sign, all lie between 0 and 1, and at least 3 are not 0.
+    """
+    texts = [
+        without_spaces(figure.value_as_printed)
+        for figure in figures
+        if figure.unit == PERCENT and is_number(figure.value_as_printed)
+    ]
+    if any(text.endswith("%") for text in texts):
+        return None
+    numbers = [Decimal(text.replace(",", "")) for text in texts]
+    above_nought = [number for number in numbers if number > 0]
+    if len(above_nought) < _ENOUGH_FRACTIONS or not all(0 <= number <= 1 for number in numbers):
+        return None
+    return Problem(
+        place,
+        f"percentages that are all between 0 and 1, such as {above_nought[0]}",
+        "percentages out of 100",
+        "They look like fractions: write 12.3 or 12.3%, not 0.123.",
+    )
+
+
+def total_row(
+    vocabulary: Vocabulary, table_id: str, label: str, authority: str
+) -> tuple[str, str, str] | None:
+    """What was found, expected and advised where a row is a total of others."""
+    if not is_total(label) or vocabulary.knows(table_id, label, authority):
+        return None
+    return (
+        f"the total '{label}'",
+        "the rows that it is the total of",
+        "The warehouse computes totals: delete the row.",
+    )

@@ -1,0 +1,122 @@
+"""CSV files and reports in plain text as sheets of text cells."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from pathlib import Path
+
+from releases.grid import MOST_ROWS, Line, Sheet
+from releases.model import Place, Problem
+from releases.safety import unreadable
+
+_PARAGRAPH = re.compile(r"[-\s]*([0-9]{1,3}(?:\.[0-9]{1,3})*)\.?\s")
+_SAVE_AS = "Save it as 'CSV UTF-8 (comma delimited)'."
+
+
+def read_csv(path: Path, name: str) -> tuple[Sheet | None, list[Problem]]:
+    """Read a CSV file: commas, UTF-8 with or without byte-order mark.
+
+    Args:
+        path: A file that `safety.file_problems` found nothing wrong with.
+        name: What problems should call it.
+
+    Returns:
+        The sheet, or nothing and what keeps it from being read.
+    """
+    text, problems = _decoded(path, name)
+    return parse_csv(text, name) if text is not None else (None, problems)
+
+
+def parse_csv(text: str, name: str) -> tuple[Sheet | None, list[Problem]]:
+    """Split the text of a CSV file into rows; a row is numbered by its first line in the file."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = []
+    start = 1
+    try:
+        for cells in reader:
+            line = Line(start, tuple(cells))
+            start = reader.line_num + 1
+            if not line.is_blank:
+                lines.append(line)
+    except csv.Error as error:
+        place = Place(name, row=start)
+        advice = f"Look for a quotation mark that is not closed. {_SAVE_AS}"
+        return None, [Problem(place, f"a row that is no CSV ({error})", "CSV", advice)]
+    if problem := _delimiter_problem(name, lines) or _length_problem(name, len(lines)):
+        return None, [problem]
+    return Sheet(name, "", lines), []
+
+
+def read_report(path: Path, name: str) -> tuple[list[Sheet], list[Problem]]:
+    """Read the tables of a report in plain text: blocks of lines with tabs between the cells.
+
+    A line of running text ends a block; blank lines do not.
+
+    Args:
+        path: A file that `safety.file_problems` found nothing wrong with.
+        name: What problems should call it.
+
+    Returns:
+        One sheet for each block, and what keeps the file from being read.
+    """
+    text, problems = _decoded(path, name)
+    if text is None:
+        return [], problems
+    blocks: list[list[Line]] = [[]]
+    paragraphs: dict[int, str] = {}
+    paragraph = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "\t" in line:
+            blocks[-1].append(Line(number, tuple(line.split("\t"))))
+            paragraphs[number] = paragraph
+        elif line.strip():
+            match = _PARAGRAPH.match(f"{line} ")
+            paragraph = match[1] if match else paragraph
+            if blocks[-1]:
+                blocks.append([])
+    if problem := _length_problem(name, sum(map(len, blocks))):
+        return [], [problem]
+    return [Sheet(name, "", block, paragraphs=paragraphs) for block in blocks if block], []
+
+
+def _decoded(path: Path, name: str) -> tuple[str | None, list[Problem]]:
+    place = Place(name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return None, [unreadable(place, error)]
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None, [Problem(place, "text in UTF-16", "UTF-8", _SAVE_AS)]
+    if b"\x00" in content:
+        line = Place(name, row=content[: content.index(b"\x00")].count(b"\n") + 1)
+        advice = f"The file is damaged, or no text. {_SAVE_AS}"
+        return None, [Problem(line, "a NUL byte", "UTF-8 text", advice)]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before, byte = error.object[: error.start], error.object[error.start]
+        line = Place(name, row=before.count(b"\n") + 1)
+        return None, [Problem(line, f"byte 0x{byte:02x}", "UTF-8", _SAVE_AS)]
+    if not text.strip():
+        return None, [Problem(place, "a file in which nothing stands", "figures")]
+    return text, []
+
+
+def _delimiter_problem(name: str, lines: list[Line]) -> Problem | None:
+    first = lines[0].cells if lines else ()
+    for delimiter, words in ((";", "semicolons"), ("\t", "tabs")):
+        if len(first) == 1 and first[0].count(delimiter) > 1:
+            advice = f"{_SAVE_AS} Excel uses the list separator of the computer's region settings."
+            place = Place(name, row=lines[0].number)
+            return Problem(place, f"{words} between the cells", "commas", advice)
+    return None
+
+
+def _length_problem(name: str, rows: int) -> Problem | None:
+    if rows <= MOST_ROWS:
+        return None
+    advice = "Keep only the figures of the release."
+    return Problem(Place(name), f"{rows:,} rows", f"at most {MOST_ROWS:,}", advice)

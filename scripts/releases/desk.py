@@ -1,0 +1,240 @@
+"""Check a release, load it, undo it: what the command line does, without its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from compiled_project import CompiledProject
+from releases import record, seed_rows, store
+from releases.additions import Additions, additions, not_there_yet
+from releases.judgement import Judgement, judge
+from releases.long_sheets import Answers
+from releases.model import Extract, Place, Problem, Question, Row
+from releases.readers import read
+from releases.vocabulary import Vocabulary
+
+
+class NotBuiltError(Exception):
+    """There is no build of the project whose SQL could judge."""
+
+
+class UnknownReleaseError(Exception):
+    """No seed has the release."""
+
+
+class Status(StrEnum):
+    """What came of a file."""
+
+    READY = "ready"
+    ALREADY_LOADED = "already loaded"
+    PROBLEMS = "problems"
+    CONTRADICTIONS = "contradictions to explain"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user gave.
+
+    Attributes:
+        path: The file or folder with the figures.
+        release: Fields of the release given beside the file, `local_authority_code` among them.
+        authority: Columns of `local_authorities` for a council that the warehouse lacks.
+        labels: `row_id` for a label that is ambiguous or unknown.
+        families: `table_id` for a sheet or file that could be more than one table.
+        registers: A folder with more rows for the registers, or None.
+    """
+
+    path: Path
+    release: Row = field(default_factory=dict)
+    authority: Row = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+    registers: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """What came of a request.
+
+    Attributes:
+        status: In one word.
+        release: The release's record, as far as it is known.
+        problems: What cannot be taken in.
+        questions: What only the user can answer.
+        judgement: What the warehouse says; None while there are problems of reading.
+        added: Rows that each seed gains.
+    """
+
+    status: Status
+    release: Row
+    problems: list[Problem] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    judgement: Judgement | None = None
+    added: Additions = field(default_factory=dict)
+
+
+def examine(project: Path, request: Request) -> Outcome:
+    """Read a release and judge it; nothing is written.
+
+    Raises:
+        NotBuiltError: The project was never built.
+        store.SeedsChangedError: An interrupted load cannot be finished.
+        store.SeedsBusyError: Another process is changing the seeds.
+    """
+    store.recover(project)
+    return _examine(project, request)
+
+
+def _examine(project: Path, request: Request) -> Outcome:
+    compiled = _compiled(project)
+    seeds = compiled.read_seeds()
+    authorities = {row["local_authority_code"]: row for row in seeds["local_authorities"]}
+    vocabulary = Vocabulary.of(project)
+    place = Place(request.path.name or str(request.path))
+    extract = _read(request, vocabulary)
+    known = {row["release_id"]: row for row in seeds["releases"]}
+    release = record.complete(
+        extract.release | request.release, known, authorities, seeds["releases"]
+    )
+    authority = release["local_authority_code"]
+    problems = extract.problems
+    new_council: list[Row] = []
+    if authority and authority not in authorities and request.authority:
+        council, found = record.new_authority(authority, request.authority, authorities, place)
+        problems += found
+        new_council = [council] if council else []
+        authorities |= {authority: council or {}}
+    problems += record.problems(release, place, authorities)
+    problems += _disagreements(extract, request, place)
+    outcome = Outcome(Status.PROBLEMS, release, problems, extract.questions)
+    if problems or extract.questions:
+        return outcome
+    of_release = {column: release[column] for column in record.COLUMNS}
+    rows = additions(extract, of_release, authority, request.labels)
+    added, outcome.problems = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
+    if outcome.problems:
+        return outcome
+    if not added:
+        outcome.status = Status.ALREADY_LOADED
+        return outcome
+    if new_council:
+        added["local_authorities"] = new_council
+    return _judged(outcome, extract, added, compiled, vocabulary)
+
+
+def _judged(
+    outcome: Outcome,
+    extract: Extract,
+    added: Additions,
+    compiled: CompiledProject,
+    vocabulary: Vocabulary,
+) -> Outcome:
+    outcome.judgement = judge(
+        compiled,
+        added,
+        release_id=outcome.release["release_id"],
+        authority=outcome.release["local_authority_code"],
+        figures=[figure for figure in extract.figures if figure.table_id in added],
+        vocabulary=vocabulary,
+    )
+    outcome.problems = outcome.judgement.problems
+    outcome.added = added | {"expected_row_counts": outcome.judgement.row_counts}
+    if outcome.problems or outcome.judgement.stops:
+        outcome.status = Status.PROBLEMS
+    elif outcome.judgement.unexplained:
+        outcome.status = Status.CONTRADICTIONS
+    else:
+        outcome.status = Status.READY
+    return outcome
+
+
+def load(project: Path, request: Request) -> Outcome:
+    """Examine a release and, if nothing speaks against it, add it to the seeds.
+
+    Raises:
+        NotBuiltError, store.SeedsChangedError, store.SeedsBusyError: As for `examine`.
+        store.SeedsLockedError: A seed cannot be written; nothing was changed.
+    """
+    with store.lock(project):
+        store.recover_locked(project)
+        outcome = _examine(project, request)
+        if outcome.status is Status.READY:
+            contents = {}
+            for name, rows in outcome.added.items():
+                path = _seed_paths(project)[name]
+                contents[path] = seed_rows.with_rows((project / path).read_bytes(), rows)
+            store.replace(project, contents)
+    return outcome
+
+
+def undo(project: Path, release_id: str) -> dict[str, int]:
+    """Take a release out of every seed that has rows of it.
+
+    Returns:
+        How many rows each seed lost.
+
+    Raises:
+        UnknownReleaseError: No seed has the release.
+        store.SeedsChangedError, store.SeedsBusyError, store.SeedsLockedError: As for `load`.
+    """
+    with store.lock(project):
+        store.recover_locked(project)
+        removed, contents = {}, {}
+        for name, path in _seed_paths(project).items():
+            content, count = seed_rows.without_rows(
+                (project / path).read_bytes(), lambda row: row.get("release_id") == release_id
+            )
+            if count:
+                removed[name], contents[path] = count, content
+        if not removed:
+            known = [row["release_id"] for row in seed_rows.read(_releases(project))]
+            raise UnknownReleaseError(
+                f"No release '{release_id}' is loaded. Loaded are: {', '.join(known) or 'none'}."
+            )
+        store.replace(project, contents)
+    return removed
+
+
+def _releases(project: Path) -> Path:
+    return project / _seed_paths(project)["releases"]
+
+
+def _seed_paths(project: Path) -> dict[str, str]:
+    paths = sorted((project / "seeds").rglob("*.csv"))
+    return {path.stem: path.relative_to(project).as_posix() for path in paths}
+
+
+def _compiled(project: Path) -> CompiledProject:
+    try:
+        compiled = CompiledProject(project / "target", project)
+    except (FileNotFoundError, ValueError) as error:
+        raise NotBuiltError("The warehouse was never built here. Run make build first.") from error
+    if compiled.reads_extracts:
+        raise NotBuiltError(
+            "The last build read a folder of extracts, not the seeds. Run make build first."
+        )
+    return compiled
+
+
+def _read(request: Request, vocabulary: Vocabulary) -> Extract:
+    authority = request.release.get("local_authority_code", "")
+    answers = Answers(request.families, request.labels, authority)
+    extract = read(request.path, vocabulary, answers)
+    in_file = extract.release.get("local_authority_code", "")
+    if not authority and any(of == in_file for _, of, _ in vocabulary.variants if of):
+        # The council has wordings of its own, and only the file itself said who it is.
+        answers = Answers(request.families, request.labels, in_file)
+        extract = read(request.path, vocabulary, answers)
+    if request.registers is not None:
+        extract.merge([read(request.registers, vocabulary, answers)])
+    return extract
+
+
+def _disagreements(extract: Extract, request: Request, place: Place) -> Iterator[Problem]:
+    for name, value in request.release.items():
+        in_file = extract.release.get(name)
+        if value and in_file and in_file != value:
+            yield Problem(place, f"{name} '{in_file}'", f"'{value}', as the command line says")

@@ -1,0 +1,144 @@
+"""A sheet of text cells: what every kind of file is turned into before it is understood."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from releases.model import Place, Problem
+from releases.vocabulary import SPACES, is_number
+
+DATE = "date"
+FORMULA = "formula"
+ERROR = "error"
+BOOLEAN = "boolean"
+HIDDEN = "hidden"
+MOST_ROWS = 100_000
+
+_RUN_BY_SPREADSHEETS = ("=", "+", "@", "\t", "\r")
+_HARMLESS_LIST_MARKER = re.compile(r"- \w[^|!(]*")
+_LINE_BREAKS = "\n\r"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a cell of a workbook holds instead of a plain text or number.
+
+    Attributes:
+        kind: DATE, FORMULA, ERROR, BOOLEAN or HIDDEN.
+        found: What stands there, in words.
+        expected: What should stand there.
+        advice: What to do about it.
+    """
+
+    kind: str
+    found: str
+    expected: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a sheet: its number from 1, and its cells as people see them."""
+
+    number: int
+    cells: tuple[str, ...]
+
+    def cell(self, index: int) -> str:
+        """The text of a cell, counted from 0, without the white space around it."""
+        return self.cells[index].strip(SPACES) if index < len(self.cells) else ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in the row."""
+        return not any(text.strip(SPACES) for text in self.cells)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, or a file of text cells.
+
+    Attributes:
+        file: Name of the file, as problems should call it.
+        name: Name of the workbook's sheet; empty for other files.
+        lines: Its rows, without those in which nothing stands at the end.
+        faults: Cells that hold no plain text or number, by row number and column from 0.
+        paragraphs: Number of the report's paragraph above a line, by line number.
+    """
+
+    file: str
+    name: str
+    lines: Sequence[Line]
+    faults: Mapping[tuple[int, int], Fault] = field(default_factory=dict)
+    paragraphs: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What the sheet is called: its name, or the file's without its ending."""
+        return self.name or Path(self.file).stem
+
+    def place(self, row: int = 0, column: int | None = None, heading: str = "") -> Place:
+        """Where a cell stands.
+
+        Args:
+            row: Its row number; 0 for the whole sheet.
+            column: Its column, counted from 0.
+            heading: The column's heading, by which files without column letters name it.
+        """
+        if column is None:
+            return Place(self.file, self.name, row)
+        named = column_letter(column) if self.name else heading or str(column + 1)
+        return Place(self.file, self.name, row, named)
+
+    def fault_problem(self, row: int, column: int, heading: str = "") -> Problem | None:
+        """The problem with a cell that holds no plain text or number."""
+        fault = self.faults.get((row, column))
+        if not fault:
+            return None
+        place = self.place(row, column, heading)
+        return Problem(place, fault.found, fault.expected, fault.advice)
+
+
+def column_letter(column: int) -> str:
+    """The letter of a column counted from 0: `A`, `Z`, `AA`."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def unsafe_text(place: Place, text: str) -> Problem | None:
+    """Say why a text cannot be taken in: it holds control characters, or runs as a formula.
+
+    Args:
+        place: Where it stands.
+        text: The cell as it is, with the white space around it.
+    """
+    for letter in text:
+        if unicodedata.category(letter) == "Cc" and letter not in "\t" + _LINE_BREAKS:
+            found = f"the control character {ord(letter):#04x}"
+            return Problem(place, found, "plain text", "Type the text again.")
+    starts_formula = text.startswith(_RUN_BY_SPREADSHEETS) and text.strip(SPACES)
+    if starts_formula or (
+        text.startswith("-")
+        and text.strip("-" + SPACES)
+        and not is_number(text)
+        and not _HARMLESS_LIST_MARKER.fullmatch(text)
+    ):
+        return Problem(
+            place,
+            f"'{text[:40]}'",
+            "a text that a spreadsheet does not run as a formula",
+            f"Begin it with another character than {text[0]!r}.",
+        )
+    return None
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks as spaces, as they stand in a cell that wraps."""
+    return re.sub(r" *[\n\r]+ *", " ", text.strip(SPACES))

@@ -1,0 +1,234 @@
+"""What the warehouse would say of new figures, before anything is written.
+
+The SQL that `dbt build` compiled runs in memory on the seeds with the new rows, so that a user's
+file and a seed are judged by one rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from compiled_project import CompiledProject, rows_of
+from releases.model import Figure, Problem, Row
+from releases.vocabulary import Vocabulary
+
+# Each figure of the release beside the last that an earlier release printed of the same thing.
+COMPARED = """
+    with figures as (
+        select * from intermediate.int_release_figures
+        where local_authority_code = $authority
+    ),
+    earlier as (
+        select
+            new.period_id, new.measure_id, new.category_id, new.unit,
+            max_by(old.value, old.release_order) as value,
+            max_by(old.definition_number, old.release_order) as definition_number
+        from figures as new
+        inner join figures as old
+            on
+                new.period_id = old.period_id
+                and new.measure_id = old.measure_id
+                and new.category_id is not distinct from old.category_id
+                and new.unit = old.unit
+                and old.release_order < new.release_order
+        where new.release_id = $release
+        group by all
+    )
+    select
+        count(*) filter (where earlier.period_id is null) as new,
+        count(*) filter (
+            where
+                earlier.period_id is not null
+                and new.value is not distinct from earlier.value
+                and new.definition_number = earlier.definition_number
+        ) as repeated,
+        count(*) filter (
+            where
+                new.value is distinct from earlier.value
+                and new.definition_number = earlier.definition_number
+        ) as revised,
+        count(*) filter (where new.definition_number <> earlier.definition_number) as redefined
+    from figures as new
+    left join earlier
+        on
+            new.period_id = earlier.period_id
+            and new.measure_id = earlier.measure_id
+            and new.category_id is not distinct from earlier.category_id
+            and new.unit = earlier.unit
+    where new.release_id = $release
+"""
+REVISIONS = """
+    select
+        period_id, measure_id, category_id, unit,
+        earlier_release_id, earlier_value, later_release_id, later_value, change, change_pct
+    from marts.fct_revisions
+    where
+        local_authority_code = $authority
+        and (later_release_id = $release or earlier_release_id = $release)
+    order by measure_id, category_id, period_id, unit
+"""
+FINDINGS = """
+    select
+        finding_id, check_id, severity, period_id, measure_id, category_id,
+        printed_value, expected_value, message, known_issue_id, explanation
+    from marts.fct_quality_findings
+    where local_authority_code = $authority and release_id = $release
+    order by
+        case severity when 'error' then 1 when 'warning' then 2 else 3 end,
+        known_issue_id is not null, finding_id
+"""
+ROW_COUNTS = """
+    select release_id, table_id, count(value)::varchar as figures,
+        (count(*) - count(value))::varchar as missing
+    from intermediate.int_figures
+    where release_id = $release
+    group by all
+    order by table_id
+"""
+ISSUE_COLUMNS = (
+    "check_id",
+    "period_id",
+    "measure_id",
+    "category_id",
+    "printed_value",
+    "expected_value",
+)
+
+
+@dataclass
+class Judgement:
+    """What the warehouse says of the figures of a release.
+
+    Attributes:
+        problems: Figures that it cannot understand, by their place in the user's file.
+        stops: What else would stop the next build.
+        compared: How many figures are new, repeated, revised, or counted by another definition.
+        revisions: Figures that this release changes, or that a later one has changed.
+        findings: What the checks find in it, the worst first.
+        row_counts: Rows of `expected_row_counts` for the release.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    compared: dict[str, int] = field(default_factory=dict)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    row_counts: list[Row] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[dict[str, Any]]:
+        """Contradictions of severity `error` that no known issue explains: they stop a build."""
+        return [
+            finding
+            for finding in self.findings
+            if finding["severity"] == "error" and finding["known_issue_id"] is None
+        ]
+
+
+def judge(
+    compiled: CompiledProject,
+    added: Mapping[str, list[Row]],
+    *,
+    release_id: str,
+    authority: str,
+    figures: Iterable[Figure],
+    vocabulary: Vocabulary,
+) -> Judgement:
+    """Build the warehouse in memory with the added rows and say what it makes of them.
+
+    Args:
+        compiled: The SQL and the seeds.
+        added: Rows that each seed gains, by its name; without `expected_row_counts`.
+        release_id: The release that they belong to.
+        authority: ONS code of its local authority.
+        figures: The added figures with their places in the user's file.
+        vocabulary: Labels to suggest for a misspelt one.
+
+    Raises:
+        duckdb.Error: The SQL itself fails, which no figure should bring about.
+    """
+    figures = list(figures)
+    seeds = compiled.read_seeds()
+    for name, rows in added.items():
+        seeds[name] = seeds[name] + rows
+    keys = {"release": release_id, "authority": authority}
+    with compiled.build(seeds) as connection:
+        counts = [row for row in _rows(connection, ROW_COUNTS, keys) if row["table_id"] in added]
+        for row in counts:
+            connection.execute(
+                "insert into raw.expected_row_counts by name"
+                " select $release_id as release_id, $table_id as table_id,"
+                " $figures as figures, $missing as missing",
+                row,
+            )
+        judgement = Judgement(
+            compared=_rows(connection, COMPARED, keys)[0],
+            revisions=_rows(connection, REVISIONS, keys),
+            findings=_rows(connection, FINDINGS, keys),
+            row_counts=counts,
+        )
+        for test, rows in compiled.failing_tests(connection):
+            if test != "errors_are_explained":
+                for row in rows:
+                    _sort_in(judgement, test, row, figures, vocabulary)
+    judgement.problems.sort()
+    return judgement
+
+
+def _sort_in(
+    judgement: Judgement,
+    test: str,
+    row: dict[str, Any],
+    figures: list[Figure],
+    vocabulary: Vocabulary,
+) -> None:
+    places = [figure for figure in figures if _is_about(row, figure)]
+    if not places:
+        message = str(row.get("message") or f"{test}: {row}")
+        if message not in judgement.stops:
+            judgement.stops.append(message)
+    for figure in places:
+        judgement.problems.append(_problem(row, figure, vocabulary))
+
+
+def _is_about(row: dict[str, Any], figure: Figure) -> bool:
+    if "value_as_printed" not in row or figure.table_id not in str(row.get("seed_file")):
+        return False
+    of_figure = figure.as_row(str(row["release_id"]), "")
+    keys = ("row_label", "period_label", "unit", "value_as_printed")
+    return all((of_figure[key] or None) == row[key] for key in keys)
+
+
+def _problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Problem:
+    found = "nothing" if row["found"] is None else f"'{row['found']}'"
+    name = row["column_name"].removesuffix("_as_printed").removesuffix("_label")
+    advice = ""
+    if row["column_name"] == "row_label":
+        near = vocabulary.nearest_label(figure.table_id, figure.row_label)
+        advice = f"Did you mean '{near}'? " if near else ""
+        advice += f'Or say which row it is: --label "{figure.row_label}=ROW".'
+    return Problem(figure.place, f"{name} {found}", row["expected"], advice)
+
+
+def stub_issues(judgement: Judgement) -> list[Row]:
+    """Rows for `known_issues`, one for each unexplained contradiction, with room for the reason."""
+    return [
+        {column: _text(finding[column]) for column in ISSUE_COLUMNS}
+        | {"reason": "", "evidence": ""}
+        for finding in judgement.unexplained
+    ]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, keys: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    used = {key: value for key, value in keys.items() if f"${key}" in query}
+    return rows_of(connection.sql(query, params=used))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

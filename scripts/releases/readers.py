@@ -1,0 +1,140 @@
+"""Read a council's figures from whatever they were given as."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from releases import layout
+from releases.delimited import read_csv, read_report
+from releases.grid import Sheet
+from releases.long_sheets import Answers, read_figures, read_register, read_release
+from releases.model import RELEASE, Extract, Place, Problem
+from releases.printed import read_printed
+from releases.safety import file_problems, unreadable
+from releases.vocabulary import Vocabulary, nearest
+from releases.workbook import read_workbook
+
+_NOT_READ = (layout.README, layout.LISTS)
+_LOCK_FILE = "~$"
+_OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
+
+
+def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> Extract:
+    """Read a workbook, a CSV file, a report in plain text or a folder of CSV files.
+
+    A sheet or file with the template's columns is read as the template; any other as a table laid
+    out as reports print them. What is hidden in a workbook is a problem, not left out.
+
+    Args:
+        path: What the user gave.
+        vocabulary: Tables, rows and labels that the warehouse knows.
+        answers: What the user said about names and labels that are ambiguous.
+
+    Returns:
+        The figures and registers in the order of the file, with everything that is wrong with
+        them and everything that only the user can answer. Never raises for what a file holds.
+    """
+    answers = answers or Answers()
+    extract = _checked_answers(answers, vocabulary)
+    try:
+        is_folder = path.is_dir()
+        part = (
+            _read_folder(path, vocabulary, answers)
+            if is_folder
+            else _read_file(path, path.name, vocabulary, answers)
+        )
+    except OSError as error:
+        part = Extract(problems=[unreadable(Place(path.name), error)])
+    extract.merge([part])
+    if not (extract.figures or extract.problems or extract.questions):
+        found, expected = "no figures", "at least one value, in the template or a printed table"
+        extract.problems.append(Problem(Place(path.name), found, expected))
+    return extract
+
+
+def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    extract = Extract()
+    inside = folder.resolve()
+    found_csv = False
+    for path in sorted(folder.iterdir()):
+        if _is_passed_over(path):
+            continue
+        if not path.resolve().is_relative_to(inside):
+            found = "a link to something outside the folder"
+            advice = "Put the file itself into the folder."
+            problem = Problem(Place(path.name), found, "a file of the folder", advice)
+            extract.problems.append(problem)
+        elif path.suffix.lower() != ".csv":
+            kind = "a folder" if path.is_dir() else f"a file of kind '{path.suffix}'"
+            advice = "Take it out of the folder, or give it by itself."
+            extract.problems.append(Problem(Place(path.name), kind, "CSV files", advice))
+        else:
+            found_csv = True
+            extract.merge([_read_file(path, path.name, vocabulary, answers)])
+    if not found_csv:
+        advice = f"Name them {', '.join(f'{name}.csv' for name in vocabulary.tables)}."
+        extract.problems.append(
+            Problem(Place(folder.name), "a folder without CSV files", "CSV files", advice)
+        )
+    return extract
+
+
+def _is_passed_over(path: Path) -> bool:
+    name = path.name.lower()
+    is_readme = path.stem.lower() in (layout.README.lower(), "readme") and path.suffix != ".csv"
+    return name.startswith((".", _LOCK_FILE)) or name in _OF_THE_SYSTEM or is_readme
+
+
+def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    problems = file_problems(path, name)
+    if problems:
+        return Extract(problems=problems)
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        sheets, problems = read_workbook(path, name, _NOT_READ)
+    elif ending == ".csv":
+        sheet, problems = read_csv(path, name)
+        sheets = [sheet] if sheet else []
+    else:
+        sheets, problems = read_report(path, name)
+    extract = Extract(problems=problems)
+    return extract.merge(_read_sheet(sheet, vocabulary, answers) for sheet in sheets)
+
+
+def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    if not sheet.lines:
+        return Extract()
+    if sheet.title == RELEASE:
+        return read_release(sheet)
+    if sheet.title in layout.REGISTER_COLUMNS:
+        return read_register(sheet, sheet.title)
+    if not layout.looks_like_figures(sheet):
+        return read_printed(sheet, vocabulary, answers)
+    table_id = answers.family(sheet.title, sheet.file) or sheet.title
+    if table_id in vocabulary.tables:
+        return read_figures(sheet, table_id, vocabulary, answers)
+    names = layout.sheet_names(tuple(vocabulary.tables))
+    what = "sheet" if sheet.name else "file"
+    problem = Problem(
+        sheet.place(),
+        f"the {what} name '{sheet.title}'",
+        f"one of {', '.join(names)}",
+        nearest(sheet.title, names),
+    )
+    return Extract(problems=[problem])
+
+
+def _checked_answers(answers: Answers, vocabulary: Vocabulary) -> Extract:
+    names = tuple(vocabulary.tables)
+    return Extract(
+        problems=[
+            Problem(
+                Place(name),
+                f"the table '{table_id}' as an answer",
+                f"one of {', '.join(names)}",
+                nearest(table_id, names),
+            )
+            for name, table_id in answers.families.items()
+            if table_id not in names
+        ]
+    )

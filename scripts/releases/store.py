@@ -1,0 +1,168 @@
+"""Change several seed files as one: all of them or none, whatever happens on the way.
+
+A set of files cannot be replaced in one step on every system. So the new contents are written to a
+journal first, and become valid when its list of files is renamed into place. A process that dies
+before that has changed nothing; one that dies after it has decided, and the next command of the
+project that looks at the seeds (`recover`) finishes what it began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+JOURNAL = ".pending-load"
+LOCK = ".pending-load.lock"
+DECIDED = "decided.json"
+WAIT_SECONDS = 30.0
+
+
+class SeedsBusyError(Exception):
+    """Another process is changing the seeds."""
+
+
+class SeedsChangedError(Exception):
+    """A seed was edited after a load was interrupted, so that the load cannot be finished."""
+
+
+class SeedsLockedError(Exception):
+    """A seed cannot be replaced: open in a spreadsheet, read-only, or the disk is full."""
+
+
+@contextmanager
+def lock(project: Path) -> Iterator[None]:
+    """Hold the seeds: from reading them to replacing them.
+
+    Raises:
+        SeedsBusyError: Another process holds them for longer than half a minute.
+    """
+    held = FileLock(str(project / LOCK), timeout=WAIT_SECONDS)
+    try:
+        held.acquire()
+    except Timeout as error:
+        raise SeedsBusyError(
+            "Another process is changing the seeds. Wait until it is done, then try again."
+        ) from error
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def replace(project: Path, contents: Mapping[str, bytes]) -> None:
+    """Replace files below the project by new contents, all or none. The caller holds the lock.
+
+    Args:
+        project: The project's root.
+        contents: New content of each file, by its path relative to the root.
+
+    Raises:
+        SeedsLockedError: A file could not be replaced; all are as they were.
+    """
+    journal = project / JOURNAL
+    try:
+        _write_journal(project, contents)
+    except OSError as error:
+        shutil.rmtree(journal, ignore_errors=True)
+        raise SeedsLockedError(f"The new seeds could not be written: {error}.") from error
+    try:
+        _finish(project)
+    except OSError as error:
+        _put_back(project, contents)
+        raise SeedsLockedError(
+            f"{Path(error.filename or '').name or 'A seed'} could not be replaced:"
+            f" {error.strerror}. Close it in other programs and try again. Nothing was changed."
+        ) from error
+
+
+def recover(project: Path) -> bool:
+    """Finish or forget a load that was interrupted.
+
+    Returns:
+        Whether there was one that had been decided, and is now complete.
+
+    Raises:
+        SeedsChangedError: A file was edited since; nothing is overwritten.
+        SeedsBusyError: Another process is changing the seeds.
+    """
+    if not (project / JOURNAL).exists():
+        return False
+    with lock(project):
+        return recover_locked(project)
+
+
+def recover_locked(project: Path) -> bool:
+    """As `recover`, for a caller who holds the lock."""
+    journal = project / JOURNAL
+    if not (journal / DECIDED).exists():
+        shutil.rmtree(journal, ignore_errors=True)
+        return False
+    decided: dict[str, dict[str, str]] = json.loads((journal / DECIDED).read_text("utf-8"))
+    for name, digests in decided.items():
+        if _digest(project / name) not in digests.values():
+            raise SeedsChangedError(
+                f"A load was interrupted, and {name} was edited since. Take the edit back"
+                f" (git checkout {name}) and run the command again, or delete the folder"
+                f" {JOURNAL} to give up what was not yet loaded."
+            )
+    _finish(project)
+    return True
+
+
+def _write_journal(project: Path, contents: Mapping[str, bytes]) -> None:
+    journal = project / JOURNAL
+    shutil.rmtree(journal, ignore_errors=True)
+    digests = {}
+    for name, content in contents.items():
+        before = (project / name).read_bytes()
+        _write(journal / "old" / name, before)
+        _write(journal / "new" / name, content)
+        digests[name] = {
+            "old": hashlib.sha256(before).hexdigest(),
+            "new": hashlib.sha256(content).hexdigest(),
+        }
+    _write(journal / "list.json", json.dumps(digests, indent=2).encode())
+    (journal / "list.json").replace(journal / DECIDED)
+
+
+def _finish(project: Path) -> None:
+    journal = project / JOURNAL
+    for name in json.loads((journal / DECIDED).read_text("utf-8")):
+        new = journal / "new" / name
+        # What is gone from the journal is in its place already.
+        if new.exists():
+            new.replace(project / name)
+    _forget(journal)
+
+
+def _put_back(project: Path, contents: Mapping[str, bytes]) -> None:
+    journal = project / JOURNAL
+    for name in contents:
+        if not (journal / "new" / name).exists():
+            (journal / "old" / name).replace(project / name)
+    _forget(journal)
+
+
+def _forget(journal: Path) -> None:
+    # First what makes the journal valid, so that a death here leaves nothing to finish.
+    (journal / DECIDED).unlink()
+    shutil.rmtree(journal, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
