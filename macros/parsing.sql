@@ -11,20 +11,22 @@ A label's key, the same for every way of typing it: lower case, single spaces, p
 apostrophes, nothing invisible.
 -#}
 {% macro label_key(text) -%}
-    {%- set visible = replace_all(text, '[\\x{00AD}\\x{200B}-\\x{200F}\\x{2060}\\x{FEFF}]+', '') -%}
+    {%- set invisible = '[\\x{00AD}\\x{200B}-\\x{200F}\\x{2060}\\x{FEFF}]+' -%}
+    {%- set visible = replace_all(text, invisible, '') -%}
     {%- set hyphens = replace_all(visible, '[\\x{2010}-\\x{2015}\\x{2212}]', '-') -%}
     {%- set apostrophes = replace_all(hyphens, '[\\x{2018}\\x{2019}]', "''") -%}
     trim(lower({{ replace_all(apostrophes, white_space(), ' ') }}))
 {%- endmacro %}
 
-{#- A row's key: its label's, without the mark that makes it an item of a list ("a) ", "2. ", "- "). -#}
+{#- The key of a row label: without the mark of an item in a list ("a) ", "2. ", "- "). -#}
 {% macro row_label_key(text) -%}
-    {{ replace_all(label_key(text), '^([(]?([a-z]|[ivx]+|[0-9]{1,2})[)]|[0-9]{1,2}[.]|[-*\\x{2022}]) ', '') }}
+    {%- set mark = '^([(]?([a-z]|[ivx]+|[0-9]{1,2})[)]|[0-9]{1,2}[.]|[-*\\x{2022}]) ' -%}
+    {{ replace_all(label_key(text), mark, '') }}
 {%- endmacro %}
 
 {#- White space of any width, as a pattern. -#}
 {% macro white_space() -%}
-    [\s\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+
+    [\s\x{0085}\p{Z}]+
 {%- endmacro %}
 
 {#-

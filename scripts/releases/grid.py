@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from releases.model import Place, Problem
-from releases.vocabulary import SPACES, is_number
+from releases.vocabulary import SPACES, is_number, trimmed
 
 DATE = "date"
 FORMULA = "formula"
 ERROR = "error"
 BOOLEAN = "boolean"
-HIDDEN = "hidden"
 MOST_ROWS = 100_000
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "@", "\t", "\r")
@@ -28,7 +27,7 @@ class Fault:
     """What a cell of a workbook holds instead of a plain text or number.
 
     Attributes:
-        kind: DATE, FORMULA, ERROR, BOOLEAN or HIDDEN.
+        kind: DATE, FORMULA, ERROR or BOOLEAN.
         found: What stands there, in words.
         expected: What should stand there.
         advice: What to do about it.
@@ -49,12 +48,12 @@ class Line:
 
     def cell(self, index: int) -> str:
         """The text of a cell, counted from 0, without the white space around it."""
-        return self.cells[index].strip(SPACES) if index < len(self.cells) else ""
+        return trimmed(self.cells[index]) if index < len(self.cells) else ""
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands in the row."""
-        return not any(text.strip(SPACES) for text in self.cells)
+        return not any(trimmed(text) for text in self.cells)
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,11 @@ def column_letter(column: int) -> str:
     return letters
 
 
+def is_plainly_safe(text: str) -> bool:
+    """Whether a glance is enough to know that `unsafe_text` has nothing against a text."""
+    return not text or (text[0].isalnum() and text.isprintable())
+
+
 def unsafe_text(place: Place, text: str) -> Problem | None:
     """Say why a text cannot be taken in: it holds control characters, or runs as a formula.
 
@@ -123,7 +127,7 @@ def unsafe_text(place: Place, text: str) -> Problem | None:
         if unicodedata.category(letter) == "Cc" and letter not in "\t" + _LINE_BREAKS:
             found = f"the control character {ord(letter):#04x}"
             return Problem(place, found, "plain text", "Type the text again.")
-    starts_formula = text.startswith(_RUN_BY_SPREADSHEETS) and text.strip(SPACES)
+    starts_formula = text.startswith(_RUN_BY_SPREADSHEETS) and trimmed(text)
     if starts_formula or (
         text.startswith("-")
         and text.strip("-" + SPACES)
@@ -141,4 +145,4 @@ def unsafe_text(place: Place, text: str) -> Problem | None:
 
 def one_line(text: str) -> str:
     """The text with its line breaks as spaces, as they stand in a cell that wraps."""
-    return re.sub(r" *[\n\r]+ *", " ", text.strip(SPACES))
+    return re.sub(r" *[\n\r]+ *", " ", trimmed(text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from releases import layout
 from releases.checks import percentages_as_fractions, total_row, value_problem
-from releases.grid import BOOLEAN, DATE, Line, Sheet, one_line, unsafe_text
+from releases.grid import BOOLEAN, DATE, Line, Sheet, is_plainly_safe, one_line, unsafe_text
 from releases.model import Extract, Figure, Place, Problem, Question, Row
 from releases.periods import (
     FINANCIAL_YEAR,
@@ -17,7 +17,7 @@ from releases.periods import (
     period_problem,
     period_type,
 )
-from releases.vocabulary import ANY_PERIOD, Vocabulary, label_key, nearest, row_label_key
+from releases.vocabulary import ANY_PERIOD, Vocabulary, label_key, nearest, row_label_key, trimmed
 
 _YES_NO = {
     "yes": "true",
@@ -137,11 +137,11 @@ class _FigureReader:
 
     def _figures(self, line: Line) -> Iterator[Figure]:
         label = one_line(self._text(line, layout.LABEL))
-        period = self._text(line, layout.PERIOD).strip()
+        period = trimmed(self._text(line, layout.PERIOD))
         value = one_line(self._text(line, layout.VALUE))
         faulty = not self._plain(line)
         if not value and not label:
-            if period or self._text(line, layout.UNIT).strip():
+            if period or trimmed(self._text(line, layout.UNIT)):
                 self._problem(line, layout.LABEL, "a blank", "the label of the row")
             return
         if not label:
@@ -167,8 +167,8 @@ class _FigureReader:
         value_column = self.where[layout.VALUE]
         return Figure(
             table_id=self.table.table_id,
-            source_table=self._text(line, layout.SOURCE_TABLE).strip() or self.sheet.title,
-            source_line=self._text(line, layout.SOURCE_LINE).strip() or str(line.number),
+            source_table=trimmed(self._text(line, layout.SOURCE_TABLE)) or self.sheet.title,
+            source_line=trimmed(self._text(line, layout.SOURCE_LINE)) or str(line.number),
             source_cell=str(value_column + 1),
             row_label=label,
             period_as_printed=period[0],
@@ -184,17 +184,18 @@ class _FigureReader:
         problems = []
         for column, index in self.where.items():
             fault = self.sheet.faults.get((line.number, index))
-            if fault and fault.kind == DATE and column == layout.PERIOD:
-                place = self._place(line, column)
-                text = self._text(line, column)
+            text = self._text(line, column)
+            if not fault and is_plainly_safe(text):
+                continue
+            place = self._place(line, column)
+            if not fault:
+                unsafe = unsafe_text(place, text)
+                problems += [unsafe] if unsafe else []
+            elif fault.kind == DATE and column == layout.PERIOD:
                 problems.append(period_problem(place, text, self.table.period_type, is_date=True))
-            elif fault:
-                problems.append(
-                    Problem(self._place(line, column), fault.found, fault.expected, fault.advice)
-                )
-            elif unsafe := unsafe_text(self._place(line, column), self._text(line, column)):
-                problems.append(unsafe)
-        source_line = self._text(line, layout.SOURCE_LINE).strip()
+            else:
+                problems.append(Problem(place, fault.found, fault.expected, fault.advice))
+        source_line = trimmed(self._text(line, layout.SOURCE_LINE))
         if source_line and not (source_line.isascii() and source_line.isdigit()):
             place = self._place(line, layout.SOURCE_LINE)
             expected = "the number of a line of the publication, or nothing"
@@ -213,7 +214,7 @@ class _FigureReader:
         return None
 
     def _unit(self, line: Line) -> str | None:
-        unit = self._text(line, layout.UNIT).strip().lower()
+        unit = trimmed(self._text(line, layout.UNIT)).lower()
         if unit in self.table.units:
             return unit
         found = f"'{unit}'" if unit else "a blank"
@@ -232,7 +233,7 @@ class _FigureReader:
     def _is_new(self, line: Line, figure: Figure) -> bool:
         known = self.vocabulary.row_id(figure.table_id, figure.row_label, self.answers.authority)
         name = known or row_label_key(figure.row_label)
-        stated = self._text(line, layout.SOURCE_LINE).strip()
+        stated = trimmed(self._text(line, layout.SOURCE_LINE))
         first = self.seen.setdefault((name, figure.period_label, figure.unit, stated), line.number)
         if first == line.number:
             return True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from releases.model import Place, Problem
-from releases.vocabulary import ANY_PERIOD, without_spaces
+from releases.vocabulary import ANY_PERIOD, INVISIBLE, without_spaces
 
 FINANCIAL_YEAR = "financial_year"
 QUARTER = "quarter"
@@ -30,6 +31,7 @@ _MONTH_YEAR = re.compile(r"([a-z]{3,9})[-/ ]?([0-9]{4}|[0-9]{2})")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
+@lru_cache(maxsize=4096)
 def period_label(text: str) -> str | None:
     """The period that a heading names, as `2022-23` or `Apr-Jun 2022`.
 
@@ -107,7 +109,8 @@ def period_problem(place: Place, text: str, kind: str, *, is_date: bool = False)
 
 
 def _key(text: str) -> str:
-    return _DASHES.sub("-", without_spaces(text)).lower()
+    visible = "".join(letter for letter in without_spaces(text) if letter not in INVISIBLE)
+    return _DASHES.sub("-", visible).replace("\u2019", "'").lower()
 
 
 def _financial_year(first: str, second: str) -> str | None:

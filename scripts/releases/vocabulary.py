@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from releases.model import Row
 
-# Spelt out, so that SQL can say the same: `\s` means other characters to other engines.
-SPACES = "\t\n\f\r \u00a0\u2007\u202f\u200b\ufeff"
+# The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
+# others to other engines.
+SPACES = (
+    "\t\n\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+    "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _SPACES = re.compile(f"[{SPACES}]+")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _APOSTROPHES = re.compile("[\u2018\u2019]")
 _LIST_MARKER = re.compile(r"^(\(?([a-z]|[ivx]+|[0-9]{1,2})\)|[0-9]{1,2}\.|[-*\u2022]) ")
-_NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?")
+_NUMBER = re.compile(r"[-\u2012\u2013\u2212]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?")
 _TOTAL = re.compile(
     r"(grand |sub-? ?)?totals?(:| \(.*\))?|overall( total)?|sum"
     r"|all( (referrals?|sources|referral sources|categories|children|plans|rows|of the above))?"
@@ -26,18 +32,20 @@ _TOTAL = re.compile(
 ANY_PERIOD = "any"
 
 
+@lru_cache(maxsize=4096)  # a release says the same few labels over and over
 def label_key(text: str) -> str:
     """The key by which texts are compared, as the SQL macro `label_key` makes it.
 
     Lower case; white space of any kind as one space, none at the ends; one kind of dash and of
-    apostrophe.
+    apostrophe; nothing invisible.
     """
     # Letter by letter, as engines do it: Python's own rule for whole words knows a final sigma.
-    lowered = "".join(letter.lower()[0] for letter in text)
+    lowered = "".join(letter.lower()[0] for letter in _INVISIBLE.sub("", text))
     plain = _APOSTROPHES.sub("'", _DASHES.sub("-", lowered))
     return _SPACES.sub(" ", plain).strip(" ")
 
 
+@lru_cache(maxsize=4096)
 def row_label_key(text: str) -> str:
     """The key of a row's label: `label_key` without the list marker before it (`a) `, `1. `)."""
     return _LIST_MARKER.sub("", label_key(text))
@@ -46,6 +54,11 @@ def row_label_key(text: str) -> str:
 def without_spaces(text: str) -> str:
     """The text without any white space: conversion from PDF breaks words and numbers with it."""
     return _SPACES.sub("", text)
+
+
+def trimmed(text: str) -> str:
+    """The text without the white space and invisible characters around it."""
+    return text.strip(SPACES + INVISIBLE)
 
 
 def is_number(text: str) -> bool:
@@ -160,11 +173,6 @@ class Vocabulary:
             self.row_id(table_id, label, authority) or self.candidates(table_id, label, authority)
         )
 
-    def units_of(self, table_id: str, label: str, authority: str = "") -> tuple[str, ...]:
-        """Units of the row that a label means; none where that is not clear."""
-        row_id = self.row_id(table_id, label, authority)
-        return self.tables[table_id].rows[row_id].units if row_id else ()
-
     def nearest_label(self, table_id: str, label: str) -> str | None:
         """The known label that a misspelt one is nearest to, as it is usually written."""
         labels = self.printed_labels.get(table_id, {})
@@ -180,8 +188,8 @@ class Vocabulary:
         return frozenset(label_key(marker) for marker in self.markers)
 
 
-def nearest(name: str, names: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
-    """` Did you mean 'x'?` for the nearest of the names, or nothing."""
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`Did you mean 'x'?` for the nearest of the names, or nothing."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"Did you mean '{near[0]}'?" if near else ""
 

@@ -10,16 +10,25 @@ import datetime
 import re
 import warnings
 import zipfile
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
-from releases.grid import BOOLEAN, DATE, ERROR, FORMULA, HIDDEN, MOST_ROWS, Fault, Line, Sheet
+from releases.grid import (
+    BOOLEAN,
+    DATE,
+    ERROR,
+    FORMULA,
+    MOST_ROWS,
+    Fault,
+    Line,
+    Sheet,
+)
 from releases.model import Place, Problem
 from releases.safety import damaged, unreadable
-from releases.vocabulary import SPACES
 
 _PLAIN_FORMAT = re.compile(r"([#,]*)0(?:\.(0+))?(%?)")
 _FORMAT_NOISE = re.compile(r'\[[^\]]*\]|"[^"]*"|_.|\*.|\\.')
@@ -28,6 +37,7 @@ _HIDDEN_COLUMN = re.compile(rb"<col\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'\b(r|min|max|hidden)="([^"]*)"')
 _TRUE = (b"1", b"true")
 _SIGNIFICANT_DIGITS = 15
+_CAN_BE_SEEN = "figures that can be seen"
 _PASTE_VALUES = "Copy it and paste it as values."
 
 RawCell = tuple[object, str, str]
@@ -65,13 +75,14 @@ def read_workbook(
             except Exception as error:  # as above; cells are parsed as they are asked for
                 problems.append(damaged(Place(name, worksheet.title), error))
                 continue
-            sheet = _sheet(name, worksheet.title, rows, hidden)
+            sheet = _sheet(name, worksheet.title, rows)
             if len(rows) > MOST_ROWS:
                 problems.append(_too_long(sheet, len(rows)))
             elif worksheet.sheet_state != "visible" and sheet.lines:
                 problems.append(_hidden_sheet(sheet))
             else:
                 sheets.append(sheet)
+                problems += _hidden_cells(sheet, *hidden)
     finally:
         book.close()
     return sheets, problems
@@ -99,12 +110,18 @@ def _raw_rows(worksheet: Any) -> list[tuple[int, list[RawCell]]]:  # noqa: ANN40
     worksheet.reset_dimensions()  # what the file says of its own size may be wrong
     rows: list[tuple[int, list[RawCell]]] = []
     for number, row in enumerate(worksheet.iter_rows(), start=1):
-        if any(cell.value is not None for cell in row):
-            cells = [(cell.value, cell.data_type, cell.number_format) for cell in row]
+        cells = [_raw_cell(cell) for cell in row]
+        if any(value is not None for value, _, _ in cells):
             rows.append((number, cells))
             if len(rows) > MOST_ROWS:
                 break
     return rows
+
+
+def _raw_cell(cell: Any) -> RawCell:  # noqa: ANN401
+    value, data_type = cell.value, cell.data_type
+    # Looking a format up is slow, and only numbers are shown by it.
+    return value, data_type, cell.number_format if data_type == "n" and value is not None else ""
 
 
 def _hidden(path: Path, worksheet: Any) -> tuple[set[int], set[int]]:  # noqa: ANN401
@@ -124,12 +141,7 @@ def _hidden(path: Path, worksheet: Any) -> tuple[set[int], set[int]]:  # noqa: A
     return rows, columns
 
 
-def _sheet(
-    file: str,
-    name: str,
-    rows: list[tuple[int, list[RawCell]]],
-    hidden: tuple[set[int], set[int]],
-) -> Sheet:
+def _sheet(file: str, name: str, rows: list[tuple[int, list[RawCell]]]) -> Sheet:
     lines = []
     faults = {}
     for number, raw in rows:
@@ -137,8 +149,6 @@ def _sheet(
         for column, cell in enumerate(raw):
             text, fault = _text(*cell)
             texts.append(text)
-            if text and (number in hidden[0] or column in hidden[1]):
-                fault = _hidden_cell(text, number in hidden[0])
             if fault:
                 faults[number, column] = fault
         line = Line(number, tuple(texts))
@@ -172,15 +182,26 @@ def _date(text: str) -> Fault:
     return Fault(DATE, f"the date '{text}'", "text or a number", advice)
 
 
-def _hidden_cell(text: str, row: bool) -> Fault:
-    what = "row" if row else "column"
-    found = f"'{text.strip(SPACES)[:40]}' in a hidden {what}"
-    return Fault(HIDDEN, found, "figures that can be seen", f"Unhide the {what} or delete it.")
+def _hidden_cells(sheet: Sheet, rows: set[int], columns: set[int]) -> Iterator[Problem]:
+    """One problem for the hidden rows with something in them, and one for each such column.
+
+    A hidden column may have a heading: the template's columns that may stay empty have one.
+    """
+    hidden = [line.number for line in sheet.lines if line.number in rows]
+    if hidden:
+        found = f"{len(hidden)} hidden rows ({', '.join(map(str, hidden[:10]))})"
+        yield Problem(sheet.place(hidden[0]), found, _CAN_BE_SEEN, "Unhide them or delete them.")
+    for column in sorted(columns):
+        first = next((line for line in sheet.lines[1:] if line.cell(column)), None)
+        if first:
+            found = f"'{first.cell(column)[:40]}' in a hidden column"
+            place = sheet.place(first.number, column)
+            yield Problem(place, found, _CAN_BE_SEEN, "Unhide the column or delete it.")
 
 
 def _hidden_sheet(sheet: Sheet) -> Problem:
     advice = "Unhide it, or delete it if it is not part of the release."
-    return Problem(sheet.place(), "a hidden sheet", "figures that can be seen", advice)
+    return Problem(sheet.place(), "a hidden sheet", _CAN_BE_SEEN, advice)
 
 
 def _too_long(sheet: Sheet, rows: int) -> Problem:

@@ -24,7 +24,13 @@ changes as (
         abs(value - lag(value) over series) as absolute_change
     from figures
     window series as (
-        partition by local_authority_code, measure_id, category_id, unit, length(period_id), definition_number
+        partition by
+            local_authority_code,
+            measure_id,
+            category_id,
+            unit,
+            definition_number,
+            length(period_id)
         order by period_id
     )
 
@@ -38,7 +44,13 @@ history as (
         count(absolute_change) over earlier_changes as changes_before
     from changes
     window earlier_changes as (
-        partition by local_authority_code, measure_id, category_id, unit, length(period_id), definition_number
+        partition by
+            local_authority_code,
+            measure_id,
+            category_id,
+            unit,
+            definition_number,
+            length(period_id)
         order by period_id
         rows between unbounded preceding and 1 preceding
     )
