@@ -33,6 +33,7 @@ WITHOUT_TRUST = (
     "fct_narrative_claims",
     "fct_revisions",
     "int_counts",
+    "int_count_totals",
     "int_implied_populations",
     "path:seeds/claims",
     "known_issues",

@@ -24,13 +24,10 @@ stocks as (
 started as (
 
     select
-        release_id,
-        local_authority_code,
-        period_id,
-        cast(sum(value) as decimal(18, 2)) as new_plans
-    from counts
-    where measure_id = 'cpp_started'
-    group by release_id, local_authority_code, period_id
+        *,
+        total as new_plans
+    from {{ ref('int_count_totals') }}
+    where measure_id = 'cpp_started' and is_complete
 
 ),
 

@@ -2,15 +2,7 @@ with
 
 counts as (
 
-    select
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        cast(sum(value) as decimal(18, 2)) as total,
-        min(source_line) as source_line
-    from {{ ref('int_counts') }}
-    group by release_id, local_authority_code, period_id, measure_id
+    select * from {{ ref('int_count_totals') }}
 
 ),
 
@@ -58,6 +50,10 @@ compared as (
             and figure_relations.operand_measure_id = operands.measure_id
     inner join measures
         on operands.measure_id = measures.measure_id
+    where
+        totals.is_complete
+        -- Parts known in part are still a least sum.
+        and (operands.is_complete or figure_relations.relation = 'at_least')
     group by
         figure_relations.check_id,
         figure_relations.relation,

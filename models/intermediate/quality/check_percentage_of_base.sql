@@ -19,16 +19,10 @@ percentage_bases as (
 
 ),
 
-sums_of_categories as (
+bases as (
 
-    select
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        cast(sum(value) as decimal(18, 2)) as total
-    from counts
-    group by release_id, local_authority_code, period_id, measure_id
+    select * from {{ ref('int_count_totals') }}
+    where is_complete
 
 ),
 
@@ -48,7 +42,7 @@ recomputed as (
             and percentages.period_id = numerators.period_id
             and percentage_bases.numerator_measure_id = numerators.measure_id
             and percentages.category_id is not distinct from numerators.category_id
-    inner join sums_of_categories as bases
+    inner join bases
         on
             percentages.release_id = bases.release_id
             and percentages.local_authority_code = bases.local_authority_code
