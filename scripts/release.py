@@ -40,6 +40,7 @@ EXIT = {
 }
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 MOST_ROWS = 40
+MOST_PROBLEMS = 200
 
 app = typer.Typer(
     help="Take a council's new figures in, or out again.",
@@ -342,8 +343,11 @@ def report(outcome: Outcome, output: OutputFormat, closing: str) -> None:
         typer.echo(json.dumps(as_json(outcome), indent=2, default=str, ensure_ascii=False))
         return
     console = Console()
-    for problem in outcome.problems:
+    for problem in outcome.problems[:MOST_PROBLEMS]:
         console.print(f"[red]-[/] {escape(str(problem))}", soft_wrap=True, highlight=False)
+    if len(outcome.problems) > MOST_PROBLEMS:
+        more = len(outcome.problems) - MOST_PROBLEMS
+        console.print(f"... and {more} more (--format json lists them all).")
     for question in outcome.questions:
         option = "--label" if question.table_id else "--table"
         console.print(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from releases.grid import Line, Sheet
 from releases.model import RELEASE, Problem
+from releases.vocabulary import nearest
 
 LABEL, PERIOD, UNIT, VALUE, NOTE = "row_label", "period", "unit", "value", "note"
 SOURCE_TABLE, SOURCE_LINE = "source_table", "source_line"
@@ -127,7 +127,7 @@ def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Prob
             found[name] = index
         elif name:
             expected = f"one of {', '.join(columns.shown)}"
-            advice = _nearest(name, columns.names) or "Delete it."
+            advice = nearest(name, columns.names) or "Delete it."
             problems.append(Problem(place, f"the column '{text}'", expected, advice))
     missing = [name for name in columns.required if name not in found]
     problems += [
@@ -161,8 +161,3 @@ def _unnamed(sheet: Sheet) -> list[Problem]:
         for index in range(len(line.cells))
         if not heading.cell(index) and line.cell(index)
     ]
-
-
-def _nearest(name: str, names: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean '{near[0]}'?" if near else ""

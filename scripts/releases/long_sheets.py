@@ -55,8 +55,9 @@ class Answers:
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
     """Read a sheet with one figure in each row.
 
-    A row without value is kept, as a figure that is missing, where its period has another figure;
-    a period without any figure is not taken in.
+    A row without value is kept, as a figure that is missing, where both its period and its label
+    have other figures of the unit. What the council does not print at all is not taken in: a period
+    without figures, a row without figures.
     """
     reader = _FigureReader(sheet, table_id, vocabulary, answers)
     return reader.read()
@@ -129,8 +130,14 @@ class _FigureReader:
         if any(column not in self.where for column in layout.FIGURES.required):
             return self.extract
         figures = [figure for line in self.sheet.lines[1:] for figure in self._figures(line)]
-        filled = {figure.period_label for figure in figures if figure.value_as_printed}
-        self.extract.figures = [figure for figure in figures if figure.period_label in filled]
+        given = [figure for figure in figures if figure.value_as_printed]
+        periods = {figure.period_label for figure in given}
+        rows = {(figure.row_label, figure.unit) for figure in given}
+        self.extract.figures = [
+            figure
+            for figure in figures
+            if figure.period_label in periods and (figure.row_label, figure.unit) in rows
+        ]
         fractions = percentages_as_fractions(self.extract.figures, self.sheet.place())
         self.extract.problems += [fractions] if fractions else []
         return self.extract

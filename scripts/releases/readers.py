@@ -46,7 +46,7 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     except OSError as error:
         part = Extract(problems=[unreadable(Place(path.name), error)])
     extract.merge([part])
-    if not (extract.figures or extract.problems or extract.questions):
+    if not (extract.figures or extract.registers or extract.problems or extract.questions):
         found, expected = "no figures", "at least one value, in the template or a printed table"
         extract.problems.append(Problem(Place(path.name), found, expected))
     return extract

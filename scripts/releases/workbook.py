@@ -10,12 +10,14 @@ import datetime
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format
 
 from releases.grid import (
     BOOLEAN,
@@ -29,18 +31,18 @@ from releases.grid import (
 )
 from releases.model import Place, Problem
 from releases.safety import damaged, unreadable
+from releases.sheet_xml import ERROR_TYPE, FORMULA_TYPE, RawCell, RawSheet, Styles, read_cells
 
 _PLAIN_FORMAT = re.compile(r"([#,]*)0(?:\.(0+))?(%?)")
 _FORMAT_NOISE = re.compile(r'\[[^\]]*\]|"[^"]*"|_.|\*.|\\.')
-_HIDDEN_ROW = re.compile(rb"<row\b[^>]*>")
-_HIDDEN_COLUMN = re.compile(rb"<col\b[^>]*>")
-_ATTRIBUTE = re.compile(rb'\b(r|min|max|hidden)="([^"]*)"')
-_TRUE = (b"1", b"true")
 _SIGNIFICANT_DIGITS = 15
+_LARGE = 10**_SIGNIFICANT_DIGITS
 _CAN_BE_SEEN = "figures that can be seen"
+_DAMAGES = (
+    ValueError, IndexError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error,
+    NotImplementedError,
+)  # fmt: skip
 _PASTE_VALUES = "Copy it and paste it as values."
-
-RawCell = tuple[object, str, str]
 
 
 def read_workbook(
@@ -62,6 +64,7 @@ def read_workbook(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl says which decorations it leaves out
             book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
+        styles = _styles(book)
     except OSError as error:
         return [], [unreadable(Place(name), error)]
     except Exception as error:  # openpyxl lets through whatever its parsers raise
@@ -70,19 +73,21 @@ def read_workbook(
         for worksheet in book.worksheets:
             if worksheet.title in skipped:
                 continue
+            place = Place(name, worksheet.title)
             try:
-                rows, hidden = _raw_rows(worksheet), _hidden(path, worksheet)
-            except Exception as error:  # as above; cells are parsed as they are asked for
-                problems.append(damaged(Place(name, worksheet.title), error))
+                with zipfile.ZipFile(path) as archive, archive.open(_part(worksheet)) as part:
+                    raw = read_cells(part, styles)
+            except _DAMAGES as error:
+                problems.append(damaged(place, error))
                 continue
-            sheet = _sheet(name, worksheet.title, rows)
-            if len(rows) > MOST_ROWS:
-                problems.append(_too_long(sheet, len(rows)))
+            sheet = _sheet(name, worksheet.title, raw)
+            if len(raw.rows) > MOST_ROWS:
+                problems.append(_too_long(sheet, len(raw.rows)))
             elif worksheet.sheet_state != "visible" and sheet.lines:
                 problems.append(_hidden_sheet(sheet))
             else:
                 sheets.append(sheet)
-                problems += _hidden_cells(sheet, *hidden)
+                problems += _hidden_cells(sheet, raw.hidden_rows, raw.hidden_columns)
     finally:
         book.close()
     return sheets, problems
@@ -96,7 +101,7 @@ def displayed(number: float, number_format: str) -> str:
     value = Decimal(f"{number:.{_SIGNIFICANT_DIGITS}g}" if isinstance(number, float) else number)
     plain = _FORMAT_NOISE.sub("", number_format.split(";", maxsplit=1)[0]).strip()
     match = _PLAIN_FORMAT.fullmatch(plain)
-    if not match:
+    if not match or abs(number) >= _LARGE:
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     thousands, decimals, per_cent = match.groups()
@@ -105,50 +110,29 @@ def displayed(number: float, number_format: str) -> str:
     return f"{rounded:{',' if ',' in thousands else ''}f}{per_cent}"
 
 
-def _raw_rows(worksheet: Any) -> list[tuple[int, list[RawCell]]]:  # noqa: ANN401
-    """Rows in which something stands, with their numbers, up to one more than are read."""
-    worksheet.reset_dimensions()  # what the file says of its own size may be wrong
-    rows: list[tuple[int, list[RawCell]]] = []
-    for number, row in enumerate(worksheet.iter_rows(), start=1):
-        cells = [_raw_cell(cell) for cell in row]
-        if any(value is not None for value, _, _ in cells):
-            rows.append((number, cells))
-            if len(rows) > MOST_ROWS:
-                break
-    return rows
+def _styles(book: Any) -> Styles:  # noqa: ANN401 - openpyxl has no types
+    formats = [
+        BUILTIN_FORMATS.get(style.numFmtId, "General")
+        if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
+        else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
+        for style in book._cell_styles
+    ]
+    texts = book.worksheets[0]._shared_strings if book.worksheets else []
+    return Styles(texts, formats, [is_date_format(text) for text in formats], book.epoch)
 
 
-def _raw_cell(cell: Any) -> RawCell:  # noqa: ANN401
-    value, data_type = cell.value, cell.data_type
-    # Looking a format up is slow, and only numbers are shown by it.
-    return value, data_type, cell.number_format if data_type == "n" and value is not None else ""
+def _part(worksheet: Any) -> str:  # noqa: ANN401
+    path: str = worksheet._worksheet_path
+    return path.lstrip("/")
 
 
-def _hidden(path: Path, worksheet: Any) -> tuple[set[int], set[int]]:  # noqa: ANN401
-    """Numbers of the hidden rows (from 1) and columns (from 0), which openpyxl does not tell."""
-    with zipfile.ZipFile(path) as archive:
-        content = archive.read(worksheet._worksheet_path.lstrip("/"))
-    rows, columns = set(), set()
-    if b"hidden=" in content:
-        for tag in _HIDDEN_ROW.findall(content):
-            attributes = dict(_ATTRIBUTE.findall(tag))
-            if attributes.get(b"hidden") in _TRUE and b"r" in attributes:
-                rows.add(int(attributes[b"r"]))
-        for tag in _HIDDEN_COLUMN.findall(content):
-            attributes = dict(_ATTRIBUTE.findall(tag))
-            if attributes.get(b"hidden") in _TRUE:
-                columns |= set(range(int(attributes[b"min"]) - 1, int(attributes[b"max"])))
-    return rows, columns
-
-
-def _sheet(file: str, name: str, rows: list[tuple[int, list[RawCell]]]) -> Sheet:
+def _sheet(file: str, name: str, raw: RawSheet) -> Sheet:
     lines = []
     faults = {}
-    for number, raw in rows:
-        texts = []
-        for column, cell in enumerate(raw):
-            text, fault = _text(*cell)
-            texts.append(text)
+    for number, cells in sorted(raw.rows.items()):
+        texts = [""] * (max(cells) + 1)
+        for column, cell in cells.items():
+            texts[column], fault = _text(cell)
             if fault:
                 faults[number, column] = fault
         line = Line(number, tuple(texts))
@@ -157,11 +141,12 @@ def _sheet(file: str, name: str, rows: list[tuple[int, list[RawCell]]]) -> Sheet
     return Sheet(file, name, lines, faults)
 
 
-def _text(value: object, data_type: str, number_format: str) -> tuple[str, Fault | None]:
-    text, fault = "" if value is None else str(value), None
-    if data_type == "f":
+def _text(cell: RawCell) -> tuple[str, Fault | None]:
+    value = cell.value
+    text, fault = str(value), None
+    if cell.data_type == FORMULA_TYPE:
         fault = Fault(FORMULA, f"the formula '{text}'", "a value", _PASTE_VALUES)
-    elif data_type == "e":
+    elif cell.data_type == ERROR_TYPE:
         advice = "Correct the formula that it came from, then paste the value."
         fault = Fault(ERROR, f"the error {text}", "a value", advice)
     elif isinstance(value, bool):
@@ -173,7 +158,7 @@ def _text(value: object, data_type: str, number_format: str) -> tuple[str, Fault
     elif isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         fault = _date(text)
     elif isinstance(value, int | float):
-        text = displayed(value, number_format)
+        text = displayed(value, cell.number_format)
     return text, fault
 
 
