@@ -1,0 +1,1 @@
+"""SYNTHETIC releases: invented figures of real authorities' codes, for tests and benchmarks."""
