@@ -16,11 +16,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from synthetic import planted
-from synthetic.councils import REFERENCE, Council, councils, labels, read
-from synthetic.figures import Author, Book, Key
-from synthetic.planted import Cell, Planted
-from synthetic.timetable import (
+from synthetic_releases import planted
+from synthetic_releases.councils import REFERENCE, Council, councils, labels, read
+from synthetic_releases.figures import Author, Book, Key
+from synthetic_releases.planted import Cell, Planted
+from synthetic_releases.timetable import (
     LAST_YEAR,
     QUARTERS_PRINTED,
     YEARS_PRINTED,
@@ -33,10 +33,6 @@ from synthetic.timetable import (
 
 Format = Literal["parquet", "csv"]
 
-FIGURE_COLUMNS = (
-    "release_id local_authority_code source_table source_line source_cell row_label"
-    " period_as_printed period_label unit value_as_printed note"
-).split()
 REGISTERS = {
     "releases": "release_id title publisher published_date financial_year licence source_url"
     " is_published",
@@ -165,7 +161,11 @@ def _load(work: _Work) -> None:
         for row in read(REFERENCE / "published_rows.csv")
         if row["table_id"] != "headline_figures"
     }
-    _table(connection, "series", [_series(work, n, key, rows[key]) for n, key in enumerate(work.series)])
+    _table(
+        connection,
+        "series",
+        [_series(work, n, key, rows[key]) for n, key in enumerate(work.series)],
+    )
     _table(connection, "councils", [_council(n, one) for n, one in enumerate(work.councils)])
     _table(connection, "releases", list(_releases(work)))
     _table(connection, "labels", _labels(work))
@@ -267,7 +267,12 @@ def _labels(work: _Work) -> list[dict[str, Any]]:
     """One wording for each row and council; the same for the same council and seed."""
     rng = np.random.default_rng([work.order.seed, 1])
     return [
-        {"council_no": number, "table_id": table, "row_id": row, "row_label": str(rng.choice(words))}
+        {
+            "council_no": number,
+            "table_id": table,
+            "row_id": row,
+            "row_label": str(rng.choice(words)),
+        }
         for (table, row), words in labels().items()
         for number in range(len(work.councils))
     ]
@@ -397,9 +402,7 @@ def _write_table(work: _Work, table: str) -> None:
 def _write_registers(work: _Work, errors: Sequence[Planted]) -> None:
     connection, order = work.connection, work.order
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in REGISTERS}
-    severity = {
-        row["check_id"]: row["severity"] for row in read(REFERENCE / "quality_checks.csv")
-    }
+    severity = {row["check_id"]: row["severity"] for row in read(REFERENCE / "quality_checks.csv")}
     truth: dict[str, list[dict[str, Any]]] = {"planted_errors": [], "expected_findings": []}
     releases = order.timetable.releases()
     for number, error in enumerate(errors, start=1):
@@ -432,8 +435,12 @@ def _write_registers(work: _Work, errors: Sequence[Planted]) -> None:
                     {"known_issue_id": issue, "reason": reason, "evidence": evidence, **row}
                 )
         rows["adjudications"] += [
-            {**place, **_cell(work, cell), "source_line": _line(work, cell.key),
-             "reason": f"SYNTHETIC: {planted_id} is printed again on a later line."}
+            {
+                **place,
+                **_cell(work, cell),
+                "source_line": _line(work, cell.key),
+                "reason": f"SYNTHETIC: {planted_id} is printed again on a later line.",
+            }
             for cell in error.cells
             if cell.line is not None
         ]
@@ -443,8 +450,8 @@ def _write_registers(work: _Work, errors: Sequence[Planted]) -> None:
             continue
         _text_table(connection, name, columns, rows[name])
         _copy(work, name, f"select {', '.join(columns)} from register_{name}")
-    columns = ", ".join(REGISTERS["releases"].split())
-    _copy(work, "releases", f"select {columns} from releases order by release_no")
+    released = ", ".join(REGISTERS["releases"].split())
+    _copy(work, "releases", f"select {released} from releases order by release_no")
     _copy(
         work,
         "expected_row_counts",

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.councils import Council
-from synthetic.timetable import LAST_YEAR, PeriodType, Timetable
+from synthetic_releases.councils import Council
+from synthetic_releases.timetable import LAST_YEAR, PeriodType, Timetable
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
@@ -145,11 +145,11 @@ class Author:
         factors = list(CPP_CATEGORIES.values())
         shares = self._shares(factors)
         has_multiple = self._column([council.style.has_multiple for council in self.councils])
-        shares[-1] *= has_multiple
+        shares[-1] = shares[-1] * has_multiple
         rate_floor = 0.3 * self.children / PER_RATE
         drawn = self._split(level, shares, factors, hundredths=0.4, floor=rate_floor)
-        drawn[-1] = drawn[-1] * has_multiple.astype(np.int64)
         both = [self._with_provisional(counts) for counts in drawn]
+        both[-1] = both[-1] * has_multiple.astype(np.int64)[:, :, None]
         started: Whole = np.sum(both, axis=0)
         children = self._populations(started.shape[1])[:, :, None]
         for category, counts in zip(CPP_CATEGORIES, both, strict=True):
@@ -238,7 +238,9 @@ class Author:
         years = LAST_YEAR - timetable.first_stock_year + 1
         final = np.zeros((len(start), years), dtype=np.int64)
         early = years - flow_years
-        final[:, :early] = np.rint(start[:, None] * self.rng.uniform(0.98, 1.02, (len(start), early)))
+        final[:, :early] = np.rint(
+            start[:, None] * self.rng.uniform(0.98, 1.02, (len(start), early))
+        )
         final[:, early - 1] = start
         final[:, 0] = np.rint(0.7 * start)
         final[:, early:] = stocks
@@ -268,7 +270,7 @@ class Author:
         weights = [self.rng.uniform(0.7, 1.3, shape) for _ in factors]
         weights = [
             # Some small categories are next to nothing in some councils.
-            np.where(self.rng.random(shape) < 0.25, 0.02, 1) * weight  # noqa: PLR2004
+            np.where(self.rng.random(shape) < 0.15, 0.02, 1) * weight  # noqa: PLR2004
             if factor == SMALL_RISING
             else weight
             for weight, factor in zip(weights, factors, strict=True)

@@ -7,6 +7,7 @@ check must say of it is worked out here from the figures, never read from the wa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,9 +16,9 @@ from itertools import permutations
 
 import numpy as np
 
-from synthetic.councils import Council, Style
-from synthetic.figures import CPP_CATEGORIES, SOURCES, Book, Key
-from synthetic.timetable import LAST_YEAR, PeriodType, Release, Timetable, period_id
+from synthetic_releases.councils import Council, Style
+from synthetic_releases.figures import CPP_CATEGORIES, SOURCES, Book, Key
+from synthetic_releases.timetable import LAST_YEAR, PeriodType, Release, Timetable, period_id
 
 # How far back of a release's latest period a figure is surely printed by the next release too.
 YEARS_BACK, QUARTERS_BACK = 3, 8
@@ -168,6 +169,7 @@ def plant(
     """
     releases = timetable.releases()
     found: list[Planted] = []
+    made: Counter[str] = Counter()
     for place in rng.permutation(len(councils) * len(releases)):
         if len(found) == wanted:
             break
@@ -175,10 +177,11 @@ def plant(
         release = releases[release_no]
         page = Page(council_no, councils[council_no].style, release, book, rng)
         kinds = _kinds(release, is_last=release_no == len(releases) - 1)
-        for index in rng.permutation(len(kinds)):
-            name, kind = kinds[index]
+        # The rarest first, so that there are some of every kind.
+        for name, kind in sorted(kinds, key=lambda named: made[named[0]]):
             error = kind(page)
             if error:
+                made[name] += 1
                 found.append(Planted(name, council_no, release_no, *error))
                 break
     if len(found) < wanted:
@@ -374,9 +377,7 @@ def _percentage_of_plans(page: Page) -> Error | None:
             continue
         wrong = value + POINTS_OFF * 10**page.style.decimals
         return (page.percent(key, period, wrong),), (
-            Finding(
-                "percentage_of_base", _year(period), measure, "", page.spoken(wrong), expected
-            ),
+            Finding("percentage_of_base", _year(period), measure, "", page.spoken(wrong), expected),
         )
     return None
 
@@ -434,9 +435,7 @@ def _exchanged_rows(page: Page) -> Error | None:
                     page.count(Key(measure, empty), period, value),
                     page.percent(Key(measure, empty, "percent"), period, share),
                 ), (
-                    Finding(
-                        "label_vanished", _year(period), measure, full, "0.00", _whole(before)
-                    ),
+                    Finding("label_vanished", _year(period), measure, full, "0.00", _whole(before)),
                 )
     return None
 
