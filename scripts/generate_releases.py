@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 
 from seed_files import PROJECT
-from synthetic_releases.extracts import Order, write
+from synthetic_releases.extracts import write
 from synthetic_releases.timetable import GREATEST_YEARS, Timetable
+from synthetic_releases.work import Order
 
 USUAL_SHARE = 0.0005
 OUTPUT = PROJECT / "target" / "synthetic"

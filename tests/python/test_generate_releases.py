@@ -19,8 +19,9 @@ import pytest
 from compiled_project import CompiledProject, Row
 from conftest import PROJECT, Seeds
 from synthetic_releases import planted
-from synthetic_releases.extracts import REGISTERS, TABLES, Order, write
+from synthetic_releases.extracts import write
 from synthetic_releases.timetable import Timetable
+from synthetic_releases.work import REGISTERS, TABLES, Order
 
 Rows = list[tuple[str, ...]]
 
