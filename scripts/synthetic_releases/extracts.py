@@ -16,7 +16,7 @@ from synthetic_releases.printed import load, put_errors
 from synthetic_releases.truth import write_registers, write_revisions
 from synthetic_releases.work import TABLES, Made, Order, Work, copy, number_of
 
-MEMORY = "1GB"
+MEMORY = "300MB"
 
 
 def write(order: Order) -> Made:

@@ -270,7 +270,8 @@ class Author:
         weights = [self.rng.uniform(0.7, 1.3, shape) for _ in factors]
         weights = [
             # Some small categories are next to nothing in some councils.
-            np.where(self.rng.random(shape) < 0.15, 0.02, 1) * weight  # noqa: PLR2004
+            np.where(self.rng.random(shape) < 0.15, self.rng.choice([0.02, 0.002], shape), 1)  # noqa: PLR2004
+            * weight
             if factor == SMALL_RISING
             else weight
             for weight, factor in zip(weights, factors, strict=True)
