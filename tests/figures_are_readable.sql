@@ -20,6 +20,29 @@ local_authorities as (
 
 ),
 
+doubled as (
+
+    select
+        release_id,
+        local_authority_code,
+        table_id,
+        source_line,
+        row_label,
+        period_label,
+        unit
+    from figures
+    group by
+        release_id,
+        local_authority_code,
+        table_id,
+        source_line,
+        row_label,
+        period_label,
+        unit
+    having count(*) > 1
+
+),
+
 problems as (
 
     select
@@ -134,17 +157,15 @@ problems as (
         'the same line, label, period and unit more than once' as found,
         'one row for each figure' as expected
     from figures
-    qualify
-        count(*) over (
-            partition by
-                release_id,
-                local_authority_code,
-                table_id,
-                source_line,
-                row_label,
-                period_label,
-                unit
-        ) > 1
+    inner join doubled
+        on
+            figures.release_id = doubled.release_id
+            and figures.local_authority_code = doubled.local_authority_code
+            and figures.table_id = doubled.table_id
+            and figures.source_line = doubled.source_line
+            and figures.row_label = doubled.row_label
+            and figures.period_label = doubled.period_label
+            and figures.unit = doubled.unit
 
 )
 

@@ -193,20 +193,35 @@ definitions as (
 
 ),
 
+-- Grouped and joined: a window would carry every column of every figure.
+latest as (
+
+    select
+        local_authority_code,
+        measure_id,
+        category_id,
+        period_id,
+        unit,
+        max(release_order) as release_order
+    from labelled
+    group by local_authority_code, measure_id, category_id, period_id, unit
+
+),
+
 final as (
 
     select
         labelled.*,
         1 + coalesce(definitions.breaks, 0) as definition_number,
-        labelled.release_order = max(labelled.release_order) over (
-            partition by
-                labelled.local_authority_code,
-                labelled.measure_id,
-                labelled.category_id,
-                labelled.period_id,
-                labelled.unit
-        ) as is_latest_release
+        labelled.release_order = latest.release_order as is_latest_release
     from labelled
+    left join latest
+        on
+            labelled.local_authority_code = latest.local_authority_code
+            and labelled.measure_id = latest.measure_id
+            and coalesce(labelled.category_id, '') = coalesce(latest.category_id, '')
+            and labelled.period_id = latest.period_id
+            and labelled.unit = latest.unit
     left join definitions
         on
             labelled.release_id = definitions.release_id

@@ -1,20 +1,8 @@
 with
 
-printed as (
+figures as (
 
-    select
-        *,
-        coalesce(min(value) over figure <> max(value) over figure, false) as is_disputed,
-        row_number() over (
-            partition by
-                release_id, local_authority_code, measure_id, category_id, period_id, unit
-            order by source_line
-        ) as printed_order
-    from {{ ref('int_figures') }}
-    window figure as (
-        partition by
-            release_id, local_authority_code, measure_id, category_id, period_id, unit
-    )
+    select * from {{ ref('int_figures') }}
 
 ),
 
@@ -27,33 +15,47 @@ adjudications as (
 
 ),
 
+ranked as (
+
+    select
+        figures.*,
+        -- The adjudicated line comes first, then the lines in their order.
+        case
+            when figures.source_line = adjudications.adjudicated_line then 0
+            else figures.source_line
+        end as preference
+    from figures
+    left join adjudications
+        on
+            figures.release_id = adjudications.release_id
+            and figures.local_authority_code = adjudications.local_authority_code
+            and figures.measure_id = adjudications.measure_id
+            and figures.category_id is not distinct from adjudications.category_id
+            and figures.period_id = adjudications.period_id
+            and figures.unit = adjudications.unit
+
+),
+
 final as (
 
     select
-        printed.local_authority_code,
-        printed.period_id,
-        printed.measure_id,
-        printed.category_id,
-        printed.unit,
-        printed.definition_number,
-        printed.value,
-        printed.is_disputed,
-        printed.is_latest_release,
-        printed.release_id,
-        printed.release_order,
-        printed.source_line
-    from printed
-    left join adjudications
-        on
-            printed.release_id = adjudications.release_id
-            and printed.local_authority_code = adjudications.local_authority_code
-            and printed.measure_id = adjudications.measure_id
-            and printed.category_id is not distinct from adjudications.category_id
-            and printed.period_id = adjudications.period_id
-            and printed.unit = adjudications.unit
-    where
-        printed.source_line = adjudications.adjudicated_line
-        or (adjudications.adjudicated_line is null and printed.printed_order = 1)
+        local_authority_code,
+        period_id,
+        measure_id,
+        category_id,
+        unit,
+        max(definition_number) as definition_number,
+        -- A number wins over a blank: what is printed once is printed.
+        min_by(value, preference) filter (where value is not null) as value,
+        coalesce(min(value) <> max(value), false) as is_disputed,
+        max(is_latest_release) as is_latest_release,
+        release_id,
+        max(release_order) as release_order,
+        coalesce(
+            min_by(source_line, preference) filter (where value is not null), min(source_line)
+        ) as source_line
+    from ranked
+    group by release_id, local_authority_code, measure_id, category_id, period_id, unit
 
 )
 

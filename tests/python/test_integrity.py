@@ -36,7 +36,7 @@ def test_passes_on_the_seeds_as_they_are(
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("row_label", "Entring full time care", "a label listed for this table"),
+        ("row_label", "Entring full time care", "a label of this table"),
         ("period_label", "Apr-Jul 2020", "a period that exists"),
         ("period_label", "2020-22", "a period that exists"),
         ("period_label", "2020-21", "a period of the kind that this table has: quarter"),

@@ -162,7 +162,7 @@ def test_known_issue_that_is_not_understood(
     column: str, compiled: CompiledProject, seeds: Seeds
 ) -> None:
     seeds["known_issues"][0][column] = "nonsense"
-    problems = compiled.failures(compiled.build(seeds), "known_issues_are_understood")
+    problems = compiled.failures(compiled.build(seeds), "registers_are_understood")
     assert [(problem["column_name"], problem["found"]) for problem in problems] == [
         (column, "nonsense")
     ]

@@ -21,24 +21,21 @@ measures as (
 
 ),
 
-compared as (
+pairs as (
 
     select
         figure_relations.check_id,
         figure_relations.relation,
+        figure_relations.operands,
+        figure_relations.operand_measure_id,
+        cast(figure_relations.sign as integer) as sign,
         totals.release_id,
         totals.local_authority_code,
         totals.period_id,
         totals.measure_id,
         totals.source_line,
         totals.total,
-        cast(sum(cast(figure_relations.sign as integer) * operands.total) as decimal(18, 2))
-            as expected,
-        string_agg(
-            case figure_relations.sign when '-1' then 'less ' else '' end
-            || lower(measures.measure_name) || ' ' || {{ spoken('operands.total') }}, ', '
-            order by figure_relations.sign desc, measures.measure_name asc
-        ) as operand_list
+        operands.total as operand_total
     from figure_relations
     inner join counts as totals
         on figure_relations.measure_id = totals.measure_id
@@ -48,45 +45,107 @@ compared as (
             and totals.local_authority_code = operands.local_authority_code
             and totals.period_id = operands.period_id
             and figure_relations.operand_measure_id = operands.measure_id
-    inner join measures
-        on operands.measure_id = measures.measure_id
     where
         totals.is_complete
         -- Parts known in part are still a least sum.
         and (operands.is_complete or figure_relations.relation = 'at_least')
+
+),
+
+compared as (
+
+    select
+        check_id,
+        relation,
+        operands,
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        source_line,
+        total,
+        cast(sum(sign * operand_total) as decimal(18, 2)) as expected
+    from pairs
     group by
-        figure_relations.check_id,
-        figure_relations.relation,
-        figure_relations.operands,
-        totals.release_id,
-        totals.local_authority_code,
-        totals.period_id,
-        totals.measure_id,
-        totals.source_line,
-        totals.total
-    having figure_relations.relation = 'at_least' or count(*) = figure_relations.operands
+        check_id,
+        relation,
+        operands,
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        source_line,
+        total
+    having relation = 'at_least' or count(*) = operands
+
+),
+
+failing as (
+
+    select * from compared
+    where
+        (relation = 'equals' and total <> expected)
+        or (relation = 'at_least' and total < expected)
+
+),
+
+-- Words for the few that fail: for all they would take longer than the comparison.
+operand_lists as (
+
+    select
+        failing.check_id,
+        failing.release_id,
+        failing.local_authority_code,
+        failing.period_id,
+        failing.measure_id,
+        string_agg(
+            case pairs.sign when -1 then 'less ' else '' end
+            || lower(measures.measure_name) || ' ' || {{ spoken('pairs.operand_total') }}, ', '
+            order by pairs.sign desc, measures.measure_name asc
+        ) as operand_list
+    from failing
+    inner join pairs
+        on
+            failing.check_id = pairs.check_id
+            and failing.release_id = pairs.release_id
+            and failing.local_authority_code = pairs.local_authority_code
+            and failing.period_id = pairs.period_id
+            and failing.measure_id = pairs.measure_id
+    inner join measures
+        on pairs.operand_measure_id = measures.measure_id
+    group by
+        failing.check_id,
+        failing.release_id,
+        failing.local_authority_code,
+        failing.period_id,
+        failing.measure_id
 
 ),
 
 final as (
 
     select
-        check_id,
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
+        failing.check_id,
+        failing.release_id,
+        failing.local_authority_code,
+        failing.period_id,
+        failing.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
         'count' as unit,
-        source_line,
-        total as printed_value,
-        expected as expected_value,
+        failing.source_line,
+        failing.total as printed_value,
+        failing.expected as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        'printed as ' || {{ spoken('total') }} || ', against ' || operand_list as detail
-    from compared
-    where
-        (relation = 'equals' and total <> expected)
-        or (relation = 'at_least' and total < expected)
+        'printed as ' || {{ spoken('failing.total') }}
+        || ', against ' || operand_lists.operand_list as detail
+    from failing
+    inner join operand_lists
+        on
+            failing.check_id = operand_lists.check_id
+            and failing.release_id = operand_lists.release_id
+            and failing.local_authority_code = operand_lists.local_authority_code
+            and failing.period_id = operand_lists.period_id
+            and failing.measure_id = operand_lists.measure_id
 
 )
 

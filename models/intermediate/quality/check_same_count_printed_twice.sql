@@ -7,24 +7,15 @@ figures as (
 
 ),
 
-final as (
+differing as (
 
     select
-        'same_count_printed_twice' as check_id,
         release_id,
         local_authority_code,
         period_id,
         measure_id,
         category_id,
-        unit,
-        min(source_line) as source_line,
-        min_by(value, source_line) as printed_value,
-        max_by(value, source_line) as expected_value,
-        cast(0 as decimal(18, 4)) as tolerance,
-        'printed as ' || min_by(value_as_printed, source_line)
-        || ' on line ' || cast(min(source_line) as {{ dbt.type_string() }})
-        || ' and as ' || max_by(value_as_printed, source_line)
-        || ' on line ' || cast(max(source_line) as {{ dbt.type_string() }}) as detail
+        unit
     from figures
     group by
         release_id,
@@ -34,6 +25,43 @@ final as (
         category_id,
         unit
     having min(value) <> max(value)
+
+),
+
+final as (
+
+    select
+        'same_count_printed_twice' as check_id,
+        figures.release_id,
+        figures.local_authority_code,
+        figures.period_id,
+        figures.measure_id,
+        figures.category_id,
+        figures.unit,
+        min(figures.source_line) as source_line,
+        min_by(figures.value, figures.source_line) as printed_value,
+        max_by(figures.value, figures.source_line) as expected_value,
+        cast(0 as decimal(18, 4)) as tolerance,
+        'printed as ' || min_by(figures.value_as_printed, figures.source_line)
+        || ' on line ' || cast(min(figures.source_line) as {{ dbt.type_string() }})
+        || ' and as ' || max_by(figures.value_as_printed, figures.source_line)
+        || ' on line ' || cast(max(figures.source_line) as {{ dbt.type_string() }}) as detail
+    from figures
+    inner join differing
+        on
+            figures.release_id = differing.release_id
+            and figures.local_authority_code = differing.local_authority_code
+            and figures.period_id = differing.period_id
+            and figures.measure_id = differing.measure_id
+            and figures.category_id is not distinct from differing.category_id
+            and figures.unit = differing.unit
+    group by
+        figures.release_id,
+        figures.local_authority_code,
+        figures.period_id,
+        figures.measure_id,
+        figures.category_id,
+        figures.unit
 
 )
 
