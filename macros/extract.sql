@@ -14,7 +14,7 @@ docs/decisions/0009.
 {#- Where a reader finds the rows of an extract, for messages: `name` is an SQL expression. -#}
 {% macro extract_file(seed_folder, name) -%}
     {%- if var('extracts_path') -%}
-        '{{ var("extracts_path") }}/' || {{ name }}
+        '{{ var("extracts_path") | replace("'", "''") }}/' || {{ name }}
     {%- else -%}
         'seeds/{{ seed_folder }}/' || {{ name }} || '.csv'
     {%- endif -%}

@@ -1,11 +1,13 @@
 """Build the warehouse, and say in a few lines what is in it or what stopped the build.
 
-Usage: python scripts/build.py
+Usage: python scripts/build.py [--extracts FOLDER [--extracts-format parquet|csv]]
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from dbt.artifacts.schemas.results import RunStatus, TestStatus
 from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+import extract_files
 import publish
 import seed_files
 from compiled_project import rows_of
@@ -28,18 +31,37 @@ FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
 MOST_EXAMPLES = 10
 
 
-def main() -> int:
-    """Check the seed files, run `dbt build` and report; 0 if all passed, 1 if not."""
+def main(arguments: list[str] | None = None) -> int:
+    """Check the input files, run `dbt build` and report; 0 if all passed, 1 if not."""
+    parser = argparse.ArgumentParser(description="Build the warehouse.")
+    parser.add_argument(
+        "--extracts",
+        type=lambda text: Path(text).resolve(),
+        metavar="FOLDER",
+        help="read publications from a folder of files in place of the seeds",
+    )
+    parser.add_argument("--extracts-format", choices=extract_files.FORMATS, default="parquet")
+    options = parser.parse_args(arguments)
     os.chdir(seed_files.PROJECT)
     try:
         store.recover(seed_files.PROJECT)
     except (store.SeedsChangedError, store.SeedsBusyError) as error:
         return report_failure([str(error)])
     found = list(seed_files.problems())
+    variables = []
+    if options.extracts:
+        found += extract_files.problems(options.extracts, options.extracts_format)
+        values = {
+            "extracts_path": options.extracts.as_posix(),
+            "extracts_format": options.extracts_format,
+        }
+        variables = ["--vars", json.dumps(values)]
     if found:
         return report_failure(found)
     print("Building the warehouse ...", flush=True)
-    outcome = dbtRunner().invoke(["--quiet", "--no-use-colors", "--log-level", "none", "build"])
+    outcome = dbtRunner().invoke(
+        ["--quiet", "--no-use-colors", "--log-level", "none", "build", *variables]
+    )
     close_connections()
     if not outcome.success:
         return report_failure(list(explain(outcome)))
@@ -97,6 +119,8 @@ def seed_message(row: dict[str, Any]) -> str:
 
     The row is the one that agrees with every column that test and file have in common.
     """
+    if not Path(row["seed_file"]).is_file():
+        return extract_message(row)
     numbers = [
         str(number)
         for number, seed_row in seed_rows(Path(row["seed_file"]))
@@ -106,6 +130,17 @@ def seed_message(row: dict[str, Any]) -> str:
     return (
         f"{row['seed_file']} row {' and '.join(numbers) or '?'}, column {row['column_name']}: "
         f"found {found}, expected {row['expected']}."
+    )
+
+
+def extract_message(row: dict[str, Any]) -> str:
+    """Name an extract's row by what stands in it: its files have no lines to count."""
+    said = ("seed_file", "column_name", "found", "expected")
+    where = ", ".join(f"{key} {value}" for key, value in row.items() if key not in said and value)
+    found = "nothing" if row["found"] is None else f"'{row['found']}'"
+    return (
+        f"{row['seed_file']} ({where}), column {row['column_name']}: found {found},"
+        f" expected {row['expected']}."
     )
 
 

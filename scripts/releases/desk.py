@@ -14,7 +14,7 @@ from releases.judgement import Judgement, judge
 from releases.long_sheets import Answers
 from releases.model import Extract, Place, Problem, Question, Row
 from releases.readers import read
-from releases.vocabulary import Vocabulary
+from releases.vocabulary import Vocabulary, nearest
 
 
 class NotBuiltError(Exception):
@@ -109,6 +109,7 @@ def _examine(project: Path, request: Request) -> Outcome:
         authorities |= {authority: council or {}}
     problems += record.problems(release, place, authorities)
     problems += _disagreements(extract, request, place)
+    problems += _unfit_answers(extract, request, vocabulary, place)
     outcome = Outcome(Status.PROBLEMS, release, problems, extract.questions)
     if problems or extract.questions:
         return outcome
@@ -238,3 +239,22 @@ def _disagreements(extract: Extract, request: Request, place: Place) -> Iterator
         in_file = extract.release.get(name)
         if value and in_file and in_file != value:
             yield Problem(place, f"{name} '{in_file}'", f"'{value}', as the command line says")
+
+
+def _unfit_answers(
+    extract: Extract, request: Request, vocabulary: Vocabulary, place: Place
+) -> Iterator[Problem]:
+    labels = {(figure.row_label, figure.table_id) for figure in extract.figures}
+    labels |= {(question.printed, question.table_id) for question in extract.questions}
+    for label, row_id in request.labels.items():
+        rows = {row for of, table in labels if of == label for row in vocabulary.tables[table].rows}
+        if not rows:
+            near = nearest(label, sorted({of for of, _ in labels}))
+            yield Problem(place, f"no row labelled '{label}'", "one, since --label names it", near)
+        elif row_id not in rows:
+            yield Problem(
+                place,
+                f"'{row_id}' as the meaning of '{label}'",
+                f"one of {', '.join(sorted(rows))}",
+                nearest(row_id, sorted(rows)),
+            )

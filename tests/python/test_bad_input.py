@@ -79,7 +79,7 @@ def stopped_build(project_copy: Callable[[], Path]) -> str:
 @pytest.mark.parametrize(
     "message",
     [
-        "column row_label: found 'Entring full time care', expected a label listed for this table",
+        "column row_label: found 'Entring full time care', expected a label of this table, listed",
         "column value_as_printed: found '16b', expected a number, or a marker listed in",
         "column period_label: found 'Oct-Dez 2020', expected a period that exists",
         f"{FLOWS} row 118 and 119, column source_line: found 'the same line, label, period and unit"

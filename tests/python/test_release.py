@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner, Result
 
 import council_files
@@ -25,6 +25,7 @@ from conftest import PROJECT, run_build
 from council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
 from releases import desk, store
 from synthetic import Figures
+from test_release_reading import FILES, PRINTED, REGISTERS, SHEETS, Bad
 
 GIVEN = (
     "--release", RELEASE, "--authority", AUTHORITY, "--title", TITLE,
@@ -544,7 +545,7 @@ def test_without_a_build_it_says_what_to_do(project: Path, run: Run, printed: Pa
         ({"--release": "../../etc/passwd"}, "found the release_id '../../etc/passwd'"),
         ({"--release": "Anytown 2023"}, "lower-case letters and digits"),
         ({"--release": "hampshire-asr-2021-22"}, "whose release it is"),
-        ({"--authority": "E1000001"}, "Did you mean 'E10000014'?"),
+        ({"--authority": "E1000014"}, "Did you mean 'E10000014'?"),
         ({"--authority": "Rutland"}, f"The code of Rutland is {AUTHORITY}"),
         ({"--published-date": "20/11/2023"}, "published_date '20/11/2023'"),
         ({"--published-date": "2023-02-30"}, "published_date '2023-02-30'"),
@@ -555,7 +556,8 @@ def test_without_a_build_it_says_what_to_do(project: Path, run: Run, printed: Pa
         ({"--title": ""}, "give --title"),
         ({"--source-url": "javascript:alert(1)"}, "begins with https://"),
         ({"--label": "Police"}, "Write it as --label"),
-        ({"--label": "Police=constabulary"}, "constabulary"),
+        ({"--label": "Polise=police"}, "no row labelled 'Polise'"),
+        ({"--label": "6: Police=constabulary"}, "'constabulary' as the meaning of '6: Police'"),
         ({"--table": "Care flows=flows"}, "flows"),
     ],
     ids=str,
@@ -573,6 +575,84 @@ def test_wrong_option(
     assert message in refused.output
     assert refused.exception is None or isinstance(refused.exception, SystemExit)
     assert digest(project) == before
+
+
+@pytest.fixture(scope="module")
+def untouched(project_copy: Callable[[], Path]) -> Path:
+    """A copy of the project that nothing may change."""
+    copy = project_copy()
+    (copy / "target").mkdir()
+    shutil.copy(PROJECT / "target" / "manifest.json", copy / "target" / "manifest.json")
+    return copy
+
+
+@pytest.mark.parametrize("bad", FILES + SHEETS + PRINTED + REGISTERS, ids=lambda bad: bad.name)
+def test_bad_file_changes_nothing(
+    untouched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: Bad
+) -> None:
+    """Every bad file of the readers' tests, given to the command: its error and exit code."""
+    monkeypatch.setattr(command, "PROJECT", untouched)
+    before = digest(untouched)
+    arguments = ["load", str(bad.build(tmp_path)), *GIVEN]
+    refused = CliRunner().invoke(command.app, arguments)
+    assert refused.exit_code == command.WRONG, refused.output
+    assert isinstance(refused.exception, SystemExit)
+    assert bad.place in refused.output
+    assert digest(untouched) == before
+
+
+def cell(sheet: str, row: int, column: int, value: object) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        book[sheet].cell(row, column).value = value
+
+    return change
+
+
+def without_year(book: Workbook) -> None:
+    """The figures of 2020-21 are gone, those of the years around it are there."""
+    book["Children looked after"].delete_cols(4)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (cell("UASC arrivals", 2, 3, "~"), ["sheet 'UASC arrivals', row 2", "a marker listed"]),
+        (cell("UASC arrivals", 2, 3, "1,23"), ["row 2", "value '1,23'", "a number"]),
+        (cell("UASC arrivals", 2, 3, "7%"), ["sheet 'UASC arrivals', row 2", "7%"]),
+        (cell("S47 and assessments", 2, 3, "12.345%"), ["row 2", "no more than two decimals"]),
+        (cell("Care flows", 3, 1, "Leving care"), ["row 3", "Did you mean", "--label"]),
+        (cell("UASC arrivals", 2, 3, "10.5"), ["which is not whole"]),
+        (cell("UASC arrivals", 2, 3, "-4"), ["a figure that cannot be negative"]),
+        (cell("S47 and assessments", 2, 3, "102%"), ["outside 0 to 100"]),
+        (cell("UASC arrivals", 2, 3, "007"), ["with a nought before it"]),
+        (without_year, ["there should be 5 periods, found 4"]),
+    ],
+    ids=[
+        "unknown marker", "misplaced comma", "per cent of a count", "three decimals",
+        "misspelt label", "half a child", "negative", "above 100", "noughts before", "a gap",
+    ],
+)  # fmt: skip
+def test_figures_that_the_warehouse_refuses(
+    *,
+    untouched: Path,
+    tmp_path: Path,
+    content: Figures,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Workbook], None],
+    says: list[str],
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", untouched)
+    before = digest(untouched)
+    path = council_files.printed_workbook(tmp_path / "wrong.xlsx", content)
+    book = load_workbook(path)
+    change(book)
+    book.save(path)
+    refused = CliRunner().invoke(command.app, ["load", str(path), *GIVEN])
+    assert refused.exit_code in (command.WRONG, command.UNEXPLAINED), refused.output
+    assert isinstance(refused.exception, SystemExit)
+    for part in says:
+        assert part in refused.output
+    assert digest(untouched) == before
 
 
 def test_release_command_speaks_in_the_terminal(project: Path, printed: Path) -> None:
