@@ -1,0 +1,1 @@
+"""The facts, revisions and checks computed without the warehouse, to time it against."""
