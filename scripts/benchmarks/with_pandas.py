@@ -210,8 +210,10 @@ def definition_numbers(
 def release_figures(figures: pd.DataFrame, adjudications: pd.DataFrame) -> pd.DataFrame:
     """The one figure that each release gives for a thing, where it prints it more than once."""
     figures = figures[[*PRINTED, *GIVEN]]
-    values = figures.groupby(PRINTED, dropna=False)["value"]
-    figures = figures.assign(is_disputed=values.transform("min") < values.transform("max"))
+    repeated = figures[figures.duplicated(PRINTED, keep=False)]
+    values = repeated.groupby(PRINTED, dropna=False)["value"]
+    is_disputed = values.transform("min") < values.transform("max")
+    figures = figures.assign(is_disputed=is_disputed.reindex(figures.index, fill_value=False))
     lines = adjudications.assign(
         adjudicated_line=pd.to_numeric(adjudications["source_line"], errors="coerce")
     )

@@ -229,23 +229,26 @@ def release_figures(figures: pl.LazyFrame, adjudications: pl.LazyFrame) -> pl.La
     lines = adjudications.select(
         *PRINTED, adjudicated_line=pl.col("source_line").cast(pl.Int64, strict=False)
     )
-    value = pl.col("value")
     figures = (
         figures.select(*PRINTED, *GIVEN)
-        .with_columns(
-            is_disputed=(value.min().over(PRINTED) != value.max().over(PRINTED)).fill_null(
-                value=False
-            )
-        )
+        .join(disputed(figures), on=PRINTED, how="left", nulls_equal=True)
         .join(lines, on=PRINTED, how="left", nulls_equal=True)
+        .with_columns(pl.col("is_disputed").fill_null(value=False))
     )
     settled = figures.filter(pl.col("source_line") == pl.col("adjudicated_line"))
     first = (
         figures.filter(pl.col("adjudicated_line").is_null())
         .sort("source_line", nulls_last=True)
-        .unique(PRINTED, keep="first", maintain_order=True)
+        .unique(PRINTED, keep="first")
     )
     return pl.concat([settled, first])
+
+
+def disputed(figures: pl.LazyFrame) -> pl.LazyFrame:
+    """The things that one release prints two different figures for."""
+    value = pl.col("value")
+    things = figures.group_by(PRINTED).agg(is_disputed=value.min() != value.max())
+    return things.filter("is_disputed")
 
 
 def latest_figures(by_release: pl.LazyFrame) -> pl.LazyFrame:
@@ -326,7 +329,7 @@ def preferred_counts(figures: pl.LazyFrame) -> pl.LazyFrame:
         figures.with_columns(is_beside=is_percentage.any().over(*PERIOD, "source_line"))
         .filter(pl.col("unit") == "count", ~pl.col("is_missing"))
         .sort("is_beside", "source_line", descending=[True, False], nulls_last=True)
-        .unique(COUNT, keep="first", maintain_order=True)
+        .unique(COUNT, keep="first")
         .select(*COUNT, "unit", "value", "source_line", "definition_number")
     )
 
@@ -567,25 +570,28 @@ def check_figure_relations(
     )
     printed, expected = pl.col("total"), pl.col("expected")
     is_complete = pl.col("found") == pl.col("operands")
-    wrong = (
+    group = [*MEASURE, "check_id", "relation", "source_line", "total", "operands"]
+    pairs = (
         totals.filter("is_complete")
         .join(relations, on="measure_id")
         .join(operands, on=[*PERIOD, "operand_measure_id"])
         # Parts known in part are still a least sum.
         .filter(pl.col("is_operand_complete") | (pl.col("relation") == "at_least"))
-        .join(names, on="operand_measure_id")
-        .group_by(*MEASURE, "check_id", "relation", "source_line", "total", "operands")
-        .agg(
-            expected=(sign * operand).sum(),
-            found=pl.len(),
-            operand_list=text.sort_by(sign, "operand_name", descending=[True, False]).str.join(
-                ", "
-            ),
-        )
+    )
+    unlike = (
+        pairs.group_by(group)
+        .agg(expected=(sign * operand).sum(), found=pl.len())
         .filter(
             ((pl.col("relation") == "equals") & is_complete & (printed != expected))
             | ((pl.col("relation") == "at_least") & (printed < expected))
         )
+    )
+    wrong = (
+        pairs.join(unlike, on=group)
+        .join(names, on="operand_measure_id")
+        .sort("sign", "operand_name", descending=[True, False])
+        .group_by(*group, "expected", maintain_order=True)
+        .agg(operand_list=text.str.join(", "))
         .with_columns(unit=pl.lit("count"), category_id=NO_TEXT)
     )
     return finding(
@@ -601,18 +607,21 @@ def check_figure_relations(
 def check_same_count_printed_twice(given: pl.LazyFrame) -> pl.LazyFrame:
     """Things that one release prints two different figures for."""
     value, text = pl.col("value"), pl.col("value_as_printed")
-    in_order = given.group_by(PRINTED).agg(
-        source_line=pl.col("source_line").min(),
-        last_line=pl.col("source_line").max(),
-        first=value.sort_by("source_line").first(),
-        last=value.sort_by("source_line").last(),
-        first_printed=text.sort_by("source_line").first(),
-        last_printed=text.sort_by("source_line").last(),
-        is_one=value.min() == value.max(),
+    pairs = (
+        given.join(disputed(given), on=PRINTED, how="semi", nulls_equal=True)
+        .group_by(PRINTED)
+        .agg(
+            source_line=pl.col("source_line").min(),
+            last_line=pl.col("source_line").max(),
+            first=value.sort_by("source_line").first(),
+            last=value.sort_by("source_line").last(),
+            first_printed=text.sort_by("source_line").first(),
+            last_printed=text.sort_by("source_line").last(),
+        )
     )
     return finding(
         "same_count_printed_twice",
-        in_order.filter(~pl.col("is_one")),
+        pairs,
         printed=pl.col("first"),
         expected=pl.col("last"),
         tolerance=pl.lit(0.0),
