@@ -168,11 +168,6 @@ FACTS = {
 }
 
 
-def has_rows(folder: Path, name: str) -> bool:
-    """Whether an extract of that name is there at all."""
-    return any((folder / name).rglob("*.parquet"))
-
-
 def label_key(label: str) -> str:
     """A label's key: lower case, single spaces, plain hyphens and apostrophes."""
     visible = _APOSTROPHES.sub("'", _HYPHENS.sub("-", _INVISIBLE.sub("", label)))

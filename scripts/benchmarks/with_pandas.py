@@ -27,7 +27,6 @@ from benchmarks.contents import (
     UNIT_WORDS,
     WHITE_SPACE,
     Fact,
-    has_rows,
     label_key,
     period_id,
     period_number,
@@ -143,8 +142,6 @@ def row_labels(figures: pd.DataFrame, reference: Path) -> pd.DataFrame:
     wordings["key"] = by_wording(wordings["row_label"], row_label_key)
     variants = read_reference(reference, "row_label_variants")
     variants["key"] = by_wording(variants["printed_label"], row_label_key)
-    if "local_authority_code" not in variants:
-        variants["local_authority_code"] = np.nan
     is_own = variants["local_authority_code"].notna()
     own = variants.loc[is_own, ["table_id", "key", "local_authority_code", "row_id"]]
     general = variants.loc[~is_own, ["table_id", "key", "row_id"]]
@@ -184,8 +181,6 @@ def definition_numbers(
     figures: pd.DataFrame, folder: Path, releases: pd.DataFrame
 ) -> pd.Series | int:
     """Which definition each figure is on: 1 and one more for each break that applies to it."""
-    if not has_rows(folder, "series_breaks"):
-        return 1
     breaks = read(folder, "series_breaks").merge(
         releases[["release_id", "release_order"]], on="release_id"
     )

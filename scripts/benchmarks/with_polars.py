@@ -26,7 +26,6 @@ from benchmarks.contents import (
     UNIT_WORDS,
     WHITE_SPACE,
     Fact,
-    has_rows,
     label_key,
     period_id,
     row_label_key,
@@ -194,8 +193,6 @@ def with_definition_numbers(
     figures: pl.LazyFrame, folder: Path, releases: pl.LazyFrame
 ) -> pl.LazyFrame:
     """Figures with their definition: 1 and one more for each break that applies to them."""
-    if not has_rows(folder, "series_breaks"):
-        return figures.with_columns(definition_number=pl.lit(1, dtype=pl.Int64))
     keys = ["local_authority_code", "measure_id"]
     breaks = read(folder, "series_breaks").join(
         releases.select("release_id", "release_order"), on="release_id"

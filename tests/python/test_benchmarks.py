@@ -66,7 +66,11 @@ def test_a_twin_follows_breaks_and_a_second_council(
     keys = ("release_id", "local_authority_code", "measure_id", "category_id", "period_id")
     breaks = [
         ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_started", "neglect", "2020-21"),
-        ("hampshire-asr-2022-23", HAMPSHIRE, "referrals_by_source", "", "2019-20"),
+        # Each of these parts two figures between which a check finds something.
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_started", "", "2018-19"),
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_at_year_end", "", "2020-21"),
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cla_at_year_end", "", "2020-21"),
+        ("hampshire-asr-2022-23", HAMPSHIRE, "referrals_by_source", "", "2020-21"),
         (synthetic.FINAL, synthetic.COUNCIL, "care_entered", "", "2020-21"),
         (synthetic.FINAL, synthetic.COUNCIL, "cla_at_year_end", "", "2017-18"),
         (synthetic.FINAL, synthetic.COUNCIL, "cla_at_year_end", "", "2020-21"),
