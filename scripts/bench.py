@@ -1,6 +1,8 @@
 """Report where the time of a build goes. A report, not a test: machines are noisy, ratios tell.
 
-Usage: python scripts/bench.py [--runs N]
+Usage: python scripts/bench.py [--runs N] [--only PART]
+
+The parts: the build of the seeds, the export, the check of a new release, the national set.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 import export_marts
+from benchmarks import large_workbook, scale
 from compiled_project import CompiledProject
 from exports import workbook
 from exports.catalogue import Table, exported_tables
@@ -48,8 +51,20 @@ def main() -> None:
     """Time each command `--runs` times in turn and print medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=3, help="times to run each (default 3)")
-    runs = parser.parse_args().runs
+    parser.add_argument("--only", choices=("build", "release", "scale"), help="one part alone")
+    options = parser.parse_args()
+    runs, only = options.runs, options.only
     os.chdir(PROJECT)
+    if only in (None, "build"):
+        bench_build(runs)
+    if only in (None, "release"):
+        report_release(runs)
+    if only in (None, "scale"):
+        report_scale()
+
+
+def bench_build(runs: int) -> None:
+    """Time the build of the seeds and the export of what was built."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "target"
         environment = os.environ | {
@@ -107,6 +122,43 @@ def raw_export(tables: Sequence[Table], exports: Path) -> None:
                 path = Path(folder) / f"{table.name}.{form}"
                 connection.execute(f"copy marts.{table.name} to '{path}' (format {form})")
         workbook.write_workbooks(connection, Path(folder))
+
+
+def report_release(runs: int) -> None:
+    """Print how long the check of a filled workbook of 5,000 rows takes, as a user runs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "SYNTHETIC.xlsx"
+        large_workbook.write(path)
+        command = [sys.executable, "scripts/release.py", "check", str(path), "--format", "json"]
+        times: dict[str, list[float]] = {}
+
+        def check() -> None:
+            answer = subprocess.run(command, check=False, capture_output=True, text=True)
+            if answer.returncode == 2 or not answer.stdout.startswith("{"):  # noqa: PLR2004
+                sys.exit(f"The check did not run: {answer.stdout}{answer.stderr}")
+
+        for _ in range(runs):
+            note(times, "start-up: import duckdb", import_duckdb)
+            note(times, "check", check)
+    start, seconds = (statistics.median(values) for values in times.values())
+    print(
+        f"\nrelease.py check of {large_workbook.ROWS:,} rows in a workbook {seconds:.2f} s;"
+        f" Python and duckdb alone {start:.2f} s"
+    )
+
+
+def report_scale() -> None:
+    """Print what the national set takes, at three sizes."""
+    sizes = []
+    for authorities in scale.AUTHORITIES:
+        with tempfile.TemporaryDirectory() as folder:
+            sizes.append(scale.measure(authorities, Path(folder)))
+    scale.report(sizes)
+
+
+def import_duckdb() -> None:
+    """Start Python and import duckdb."""
+    subprocess.run([sys.executable, "-c", "import duckdb"], check=True)
 
 
 def import_dbt() -> None:

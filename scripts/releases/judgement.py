@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from compiled_project import CompiledProject, rows_of
+from compiled_project import CompiledProject, literal, rows_of
 from releases.model import Figure, Problem, Row
 from releases.vocabulary import Vocabulary
 
@@ -159,12 +159,8 @@ def judge(
     with compiled.build(seeds) as connection:
         counts = [row for row in _rows(connection, ROW_COUNTS, keys) if row["table_id"] in added]
         for row in counts:
-            connection.execute(
-                "insert into raw.expected_row_counts by name"
-                " select $release_id as release_id, $table_id as table_id,"
-                " $figures as figures, $missing as missing",
-                row,
-            )
+            values = ", ".join(f"{literal(value)} as {name}" for name, value in row.items())
+            connection.execute(f"insert into raw.expected_row_counts by name select {values}")
         judgement = Judgement(
             compared=_rows(connection, COMPARED, keys)[0],
             revisions=_rows(connection, REVISIONS, keys),
@@ -226,8 +222,9 @@ def stub_issues(judgement: Judgement) -> list[Row]:
 def _rows(
     connection: duckdb.DuckDBPyConnection, query: str, keys: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    used = {key: value for key, value in keys.items() if f"${key}" in query}
-    return rows_of(connection.sql(query, params=used))
+    for key, value in keys.items():
+        query = query.replace(f"${key}", literal(value))
+    return rows_of(connection.sql(query))
 
 
 def _text(value: object) -> str:
