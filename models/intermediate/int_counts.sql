@@ -2,25 +2,35 @@ with
 
 figures as (
 
-    select
-        *,
-        max(case when unit = 'percent' then 1 else 0 end)
-            over (partition by release_id, local_authority_code, source_line, period_id)
-            as stands_beside_percentage
-    from {{ ref('int_figures') }}
+    select * from {{ ref('int_figures') }}
+
+),
+
+lines_with_percentage as (
+
+    select distinct
+        release_id,
+        local_authority_code,
+        source_line,
+        period_id
+    from figures
+    where unit = 'percent'
 
 ),
 
 counts as (
 
     select
-        *,
-        row_number() over (
-            partition by release_id, local_authority_code, period_id, measure_id, category_id
-            order by stands_beside_percentage desc, source_line asc
-        ) as preference
+        figures.*,
+        lines_with_percentage.source_line is not null as stands_beside_percentage
     from figures
-    where unit = 'count' and not is_missing
+    left join lines_with_percentage
+        on
+            figures.release_id = lines_with_percentage.release_id
+            and figures.local_authority_code = lines_with_percentage.local_authority_code
+            and figures.source_line = lines_with_percentage.source_line
+            and figures.period_id = lines_with_percentage.period_id
+    where figures.unit = 'count' and not figures.is_missing
 
 ),
 
@@ -28,17 +38,22 @@ final as (
 
     select
         release_id,
-        release_order,
+        max(release_order) as release_order,
         local_authority_code,
-        table_id,
+        max(table_id) as table_id,
         period_id,
         measure_id,
         category_id,
-        definition_number,
-        value,
-        source_line
+        max(definition_number) as definition_number,
+        coalesce(
+            min_by(value, source_line) filter (where stands_beside_percentage),
+            min_by(value, source_line)
+        ) as value,
+        coalesce(
+            min(source_line) filter (where stands_beside_percentage), min(source_line)
+        ) as source_line
     from counts
-    where preference = 1
+    group by release_id, local_authority_code, period_id, measure_id, category_id
 
 )
 
