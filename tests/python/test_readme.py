@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import duckdb
@@ -29,3 +30,20 @@ def test_answer_is_true(query: str, table: str, warehouse: duckdb.DuckDBPyConnec
 
 def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def test_every_mark_is_documented_as_it_is_read() -> None:
+    with (PROJECT / "seeds/reference/value_markers.csv").open(encoding="utf-8") as file:
+        marks = [
+            (
+                "blank"
+                if row["marker_as_printed"] == "(blank)"
+                else f"`{row['marker_as_printed']}`",
+                f"`{row['marker']}`",
+                row["meaning"],
+            )
+            for row in csv.DictReader(file)
+        ]
+    page = (PROJECT / "docs/new-figures.md").read_text(encoding="utf-8")
+    table = page.partition("| mark | kept as | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| {' | '.join(mark)} |" for mark in marks]
