@@ -60,6 +60,13 @@ class CompiledProject:
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         nodes: dict[str, Any] = manifest["nodes"]
         self.nodes = [_node(nodes[key]) for key in _in_order(nodes)]
+        # Whether it was compiled to read a folder of extracts in place of the seeds.
+        self.reads_extracts = any(
+            parent.split(".")[2:3] == ["extracts"]
+            for node in nodes.values()
+            for parent in node.get("depends_on", {}).get("nodes", [])
+            if parent.startswith("source.")
+        )
 
     def read_seeds(self) -> dict[str, list[Row]]:
         """Rows of every seed, by its name; every value text."""
@@ -118,11 +125,6 @@ class CompiledProject:
                 rows = rows_of(connection.sql(node.sql))
                 if rows:
                     yield node.name, rows
-
-    @property
-    def reads_extracts(self) -> bool:
-        """Whether it was compiled to read a folder of extracts in place of the seeds."""
-        return any("read_parquet(" in n.sql or "read_csv(" in n.sql for n in self.nodes)
 
 
 def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import extract_files
+from compiled_project import CompiledProject
 from conftest import PROJECT
 
 FORMATS = list(extract_files.FORMATS)
@@ -69,6 +70,8 @@ def test_every_mart_is_the_same(
         project, "--extracts", str(extracts(file_format)), "--extracts-format", file_format
     )
     assert built.returncode == 0, built.stderr
+    assert CompiledProject(project / "target", project).reads_extracts
+    assert not CompiledProject(PROJECT / "target", PROJECT).reads_extracts
     with duckdb.connect() as connection:
         connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as seeds (read_only)")
         connection.execute(f"attach '{project / 'warehouse.duckdb'}' as extracts (read_only)")
