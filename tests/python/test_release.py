@@ -451,14 +451,14 @@ def test_seed_that_is_open_elsewhere_puts_all_back(
     real = Path.replace
 
     def replace(self: Path, target: Path) -> Path:
-        if Path(target).name == "releases.csv" and "new" in self.parts:
+        if Path(target).name == "expected_row_counts.csv" and "new" in self.parts:
             raise PermissionError(13, "Permission denied", str(target))
         return real(self, target)
 
     monkeypatch.setattr(Path, "replace", replace)
     refused = run("load", printed, *GIVEN)
     assert refused.exit_code == command.CANNOT_RUN
-    assert "releases.csv could not be replaced: Permission denied" in refused.output
+    assert "expected_row_counts.csv could not be replaced: Permission denied" in refused.output
     assert digest(project) == before
     assert not (project / store.JOURNAL).exists()
 
