@@ -277,8 +277,8 @@ def _read_cell(file: PublishedFile, number: int, column: int) -> tuple[str, str]
     if not NUMBER.fullmatch(text):
         raise OfficialFileError(
             f"{file.at(number, column)}: found '{text}', expected a number of at most two"
-            " decimals, a blank or a symbol of official statistics such as 'c' or 'x'. A symbol that"
-            f" is new is a row in {SYMBOLS}."
+            " decimals, a blank or a symbol of official statistics such as 'c' or 'x'. A new symbol"
+            f" is a row in {SYMBOLS}."
         )
     return (text, "")
 

@@ -1,0 +1,18 @@
+{#-
+The quarter of a ranked group that a rank lies in: 1 to 4. Equal ranks lie in the same quarter.
+-#}
+{% macro quartile(rank, group_size) -%}
+    1 + floor(4 * ({{ rank }} - 1) / {{ group_size }})
+{%- endmacro %}
+
+{#-
+A key of 16 characters out of a grain that is long to spell out: the index of a hundred thousand
+keys of a hundred characters would be larger than the table.
+-#}
+{% macro short_key(columns) -%}
+    {%- set texts = [] -%}
+    {%- for column in columns -%}
+        {%- do texts.append("coalesce(" ~ column ~ ", '')") -%}
+    {%- endfor -%}
+    substr(md5({{ texts | join(" || '/' || ") }}), 1, 16)
+{%- endmacro %}

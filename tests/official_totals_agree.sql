@@ -1,0 +1,246 @@
+-- England and the regions must be the sum of their authorities, or figures were lost or doubled on
+-- the way in. Totals are rounded to the nearest 10. A suppressed part lies between nought and what
+-- its whole leaves for it; a figure that nothing bounds stands in the register, with the reason.
+with
+
+counts as (
+
+    select * from {{ ref('stg_official_statistics') }}
+    where unit = 'count'
+
+),
+
+areas as (
+
+    select * from {{ ref('dim_area') }}
+
+),
+
+official_ratios as (
+
+    select * from {{ ref('official_ratios') }}
+    where unit = 'percent'
+
+),
+
+exceptions as (
+
+    select * from {{ ref('official_total_exceptions') }}
+
+),
+
+members as (
+
+    select
+        authorities.area_code,
+        totals.area_code as total_code
+    from areas as authorities
+    inner join areas as regions
+        on authorities.region_code = regions.area_code
+    inner join areas as totals
+        on
+            totals.area_code in (regions.area_code, regions.region_code)
+            or totals.area_type = 'country'
+    where authorities.area_type = 'local_authority'
+
+),
+
+-- Where several parts of one whole are suppressed, each is at most what they are together.
+known_siblings as (
+
+    select
+        release_id,
+        area_code,
+        measure_id,
+        financial_year,
+        coalesce(sum(value), 0) as known
+    from counts
+    where category_id is not null
+    group by release_id, area_code, measure_id, financial_year
+
+),
+
+suppressed as (
+
+    select
+        parts.release_id,
+        parts.source_table,
+        parts.area_code,
+        parts.measure_id,
+        parts.category_id,
+        parts.financial_year,
+        wholes.value - case
+            when parts.category_id is null then 0
+            else coalesce(known_siblings.known, 0)
+        end as left_for_it
+    from counts as parts
+    inner join official_ratios
+        on
+            parts.measure_id = official_ratios.part_measure_id
+            and (parts.category_id is not null) = (official_ratios.is_by_category = 'true')
+    inner join counts as wholes
+        on
+            parts.release_id = wholes.release_id
+            and parts.area_code = wholes.area_code
+            and official_ratios.base_measure_id = wholes.measure_id
+            and parts.financial_year = wholes.financial_year
+    left join known_siblings
+        on
+            parts.release_id = known_siblings.release_id
+            and parts.area_code = known_siblings.area_code
+            and parts.measure_id = known_siblings.measure_id
+            and parts.financial_year = known_siblings.financial_year
+    where parts.marker = 'c' and wholes.category_id is null and wholes.value is not null
+
+),
+
+bounds as (
+
+    select
+        counts.*,
+        case
+            when counts.marker = 'z' then 0
+            -- Parts of a few authorities add up to more than their whole.
+            when suppressed.left_for_it < 0 then 0
+            else coalesce(counts.value, suppressed.left_for_it)
+        end as most
+    from counts
+    left join suppressed
+        on
+            counts.release_id = suppressed.release_id
+            and counts.source_table = suppressed.source_table
+            and counts.area_code = suppressed.area_code
+            and counts.measure_id = suppressed.measure_id
+            and counts.category_id is not distinct from suppressed.category_id
+            and counts.financial_year = suppressed.financial_year
+
+),
+
+explained as (
+
+    select
+        bounds.*,
+        exceptions.reason
+    from bounds
+    inner join exceptions
+        on
+            bounds.area_code = exceptions.area_code
+            and coalesce(exceptions.measure_id, bounds.measure_id) = bounds.measure_id
+            and bounds.financial_year >= exceptions.first_financial_year
+            and bounds.financial_year <= exceptions.last_financial_year
+            and bounds.marker = exceptions.marker
+    where bounds.most is null
+
+),
+
+added as (
+
+    select
+        bounds.release_id,
+        bounds.source_table,
+        members.total_code,
+        bounds.measure_id,
+        bounds.category_id,
+        bounds.financial_year,
+        coalesce(sum(bounds.value), 0) as at_least,
+        -- Null where a figure is not bounded.
+        case when count(bounds.most) = count(*) then sum(bounds.most) end as at_most
+    from bounds
+    inner join members
+        on bounds.area_code = members.area_code
+    group by
+        bounds.release_id,
+        bounds.source_table,
+        members.total_code,
+        bounds.measure_id,
+        bounds.category_id,
+        bounds.financial_year
+
+),
+
+sums as (
+
+    select
+        totals.release_id,
+        totals.source_table,
+        totals.area_code,
+        totals.measure_id,
+        totals.category_id,
+        totals.financial_year,
+        totals.value as total,
+        added.at_least,
+        added.at_most
+    from counts as totals
+    inner join added
+        on
+            totals.area_code = added.total_code
+            and totals.release_id = added.release_id
+            and totals.source_table = added.source_table
+            and totals.measure_id = added.measure_id
+            and totals.category_id is not distinct from added.category_id
+            and totals.financial_year = added.financial_year
+    -- A table of chosen areas does not hold every authority of a region.
+    where totals.source_table <> 'lait'
+
+),
+
+problems as (
+
+    select
+        'table ' || source_table || ' of ' || release_id || ': ' || measure_id
+        || coalesce(' (' || category_id || ')', '') || ' of ' || area_code || ', '
+        || financial_year || ', is '
+        || cast(total as {{ dbt.type_string() }}) || ', but its authorities add up to '
+        || cast(at_least as {{ dbt.type_string() }})
+        || case
+            when at_most > at_least then ' to ' || cast(at_most as {{ dbt.type_string() }})
+            else ''
+        end
+        || '. Load the file again, as downloaded.' as message
+    from sums
+    where total < at_least - 5 or total > at_most + 5
+
+    union all
+
+    select
+        'table ' || bounds.source_table || ' of ' || bounds.release_id || ': ' || bounds.measure_id
+        || coalesce(' (' || bounds.category_id || ')', '') || ' of ' || bounds.area_code || ', '
+        || bounds.financial_year || ', is marked ' || coalesce(bounds.marker, 'with nothing')
+        || ' and nothing bounds it. Say why in seeds/official/official_total_exceptions.csv.'
+            as message
+    from bounds
+    inner join areas
+        on bounds.area_code = areas.area_code
+    left join explained
+        on
+            bounds.release_id = explained.release_id
+            and bounds.area_code = explained.area_code
+            and bounds.measure_id = explained.measure_id
+            and bounds.category_id is not distinct from explained.category_id
+            and bounds.financial_year = explained.financial_year
+    where
+        bounds.most is null
+        and explained.area_code is null
+        and areas.area_type = 'local_authority'
+        and bounds.source_table <> 'lait'
+
+    union all
+
+    select
+        'seeds/official/official_total_exceptions.csv: ' || exceptions.area_code || ', '
+        || coalesce(exceptions.measure_id, 'every measure') || ', '
+        || exceptions.first_financial_year || ' to ' || exceptions.last_financial_year
+        || ', explains no missing figure any more. Remove the entry.' as message
+    from exceptions
+    left join explained
+        on
+            exceptions.area_code = explained.area_code
+            and coalesce(exceptions.measure_id, explained.measure_id) = explained.measure_id
+            and exceptions.first_financial_year <= explained.financial_year
+            and exceptions.last_financial_year >= explained.financial_year
+            and exceptions.marker = explained.marker
+    where explained.area_code is null
+
+)
+
+select * from problems
