@@ -242,7 +242,7 @@ def _origin_of(connection: duckdb.DuckDBPyConnection, table: Table) -> Json:
 def _origin(connection: duckdb.DuckDBPyConnection, condition: str) -> Json:
     """Sources and licences of the releases that meet a condition, oldest first."""
     releases = connection.execute(
-        "select title, publisher, source_url, licence from marts.dim_release"
+        f"select title, publisher, source_url, licence from ({_releases(connection)})"
         f" where {condition} order by published_date, release_id"
     ).fetchall()
     sources = [
@@ -254,6 +254,19 @@ def _origin(connection: duckdb.DuckDBPyConnection, condition: str) -> Json:
         **({"sources": sources} if sources else {}),
         **({"licenses": licences} if licences else {}),
     }
+
+
+def _releases(connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL of all releases: the councils' and, if they are released too, official statistics'."""
+    columns = "release_id, title, publisher, published_date, licence"
+    official = connection.execute(
+        "select 1 from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'marts'"
+        " and table_name = 'dim_official_release'"
+    ).fetchone()
+    return f"select {columns}, source_url from marts.dim_release" + (
+        f" union all select {columns}, null from marts.dim_official_release" if official else ""
+    )
 
 
 def _licence(name: str) -> Json:

@@ -29,6 +29,9 @@ NOT_CONFORMED = {
     "fct_revisions",
     "fct_quality_findings",
     "fct_narrative_claims",
+    # Published by DfE, after its own disclosure control; its markers stand in the tables.
+    "fct_official_statistics",
+    "fct_benchmarks",
 }
 CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
 

@@ -172,10 +172,15 @@ def test_rows_are_those_of_the_warehouse(
 
 def test_sources_and_licences_are_the_releases(export: Path) -> None:
     package = package_of(export)
-    titles = [source["title"][-7:] for source in package["sources"]]
-    assert titles == ["2021-22", "2022-23"]
-    assert all(source["path"].startswith("https://") for source in package["sources"])
-    assert [licence["name"] for licence in package["licenses"]] == ["other-closed"]
+    reports = [source for source in package["sources"] if "Council" in source["title"]]
+    assert [source["title"][-7:] for source in reports] == ["2021-22", "2022-23"]
+    assert all(source["path"].startswith("https://") for source in reports)
+    assert [licence["name"] for licence in package["licenses"]] == ["other-closed", "OGL-UK-3.0"]
+    assert resource_of(export, "fct_uasc")["licenses"][0]["name"] == "other-closed"
+    for name in ("fct_official_statistics", "bridge_statistical_neighbours"):
+        official = resource_of(export, name)
+        assert [licence["name"] for licence in official["licenses"]] == ["OGL-UK-3.0"]
+        assert any("Department for Education" in s["title"] for s in official["sources"])
     plans = resource_of(export, "fct_child_protection_plans")
     assert [source["title"][-7:] for source in plans["sources"]] == ["2021-22"]
     revisions = resource_of(export, "fct_revisions")
