@@ -88,6 +88,18 @@ numbered as (
 
 ),
 
+england as (
+
+    select
+        numbered.series_year,
+        numbered.rate
+    from numbered
+    inner join areas
+        on numbered.area_code = areas.area_code
+    where areas.area_type = 'country'
+
+),
+
 -- Authorities of the year: a code that a file lists before or after its time is no comparator.
 rates as (
 
@@ -278,10 +290,8 @@ final as (
         on
             ranked.region_code = regions.area_code
             and ranked.series_year = regions.series_year
-    left join numbered as england
-        on
-            england.area_code = 'E92000001'
-            and ranked.series_year = england.series_year
+    left join england
+        on ranked.series_year = england.series_year
     left join rates as previous
         on
             ranked.area_code = previous.area_code
