@@ -233,7 +233,9 @@ def test_only_and_unknown_table(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert export_marts.main([*arguments, "fct_uasc"]) == 0
     assert [path.name for path in (tmp_path / "csv").iterdir()] == ["fct_uasc.csv"]
     assert export_marts.main([*arguments, "fct_usac"]) == 1
-    assert "No table fct_usac. There are: dim_cpp_category" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "No table fct_usac. There are: bridge_statistical_neighbours, " in message
+    assert "dim_cpp_category, " in message
 
 
 def run_export(
