@@ -16,3 +16,269 @@ keys of a hundred characters would be larger than the table.
     {%- endfor -%}
     substr(md5({{ texts | join(" || '/' || ") }}), 1, 16)
 {%- endmacro %}
+
+{#-
+The figures that follow from `published`, and those themselves, as the common table expressions
+`all_figures` and `latest`: what is added up, what is divided, and which release is the newest of a
+table and year. `fct_official_statistics` makes them of every area, `int_official_figures` of the few
+that reports are compared with.
+-#}
+{% macro official_figures() -%}
+    official_sums as (
+
+        select * from {{ ref('official_sums') }}
+
+    ),
+
+    official_ratios as (
+
+        select * from {{ ref('official_ratios') }}
+
+    ),
+
+    official_releases as (
+
+        select
+            release_id,
+            cast(reporting_year as integer) as reporting_year,
+            population_release_id
+        from {{ ref('official_releases') }}
+
+    ),
+
+    parts as (
+
+        select
+            measure_id,
+            category_id,
+            count(*) as parts
+        from official_sums
+        group by measure_id, category_id
+
+    ),
+
+    added as (
+
+        select
+            published.release_id,
+            published.source_table,
+            published.area_code,
+            official_sums.measure_id,
+            official_sums.category_id,
+            published.financial_year,
+            -- Nothing is added up unless every part is there.
+            case when count(published.value) = max(parts.parts) then sum(published.value) end as value,
+            min(published.marker) as marker
+        from published
+        inner join official_sums
+            on
+                published.measure_id = official_sums.part_measure_id
+                and published.category_id is not distinct from official_sums.part_category_id
+        inner join parts
+            on
+                official_sums.measure_id = parts.measure_id
+                and official_sums.category_id is not distinct from parts.category_id
+        where published.unit = 'count'
+        group by
+            published.release_id,
+            published.source_table,
+            published.area_code,
+            official_sums.measure_id,
+            official_sums.category_id,
+            published.financial_year
+
+    ),
+
+    counts as (
+
+        select
+            release_id,
+            source_table,
+            area_code,
+            measure_id,
+            category_id,
+            financial_year,
+            value,
+            marker,
+            false as is_calculated
+        from published
+        where unit = 'count'
+
+        union all
+
+        select
+            release_id,
+            source_table,
+            area_code,
+            measure_id,
+            category_id,
+            financial_year,
+            value,
+            marker,
+            true as is_calculated
+        from added
+
+    ),
+
+    dated_counts as (
+
+        select
+            counts.*,
+            official_releases.reporting_year
+        from counts
+        inner join official_releases
+            on counts.release_id = official_releases.release_id
+
+    ),
+
+    printed_ratios as (
+
+        select
+            published.release_id,
+            published.source_table,
+            published.area_code,
+            published.measure_id,
+            published.category_id,
+            published.financial_year,
+            published.unit,
+            published.value,
+            published.marker,
+            case
+                when published.unit = 'rate_per_10000' then official_releases.population_release_id
+                else official_ratios.base_measure_id
+            end as denominator,
+            false as is_calculated
+        from published
+        inner join official_releases
+            on published.release_id = official_releases.release_id
+        left join official_ratios
+            on
+                published.measure_id = official_ratios.measure_id
+                and published.unit = official_ratios.unit
+        where published.unit <> 'count'
+
+    ),
+
+    -- A share's base is of the same year's release; a rate is on every population there is.
+    paired as (
+
+        select
+            counts.release_id,
+            counts.source_table,
+            counts.area_code,
+            official_ratios.measure_id,
+            counts.category_id,
+            counts.financial_year,
+            official_ratios.unit,
+            counts.value as part,
+            bases.value as base,
+            counts.marker as part_marker,
+            bases.marker as base_marker,
+            case
+                when official_ratios.unit = 'rate_per_10000' then bases.release_id
+                else official_ratios.base_measure_id
+            end as denominator
+        from dated_counts as counts
+        inner join official_ratios
+            on
+                counts.measure_id = official_ratios.part_measure_id
+                and (counts.category_id is not null) = (official_ratios.is_by_category = 'true')
+        inner join dated_counts as bases
+            on
+                counts.area_code = bases.area_code
+                and counts.financial_year = bases.financial_year
+                and official_ratios.base_measure_id = bases.measure_id
+                and bases.category_id is null
+                and (
+                    counts.reporting_year = bases.reporting_year
+                    or official_ratios.unit = 'rate_per_10000'
+                )
+
+    ),
+
+    calculated_ratios as (
+
+        select
+            paired.release_id,
+            paired.source_table,
+            paired.area_code,
+            paired.measure_id,
+            paired.category_id,
+            paired.financial_year,
+            paired.unit,
+            -- One decimal, as DfE prints.
+            round(
+                case paired.unit when 'percent' then 100 else 10000 end
+                * paired.part / nullif(paired.base, 0),
+                1
+            ) as value,
+            case
+                when paired.part is null or paired.base is null
+                    then least(
+                        coalesce(paired.part_marker, paired.base_marker),
+                        coalesce(paired.base_marker, paired.part_marker)
+                    )
+                when paired.base = 0 then 'z'
+            end as marker,
+            paired.denominator,
+            true as is_calculated
+        from paired
+        left join printed_ratios
+            on
+                paired.release_id = printed_ratios.release_id
+                and paired.area_code = printed_ratios.area_code
+                and paired.measure_id = printed_ratios.measure_id
+                and paired.category_id is not distinct from printed_ratios.category_id
+                and paired.financial_year = printed_ratios.financial_year
+                and paired.unit = printed_ratios.unit
+                and paired.denominator = printed_ratios.denominator
+        where printed_ratios.release_id is null
+
+    ),
+
+    all_figures as (
+
+        select
+            release_id,
+            source_table,
+            area_code,
+            measure_id,
+            category_id,
+            financial_year,
+            'count' as unit,
+            value,
+            marker,
+            cast(null as {{ dbt.type_string() }}) as denominator,
+            is_calculated
+        from counts
+
+        union all
+
+        select * from printed_ratios
+
+        union all
+
+        select * from calculated_ratios
+
+    ),
+
+    -- A newer release of a table revises every year that it holds.
+    latest as (
+
+        select
+            published.source_table,
+            published.financial_year,
+            max(official_releases.reporting_year) as reporting_year
+        from published
+        inner join official_releases
+            on published.release_id = official_releases.release_id
+        group by published.source_table, published.financial_year
+
+    ),
+{%- endmacro %}
+
+{#- Whether reports are compared with official statistics: extracts may be of invented councils. -#}
+{% macro reconciles_with_official() -%}
+    {%- set chosen = var('reconcile_with_official') -%}
+    {{ return(not var('extracts_path') if chosen == '' else chosen) }}
+{%- endmacro %}

@@ -94,11 +94,14 @@ class CompiledProject:
     def run_models(self, connection: duckdb.DuckDBPyConnection, official: bool = False) -> None:
         """Make every model, in order, from the seeds that are there.
 
+        Paths in the SQL are below the project.
+
         Args:
             connection: Where the seeds are.
             official: Whether to make those of official statistics too: they take ten times as long
                 as all the others.
         """
+        connection.execute(f"set file_search_path = {literal(str(self.project))}")
         for node in self.nodes:
             if node.kind == "model" and node.sql and (official or not node.is_official):
                 _create_schema(connection, node.relation)

@@ -1,5 +1,5 @@
--- A claim is data: a formula over figures as they were known when it was published. The figure and
--- the verdict are computed here, none is typed.
+-- A claim is data: a formula over figures as they were known when it was published, or over official
+-- statistics as they are now. The figure and the verdict are computed here, none is typed.
 with
 
 releases as (
@@ -198,6 +198,81 @@ dim_period as (
 
 ),
 
+official_figures as (
+
+    select * from {{ ref('int_official_figures') }}
+    where value is not null
+
+),
+
+local_authorities as (
+
+    select * from {{ ref('local_authorities') }}
+
+),
+
+official_claims as (
+
+    select
+        claims.*,
+        local_authorities.region_code
+    from claims
+    inner join {{ ref('claim_formulas') }} as claim_formulas
+        on claims.formula = claim_formulas.formula
+    inner join local_authorities
+        on claims.local_authority_code = local_authorities.local_authority_code
+    where claim_formulas.reads_official is not null
+
+),
+
+of_the_authority as (
+
+    select
+        official_claims.claim_id,
+        max(official_figures.value) filter (
+            where official_figures.financial_year = official_claims.period_id
+        ) as value_a,
+        max(official_figures.value) filter (
+            where official_figures.financial_year = official_claims.base_period_id
+        ) as value_b
+    from official_claims
+    inner join official_figures
+        on
+            official_claims.local_authority_code = official_figures.area_code
+            and official_claims.measure_id = official_figures.measure_id
+            and official_claims.category_id is not distinct from official_figures.category_id
+            and official_claims.unit = official_figures.unit
+    group by official_claims.claim_id
+
+),
+
+of_the_region as (
+
+    select
+        official_claims.claim_id,
+        count(*) as authorities,
+        count(*) filter (
+            where official_figures.area_code <> official_claims.local_authority_code
+        ) as others,
+        count(*) filter (
+            where official_figures.value < of_the_authority.value_a
+        ) as others_below
+    from official_claims
+    inner join of_the_authority
+        on official_claims.claim_id = of_the_authority.claim_id
+    inner join local_authorities
+        on official_claims.region_code = local_authorities.region_code
+    inner join official_figures
+        on
+            local_authorities.local_authority_code = official_figures.area_code
+            and official_claims.measure_id = official_figures.measure_id
+            and official_claims.category_id is not distinct from official_figures.category_id
+            and official_claims.unit = official_figures.unit
+            and official_claims.period_id = official_figures.financial_year
+    group by official_claims.claim_id
+
+),
+
 recomputed as (
 
     select
@@ -220,6 +295,19 @@ recomputed as (
                 when claims.formula = 'periods' then printed_periods.periods_printed
                 when claims.formula = 'months_to_publication'
                     then {{ whole_months('dim_period.end_date', 'claims.published_date') }}
+                when claims.formula = 'official_value' then of_the_authority.value_a
+                when claims.formula = 'official_change'
+                    then of_the_authority.value_a - of_the_authority.value_b
+                when claims.formula = 'official_thousandth' then of_the_authority.value_a / 1000
+                when claims.formula = 'share_of_region_below'
+                    then
+                        case
+                            when of_the_authority.value_a is not null
+                                then
+                                    100.0 * of_the_region.others_below
+                                    / nullif(of_the_region.others, 0)
+                        end
+                when claims.formula = 'authorities_in_region' then of_the_region.authorities
                 -- What runs over periods needs every one of them.
                 when computed.periods_found < computed.periods_needed then null
                 when claims.formula = 'sum' then computed.sum_of_periods
@@ -238,6 +326,10 @@ recomputed as (
         on claims.claim_id = printed_periods.claim_id
     left join dim_period
         on claims.period_id = dim_period.period_id
+    left join of_the_authority
+        on claims.claim_id = of_the_authority.claim_id
+    left join of_the_region
+        on claims.claim_id = of_the_region.claim_id
 
 ),
 

@@ -17,6 +17,7 @@ failures as (
         'check_printed_precision',
         'check_figure_missing',
         'check_table_missing',
+        'check_official_difference',
     ] %}
         select * from {{ ref(check) }}
         {{ 'union all' if not loop.last }}
@@ -32,7 +33,37 @@ quality_checks as (
 
 known_issues as (
 
-    select * from {{ extract('known_issues') }}
+    select
+        known_issue_id,
+        check_id,
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        category_id,
+        cast(null as {{ dbt.type_string() }}) as unit,
+        printed_value,
+        expected_value,
+        reason
+    from {{ extract('known_issues') }}
+
+    {% if reconciles_with_official() %}
+        union all
+
+        select
+            note_id as known_issue_id,
+            'differs_from_official' as check_id,
+            release_id,
+            local_authority_code,
+            period_id,
+            measure_id,
+            category_id,
+            unit,
+            report_value as printed_value,
+            official_value as expected_value,
+            reason
+        from {{ extract('reconciliation_notes') }}
+    {% endif %}
 
 ),
 
@@ -137,6 +168,7 @@ final as (
             and described.period_id = known_issues.period_id
             and described.measure_id = known_issues.measure_id
             and described.category_id is not distinct from known_issues.category_id
+            and coalesce(known_issues.unit, described.unit, '') = coalesce(described.unit, '')
             -- A known issue explains one pair of figures: changed figures are a new finding.
             and described.printed_value
             is not distinct from try_cast(known_issues.printed_value as decimal(18, 2))
