@@ -1,4 +1,4 @@
--- An entry of the register that explains nothing any more is stale: it would hide the next fault
+-- An entry of a register that explains nothing any more is stale: it would hide the next fault
 -- in its place.
 with
 
@@ -12,6 +12,12 @@ findings as (
 
     select * from {{ ref('fct_quality_findings') }}
 
+),
+
+reconciliation as (
+
+    select * from {{ ref('fct_reconciliation') }}
+
 )
 
 select
@@ -24,3 +30,19 @@ from known_issues
 left join findings
     on known_issues.known_issue_id = findings.known_issue_id
 where findings.finding_id is null
+
+{% if reconciles_with_official() %}
+    union all
+
+    select
+        notes.note_id as known_issue_id,
+        {{ extract_file('registers', "'reconciliation_notes'") }} || ': ' || notes.note_id
+        || ' explains no difference any more (' || notes.measure_id
+        || coalesce(', ' || notes.category_id, '') || ', ' || notes.unit
+        || ', ' || notes.period_id
+        || '). Remove it, or correct its figures.' as message
+    from {{ extract('reconciliation_notes') }} as notes
+    left join reconciliation
+        on notes.note_id = reconciliation.note_id
+    where reconciliation.note_id is null
+{% endif %}

@@ -22,6 +22,20 @@
         'needed': ['reason'],
     },
 } %}
+{%- if reconciles_with_official() -%}
+    {%- do registers.update({
+        'reconciliation_notes': {
+            'row_id': 'note_id',
+            'names': [
+                ('release_id', 'dim_release'),
+                ('local_authority_code', 'local_authorities'),
+                ('measure_id', 'measures'),
+                ('period_id', 'dim_period'),
+            ],
+            'needed': ['reason', 'evidence'],
+        },
+    }) -%}
+{%- endif %}
 
 with
 
@@ -79,6 +93,20 @@ problems as (
     qualify count(*) over (partition by known_issue_id) > 1
 
     union all
+
+    {% if reconciles_with_official() %}
+        select
+            {{ extract_file('registers', "'reconciliation_notes'") }} as seed_file,
+            note_id as row_id,
+            release_id,
+            'note_id' as column_name,
+            note_id as found,
+            'a note_id of its own' as expected
+        from reconciliation_notes
+        qualify count(*) over (partition by note_id) > 1
+
+        union all
+    {% endif %}
 
     select
         'seeds/reference/row_label_variants.csv' as seed_file,

@@ -25,6 +25,7 @@ final as (
             ), false
         ) as is_break_in_series,
         value,
+        decimals,
         is_disputed,
         release_id,
         release_order,

@@ -47,6 +47,7 @@ final as (
         max(definition_number) as definition_number,
         -- A number wins over a blank: what is printed once is printed.
         min_by(value, preference) filter (where value is not null) as value,
+        min_by(decimals, preference) filter (where value is not null) as decimals,
         coalesce(min(value) <> max(value), false) as is_disputed,
         max(is_latest_release) as is_latest_release,
         release_id,

@@ -5,7 +5,7 @@ correspondences as (
     select
         *,
         made_of = 'quarters' as is_by_quarter,
-        cast(rounding as decimal(18, 4)) as greatest_rounding
+        cast(official_decimals as integer) as decimals
     from {{ ref('official_correspondences') }}
     where official_measure_id is not null
 
@@ -66,6 +66,7 @@ reported as (
             when count(latest_figures.value) < count(*) then null
             else sum(latest_figures.value)
         end as value,
+        max(latest_figures.decimals) as decimals,
         max_by(latest_figures.release_id, latest_figures.release_order) as release_id,
         min(latest_figures.source_line) as source_line
     from latest_figures
@@ -142,7 +143,11 @@ compared as (
         official_figures.release_id as official_release_id,
         correspondences.is_same_definition = 'true' as is_same_definition,
         correspondences.note as definition_note,
-        correspondences.greatest_rounding,
+        case
+            when correspondences.unit = 'count' then 0
+            else
+                {{ half_unit('correspondences.decimals') }} + {{ half_unit('reported.decimals') }}
+        end as rounding,
         quality_checks.closeness,
         reported.value - official_figures.value as difference
     from series
@@ -187,7 +192,7 @@ judged as (
             when official_marker in ('c', 'low') then 'suppressed'
             when official_value is null then 'only in report'
             when report_value is null then 'only in DfE'
-            when abs(difference) <= greatest_rounding then 'equal'
+            when abs(difference) <= rounding then 'equal'
             when abs(difference) <= closeness * official_value then 'close'
             else 'differs'
         end as verdict

@@ -32,6 +32,8 @@ NOT_CONFORMED = {
     # Published by DfE, after its own disclosure control; its markers stand in the tables.
     "fct_official_statistics",
     "fct_benchmarks",
+    # Both sides of a comparison: a row that an unreleased figure stands in is left out.
+    "fct_reconciliation",
 }
 CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
 
@@ -119,6 +121,16 @@ LEFT_OUT = {
                 figures.is_secret
                 and figures.local_authority_code = rows.local_authority_code
                 and figures.period_id[:7] <= rows.period_id[:7]
+        )""",
+    # A figure for the year may be the sum of quarters or categories of several releases.
+    "fct_reconciliation": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)
+        or exists (
+            select * from figures
+            where
+                figures.is_secret
+                and figures.local_authority_code = rows.local_authority_code
+                and figures.period_id[:7] = rows.period_id
         )""",
     # A claim is computed from the figures known when it was published.
     "fct_narrative_claims": """
