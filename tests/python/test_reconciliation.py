@@ -393,9 +393,7 @@ def test_timeliness_among_the_region(
     ).fetchall() == [(round(Decimal(100 * below) / len(others), 2), "agrees")]
 
 
-def test_where_reports_are_not_compared_nothing_is(
-    compiled: CompiledProject, seeds: Seeds
-) -> None:
+def test_where_reports_are_not_compared_nothing_is(compiled: CompiledProject, seeds: Seeds) -> None:
     """Without official figures no report's figure is said to be missing from them."""
     connection = compiled.build(seeds)
     connection.execute("delete from intermediate.int_official_figures")
