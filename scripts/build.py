@@ -1,6 +1,6 @@
 """Build the warehouse, and say in a few lines what is in it or what stopped the build.
 
-Usage: python scripts/build.py [--extracts FOLDER [--extracts-format parquet|csv]]
+Usage: python scripts/build.py [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
         help="read publications from a folder of files in place of the seeds",
     )
     parser.add_argument("--extracts-format", choices=extract_files.FORMATS, default="parquet")
+    parser.add_argument(
+        "--reconcile",
+        action="store_true",
+        help="compare extracts with official statistics (left out, as they may be invented)",
+    )
     options = parser.parse_args(arguments)
     os.chdir(seed_files.PROJECT)
     try:
@@ -54,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         values = {
             "extracts_path": options.extracts.as_posix(),
             "extracts_format": options.extracts_format,
+            "reconcile_with_official": options.reconcile,
         }
         variables = ["--vars", json.dumps(values)]
     if found:

@@ -66,9 +66,8 @@ def test_every_mart_is_the_same(
     for seed in (project / "seeds/figures").glob("*.csv"):
         # The seeds are not read: their rows would otherwise hide that nothing else was.
         seed.write_text(seed.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    built = build(
-        project, "--extracts", str(extracts(file_format)), "--extracts-format", file_format
-    )
+    folder = str(extracts(file_format))
+    built = build(project, "--extracts", folder, "--extracts-format", file_format, "--reconcile")
     assert built.returncode == 0, built.stderr
     assert CompiledProject(project / "target", project).reads_extracts
     assert not CompiledProject(PROJECT / "target", PROJECT).reads_extracts
