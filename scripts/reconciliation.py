@@ -35,7 +35,7 @@ COMPARED = """
 
     select
         local_authority_name, measure_name, category_name, period_id, unit, made_of,
-        report_value, official_value, official_marker, is_official_calculated, verdict,
+        report_value, official_value, marker, is_official_calculated, verdict,
         is_same_definition, definition_note, note_id, explanation
     from marts.fct_reconciliation
     inner join marts.dim_local_authority using (local_authority_code)
@@ -123,7 +123,7 @@ def _groups(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str
 
 def _line(row: dict[str, Any]) -> str:
     report = "" if row["report_value"] is None else _spoken(row["report_value"])
-    official = row["official_marker"] or ""
+    official = row["marker"] or ""
     if row["official_value"] is not None:
         official = _spoken(row["official_value"]) + ("*" if row["is_official_calculated"] else "")
     why = row["explanation"] or ""

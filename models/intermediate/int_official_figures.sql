@@ -161,7 +161,9 @@ final as (
                 all_figures.financial_year,
                 all_figures.unit
             -- A population's own publication before a copy in another.
-            order by official_releases.population_release_id asc nulls first, all_figures.release_id
+            order by
+                official_releases.population_release_id asc nulls first,
+                all_figures.release_id asc
         ) = 1
 
 )

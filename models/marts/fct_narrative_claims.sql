@@ -1,4 +1,4 @@
--- A claim is data: a formula over figures as they were known when it was published, or over official
+-- A claim is data: a formula over figures as known when it was published, or over official
 -- statistics as they are now. The figure and the verdict are computed here, none is typed.
 with
 
@@ -253,10 +253,10 @@ of_the_region as (
         count(*) as authorities,
         count(*) filter (
             where official_figures.area_code <> official_claims.local_authority_code
-        ) as others,
+        ) as compared,
         count(*) filter (
             where official_figures.value < of_the_authority.value_a
-        ) as others_below
+        ) as compared_below
     from official_claims
     inner join of_the_authority
         on official_claims.claim_id = of_the_authority.claim_id
@@ -304,8 +304,8 @@ recomputed as (
                         case
                             when of_the_authority.value_a is not null
                                 then
-                                    100.0 * of_the_region.others_below
-                                    / nullif(of_the_region.others, 0)
+                                    100.0 * of_the_region.compared_below
+                                    / nullif(of_the_region.compared, 0)
                         end
                 when claims.formula = 'authorities_in_region' then of_the_region.authorities
                 -- What runs over periods needs every one of them.

@@ -138,7 +138,7 @@ compared as (
         correspondences.official_measure_id,
         correspondences.official_category_id,
         official_figures.value as official_value,
-        official_figures.marker as official_marker,
+        official_figures.marker,
         official_figures.is_calculated as is_official_calculated,
         official_figures.release_id as official_release_id,
         correspondences.is_same_definition = 'true' as is_same_definition,
@@ -189,7 +189,7 @@ judged as (
     select
         *,
         case
-            when official_marker in ('c', 'low') then 'suppressed'
+            when marker in ('c', 'low') then 'suppressed'
             when official_value is null then 'only in report'
             when report_value is null then 'only in DfE'
             when abs(difference) <= rounding then 'equal'
@@ -221,7 +221,7 @@ final as (
         judged.official_measure_id,
         judged.official_category_id,
         judged.official_value,
-        judged.official_marker,
+        judged.marker,
         judged.is_official_calculated,
         judged.official_release_id,
         cast(judged.difference as decimal(18, 2)) as difference,

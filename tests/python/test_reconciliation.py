@@ -133,7 +133,7 @@ def test_a_lost_figure_stays_lost_beside_the_official_one(
 
 def test_what_dfe_suppresses_is_suppressed(warehouse: duckdb.DuckDBPyConnection) -> None:
     row = compare(warehouse, "referrals_by_source", "2018-19", "count", "housing")
-    assert (row["report_value"], row["official_marker"]) == (188, "c")
+    assert (row["report_value"], row["marker"]) == (188, "c")
     assert (row["verdict"], row["difference"]) == ("suppressed", None)
 
 
