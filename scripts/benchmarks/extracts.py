@@ -16,6 +16,7 @@ EXTRACTS = (
     "known_issues",
     "printed_precision",
     "series_breaks",
+    "reconciliation_notes",
     "narrative_claims",
 )
 

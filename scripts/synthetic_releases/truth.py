@@ -32,6 +32,7 @@ def write_registers(work: Work, errors: Sequence[Planted]) -> None:
         "known_issues": _known_issues(findings),
         "printed_precision": [],
         "series_breaks": [],
+        "reconciliation_notes": [],
         "narrative_claims": [],
     }
     for name, rows in registers.items():

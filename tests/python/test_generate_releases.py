@@ -16,12 +16,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import extract_files
 from compiled_project import CompiledProject, Row
 from conftest import PROJECT, Seeds
 from synthetic_releases import planted
 from synthetic_releases.extracts import write
 from synthetic_releases.timetable import Timetable
-from synthetic_releases.work import REGISTERS, TABLES, Order
+from synthetic_releases.work import REGISTERS, TABLES, Format, Order
 
 Rows = list[tuple[str, ...]]
 
@@ -60,6 +61,12 @@ def build(compiled: CompiledProject, seeds: Seeds, folder: Path) -> duckdb.DuckD
     # As with `extracts_path`: invented councils are not compared with official statistics.
     off: Seeds = {"official_correspondences": [], "reconciliation_notes": []}
     return compiled.build({**seeds, **extracts, **off})
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_the_folder_is_what_a_build_expects(tmp_path: Path, form: Format) -> None:
+    folder = made(replace(SOUND, authorities=1, form=form), tmp_path / "made")
+    assert list(extract_files.problems(folder, form)) == []
 
 
 def found(
