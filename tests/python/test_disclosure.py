@@ -303,6 +303,7 @@ def test_texts_about_an_unpublished_release_are_left_out(
     database = release(case.warehouse, tables, Audience.PUBLIC)
     for table, column in (
         ("fct_quality_findings", "release_id"),
+        ("fct_reconciliation", "release_id"),
         ("fct_revisions", "later_release_id"),
     ):
         query = f"select count(*) from marts.{table} where {column} in ('{DRAFT}', '{FINAL}')"
