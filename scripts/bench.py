@@ -2,7 +2,8 @@
 
 Usage: python scripts/bench.py [--runs N] [--only PART]
 
-The parts: the build of the seeds, the export, the check of a new release, the national set.
+The parts: the build of the seeds with its export, the check of a new release, the loading of DfE's
+files, the national set.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -44,6 +46,19 @@ WITHOUT_TRUST = (
     "percentage_bases",
     "figure_relations",
 )
+# What a build would be without DfE's figures beside the reports'.
+WITHOUT_OFFICIAL = (
+    "--exclude",
+    "path:models/marts/official",
+    "path:models/staging/official",
+    "path:seeds/official",
+    "int_official_figures",
+    "fct_reconciliation",
+    "reconciliation_notes",
+    "official_totals_agree",
+    "official_statistics_are_whole",
+)
+DFE_FILES = PROJECT.parent / "shared" / "dfe"
 DBT = Path(sys.executable).with_name("dbt")
 
 
@@ -51,7 +66,9 @@ def main() -> None:
     """Time each command `--runs` times in turn and print medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=3, help="times to run each (default 3)")
-    parser.add_argument("--only", choices=("build", "release", "scale"), help="one part alone")
+    parser.add_argument(
+        "--only", choices=("build", "release", "official", "scale"), help="one part alone"
+    )
     options = parser.parse_args()
     runs, only = options.runs, options.only
     os.chdir(PROJECT)
@@ -59,6 +76,8 @@ def main() -> None:
         bench_build(runs)
     if only in (None, "release"):
         report_release(runs)
+    if only in (None, "official"):
+        report_official(runs)
     if only in (None, "scale"):
         report_scale()
 
@@ -89,6 +108,9 @@ def bench_build(runs: int) -> None:
             note(times, "dbt parse --no-partial-parse", lambda: dbt("parse", "--no-partial-parse"))
             note(times, "dbt build from nothing", cold)
             note(times, "without the trust layer (warm)", lambda: dbt("build", *WITHOUT_TRUST))
+            note(
+                times, "without official statistics (warm)", lambda: dbt("build", *WITHOUT_OFFICIAL)
+            )
             note(times, "dbt build again (warm)", lambda: dbt("build"))
             note(times, "the same SQL straight in DuckDB", lambda: straight(target))
         report(times, target)
@@ -147,6 +169,22 @@ def report_release(runs: int) -> None:
     )
 
 
+def report_official(runs: int) -> None:
+    """Print how long DfE's files take to load, if they are there: they are not in the project."""
+    if not DFE_FILES.is_dir():
+        print(f"\nDfE's files are not at {DFE_FILES}: their loading is not timed.")
+        return
+    command = [sys.executable, "scripts/official_statistics.py", "load", str(DFE_FILES)]
+    times: dict[str, list[float]] = {}
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            load = [*command, "--output", folder]
+            run = partial(subprocess.run, load, check=True, stdout=subprocess.DEVNULL)
+            note(times, "load", run)
+    (seconds,) = times.values()
+    print(f"\nofficial_statistics.py load of all DfE's files: {statistics.median(seconds):.2f} s")
+
+
 def report_scale() -> None:
     """Print what the national set takes, at three sizes."""
     sizes = []
@@ -176,8 +214,11 @@ def note(times: dict[str, list[float]], what: str, run: Callable[[], object]) ->
 def straight(target: Path) -> None:
     """Load the seeds, make every model and run every data test, without dbt."""
     compiled = CompiledProject(target, PROJECT)
-    connection = compiled.build(compiled.read_seeds())
-    compiled.failures(connection, "")
+    with tempfile.TemporaryDirectory() as folder:
+        # In a file: a build in memory leaves official statistics out.
+        connection = compiled.build(compiled.read_seeds(), str(Path(folder) / "straight.duckdb"))
+        compiled.failures(connection, "")
+        connection.close()
 
 
 def report(times: dict[str, list[float]], target: Path) -> None:
