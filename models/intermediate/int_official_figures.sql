@@ -151,20 +151,17 @@ final as (
             all_figures.source_table = latest.source_table
             and all_figures.financial_year = latest.financial_year
             and official_releases.reporting_year = latest.reporting_year
-    where all_figures.unit <> 'rate_per_10000'
-    qualify
-        row_number() over (
-            partition by
-                all_figures.area_code,
-                all_figures.measure_id,
-                all_figures.category_id,
-                all_figures.financial_year,
-                all_figures.unit
-            -- A population's own publication before a copy in another.
-            order by
-                official_releases.population_release_id asc nulls first,
-                all_figures.release_id asc
-        ) = 1
+    where
+        all_figures.unit <> 'rate_per_10000'
+        -- A population from its own publication, not from the copy beside other statistics.
+        and (
+            official_releases.population_release_id is null
+            or all_figures.measure_id not in (
+                select official_ratios.base_measure_id
+                from {{ ref('official_ratios') }} as official_ratios
+                where official_ratios.unit = 'rate_per_10000'
+            )
+        )
 
 )
 
