@@ -1,0 +1,1 @@
+"""The report pack: an authority's safeguarding figures as pages and as a Word document."""
