@@ -3,202 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
 from itertools import chain
-from typing import Any
 
 import duckdb
 
+from exports.marts import (
+    NOT_APPLICABLE,
+    REVISED,
+    SHORTHAND,
+    UNITS,
+    Marts,
+    listed,
+    ordered_revisions,
+    written,
+)
+from exports.report_tables import (
+    REPORTS,
+    YEARS_SHOWN,
+    Report,
+    Row,
+    explained,
+    figure_cell,
+    finding_note,
+    is_absent,
+    is_current,
+    notes_on_row,
+    report_rows,
+    revised_figure,
+    revision_of,
+    revision_subject,
+)
 from exports.workbook_model import Cell, Column, Link, Sheet, Workbook, plain, shown
 
 AUTHOR = "Safeguarding warehouse"
 CONTACT = "maintainers@safeguarding-warehouse.example"
-YEARS_SHOWN = 5
 MOST_NAMES_IN_TITLE = 3
 ENOUGH_TO_JUDGE_ROUNDING = 5
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
-UNITS = {
-    "count": "Number",
-    "percent": "Percentage",
-    "rate_per_10000": "Rate per 10,000 children",
-}
-NOT_AVAILABLE, NOT_APPLICABLE, REVISED = "[x]", "[z]", "[r]"
-SHORTHAND = {
-    NOT_AVAILABLE: "Not available: the reports print no figure here",
-    "[c]": "Confidential: the figure is suppressed so that no child can be recognised",
-    NOT_APPLICABLE: "Not applicable",
-    "[u]": "Unreliable: the figure is withheld because it is of low reliability",
-    REVISED: "Revised: the column holds a figure that a later release changed",
-}
-DISPUTE_CHECK = "same_count_printed_twice"  # what is_disputed already says of a fact
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Categories:
-    """What divides a fact's figures into rows."""
-
-    key: str
-    dimension: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A column of a fact, which is a row of a report's table."""
-
-    column: str
-    measure: str
-    unit: str = "count"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Consecutive rows of a report's table that come from one fact."""
-
-    fact: str
-    figures: tuple[Figure, ...]
-    categories: Categories | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """A table of the reports."""
-
-    title: str
-    table_name: str
-    blocks: tuple[Block, ...]
-    years: int | None = YEARS_SHOWN
-
-
-SOURCES = Categories("referral_source_id", "dim_referral_source", "referral_source_name")
-ABUSE = Categories("cpp_category_id", "dim_cpp_category", "cpp_category_name")
-REPORTS = (
-    Report(
-        "Contacts and referrals",
-        "contacts_and_referrals",
-        (
-            Block(
-                "fct_contacts_and_referrals",
-                (
-                    Figure("initial_contacts", "initial_contacts"),
-                    Figure("referrals", "referrals"),
-                ),
-            ),
-            Block(
-                "fct_referrals_by_source",
-                (
-                    Figure("referrals", "referrals_by_source"),
-                    Figure("published_pct", "referrals_by_source", "percent"),
-                ),
-                SOURCES,
-            ),
-        ),
-    ),
-    Report(
-        "Section 47 enquiries and assessments",
-        "section_47_and_assessments",
-        (
-            Block(
-                "fct_section_47_and_assessments",
-                (
-                    Figure("section_47_enquiries", "section_47_enquiries"),
-                    Figure("section_47_to_conference_pct", "section_47_to_conference", "percent"),
-                    Figure("assessments", "assessments"),
-                    Figure("assessments_in_time_pct", "assessments_in_time", "percent"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Child protection plans",
-        "child_protection_plans",
-        (
-            Block(
-                "fct_child_protection_plans",
-                (Figure("plans_at_year_end", "cpp_at_year_end"),),
-            ),
-            Block(
-                "fct_cpp_by_category",
-                (
-                    Figure("plans_started", "cpp_started"),
-                    Figure("published_pct", "cpp_started", "percent"),
-                    Figure("published_rate_per_10000", "cpp_started", "rate_per_10000"),
-                ),
-                ABUSE,
-            ),
-            Block(
-                "fct_child_protection_plans",
-                (
-                    Figure("ended_after_2_years", "cpp_ended_after_2_years"),
-                    Figure("ended_after_2_years_pct", "cpp_ended_after_2_years", "percent"),
-                    Figure("open_2_years", "cpp_open_2_years"),
-                    Figure("open_2_years_pct", "cpp_open_2_years", "percent"),
-                    Figure("repeat_plans", "cpp_repeat"),
-                    Figure("repeat_plans_pct", "cpp_repeat", "percent"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Children looked after",
-        "children_looked_after",
-        (
-            Block(
-                "fct_children_looked_after",
-                (Figure("children_looked_after", "cla_at_year_end"),),
-            ),
-        ),
-        years=None,
-    ),
-    Report(
-        "Children entering and leaving care",
-        "care_flows",
-        (
-            Block(
-                "fct_care_flows",
-                (
-                    Figure("entered_care", "care_entered"),
-                    Figure("left_care", "care_left"),
-                    Figure("published_net_change", "care_net_change"),
-                    Figure("entered_placed_with_parents", "care_entered_placed_with_parents"),
-                    Figure("entered_uasc", "care_entered_uasc"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Arrivals of unaccompanied asylum-seeking children",
-        "uasc_arrivals",
-        (Block("fct_uasc", (Figure("uasc_arrivals", "uasc_arrivals"),)),),
-    ),
-    Report(
-        "Care leavers who were unaccompanied asylum-seeking children",
-        "uasc_care_leavers",
-        (Block("fct_uasc", (Figure("uasc_care_leavers", "uasc_care_leavers"),)),),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a report's table: one figure of one authority over time."""
-
-    authority: str
-    block: Block
-    figure: Figure
-    category: str | None
-    records: Mapping[str, Record]  # by period
-
-    @property
-    def subject(self) -> tuple[str, str, str | None]:
-        """Authority, measure and category."""
-        return self.authority, self.figure.measure, self.category
 
 
 @dataclass
@@ -213,72 +57,6 @@ class Notes:
         if sheet not in used_in:
             used_in.append(sheet)
         return f"[note {list(self.sheets).index(text) + 1}]"
-
-
-class Marts:
-    """The published tables, as the workbook needs them.
-
-    Raises:
-        ValueError: There is no release.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Read dimensions and everything that may become a note."""
-        self.connection = connection
-        self.releases = self.read("dim_release order by published_date, release_id")
-        if not self.releases:
-            message = "dim_release is empty: there is nothing to make a workbook of"
-            raise ValueError(message)
-        self.release_dates = {
-            row["release_id"]: written(row["published_date"]) for row in self.releases
-        }
-        self.authorities = self._names(
-            "dim_local_authority", "local_authority_code", "local_authority_name"
-        )
-        self.periods = {
-            row["period_id"]: row for row in self.read("dim_period order by start_date, period_id")
-        }
-        self.measures = {row["measure_id"]: row for row in self.read("dim_measure")}
-        self.categories = self._categories(SOURCES) | self._categories(ABUSE)
-        self.findings = self.read("fct_quality_findings")
-        self.revisions = self.read("fct_revisions")
-        self.observations: dict[tuple[str, str, str | None, str], list[Record]] = defaultdict(list)
-        self.decimals: dict[tuple[str, str], int] = defaultdict(int)
-        for row in self.read("fct_observations order by release_id, source_line"):
-            key = row["measure_id"], row["unit"]
-            self.decimals[key] = max(self.decimals[key], row["decimals_printed"] or 0)
-            subject = (row["local_authority_code"], row["measure_id"], row["category_id"])
-            self.observations[*subject, row["period_id"]].append(row)
-
-    def read(self, query: str) -> list[Record]:
-        """Rows of a table of schema `marts`, given what follows `from`."""
-        answer = self.connection.execute(f"select * from marts.{query}")
-        names = [column[0] for column in answer.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-
-    def _names(self, table: str, key: str, name: str, order: str = "") -> dict[str, str]:
-        return {row[key]: plain(row[name]) for row in self.read(f"{table} order by {order or key}")}
-
-    def _categories(self, by: Categories) -> dict[str, str]:
-        return self._names(by.dimension, by.key, by.name, f"sort_order, {by.key}")
-
-    def period(self, period: str) -> str:
-        """A period as people say it."""
-        return plain(self.periods[period]["period_label"])
-
-    def measure(self, measure: str, category: str | None = None) -> str:
-        """Name of a measure, and of its category if it has one."""
-        name = plain(self.measures[measure]["measure_name"])
-        return f"{name}: {self.categories.get(category, category)}" if category else name
-
-    def figure(self, value: int | Decimal, measure: str, unit: str) -> int | Decimal:
-        """A figure with as many decimal places as the reports print; none is ever dropped."""
-        if unit == "count":
-            return int(value)
-        exponent = Decimal(value).normalize().as_tuple().exponent
-        needed = -exponent if isinstance(exponent, int) else 0
-        places = max(self.decimals[measure, unit], needed)
-        return Decimal(value).quantize(Decimal(1).scaleb(-places))
 
 
 def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
@@ -345,54 +123,6 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
     return with_lines(sheet)
 
 
-def report_rows(marts: Marts, report: Report) -> tuple[list[Row], list[str]]:
-    """Rows of a report's table, authority by authority, and the periods that it shows."""
-    facts: dict[str, dict[tuple[str, str | None], dict[str, Record]]] = {}
-    filled: set[str] = set()
-    for block in report.blocks:
-        by_subject: dict[tuple[str, str | None], dict[str, Record]] = defaultdict(dict)
-        for record in marts.read(block.fact):
-            category = record[block.categories.key] if block.categories else None
-            if any(has_content(record, figure) for figure in block.figures):
-                by_subject[record["local_authority_code"], category][record["period_id"]] = record
-                filled.add(record["period_id"])
-        facts[block.fact] = by_subject
-    periods = recent(marts, filled, report.years)
-    held = {authority for fact in facts.values() for authority, _ in fact}
-    rows = [
-        Row(authority, block, figure, category, facts[block.fact].get((authority, category), {}))
-        for authority in sorted(held, key=marts.authorities.__getitem__)
-        for block in report.blocks
-        for category in categories_of(marts, block, facts[block.fact])
-        for figure in block.figures
-    ]
-    return rows, periods
-
-
-def has_content(record: Record, figure: Figure) -> bool:
-    """Whether there is a figure, or a reason why there is none."""
-    return record[figure.column] is not None or record.get(f"{figure.column}_marker") is not None
-
-
-def recent(marts: Marts, filled: Iterable[str], years: int | None) -> list[str]:
-    """The periods of the last years that have figures, in order."""
-    shown = sorted(filled, key=list(marts.periods).index)
-    if years is None:
-        return shown
-    latest = sorted({marts.periods[each]["financial_year"] for each in shown})[-years:]
-    return [each for each in shown if marts.periods[each]["financial_year"] in latest]
-
-
-def categories_of(
-    marts: Marts, block: Block, fact: Iterable[tuple[str, str | None]]
-) -> list[str | None]:
-    """Categories with a row, in the reports' order; `[None]` where there are none."""
-    held = {category for _, category in fact}
-    if block.categories is None:
-        return [None]
-    return [category for category in marts.categories if category in held]
-
-
 def row_cells(
     marts: Marts, notes: Notes, sheet: str, row: Row, periods: list[str]
 ) -> Iterator[Cell]:
@@ -403,23 +133,6 @@ def row_cells(
     yield UNITS[row.figure.unit]
     for period in periods:
         yield figure_cell(marts, row.figure, row.records.get(period, {}))
-
-
-def figure_cell(marts: Marts, figure: Figure, record: Record) -> int | Decimal | str:
-    """A figure, or the shorthand for why there is none.
-
-    Raises:
-        ValueError: The marker has no meaning here.
-    """
-    value = record.get(figure.column)
-    if value is not None:
-        return marts.figure(value, figure.measure, figure.unit)
-    marker = record.get(f"{figure.column}_marker")
-    shorthand = f"[{marker}]" if marker else NOT_AVAILABLE
-    if shorthand not in SHORTHAND:
-        message = f"Marker {marker!r} of {figure.column} has no meaning in the workbook"
-        raise ValueError(message)
-    return shorthand
 
 
 def notes_on_table(
@@ -452,32 +165,6 @@ def notes_on_table(
             yield finding_note(marts, finding)
 
 
-def notes_on_row(marts: Marts, row: Row, periods: list[str]) -> Iterator[str]:
-    """What must be known of the figures of one row."""
-    for period in periods:
-        record = row.records.get(period, {})
-        if row.figure.unit == "count" and record.get("is_disputed"):
-            yield dispute_note(marts, row, period, record[row.figure.column])
-    for finding in explained(marts):
-        subject = finding["local_authority_code"], finding["measure_id"], finding["category_id"]
-        if (
-            subject == row.subject
-            and finding["period_id"] in periods
-            and finding["check_id"] != DISPUTE_CHECK
-            and finding_unit(marts, finding) in {None, row.figure.unit}
-            and is_current(marts, finding)
-        ):
-            yield finding_note(marts, finding)
-    changes = [
-        change_note(marts, revision)
-        for revision in ordered_revisions(marts)
-        if revision_subject(revision) == revision_of(row) and revision["period_id"] in periods
-    ]
-    if changes:
-        name = marts.measure(row.figure.measure, row.category)
-        yield f"{marts.authorities[row.authority]}, {name}, revised: {'; '.join(changes)}."
-
-
 def rounded_further(rows: Iterable[Row], period: str) -> bool:
     """Whether all percentages of a period end in 0 at their second decimal place."""
     values = [
@@ -487,124 +174,6 @@ def rounded_further(rows: Iterable[Row], period: str) -> bool:
     ]
     tenths = [value * 10 == int(value * 10) for value in values if value is not None]
     return len(tenths) >= ENOUGH_TO_JUDGE_ROUNDING and all(tenths)
-
-
-def dispute_note(marts: Marts, row: Row, period: str, used: int) -> str:
-    """Say which figures a release prints for one thing."""
-    printed = dict.fromkeys(
-        f"{each['value']:,.0f}"
-        for each in marts.observations[*row.subject, period]
-        if each["unit"] == row.figure.unit
-        and each["is_latest_release"]
-        and each["value"] is not None
-    )
-    return (
-        f"{marts.authorities[row.authority]}, {marts.period(period)}: the report prints "
-        f'{listed(list(printed))} as "{marts.measure(row.figure.measure, row.category)}". '
-        f"This workbook uses {used:,}."
-    )
-
-
-def explained(marts: Marts) -> list[Record]:
-    """Findings with an explanation, by period."""
-    return sorted(
-        (finding for finding in marts.findings if finding["explanation"]),
-        key=lambda finding: (finding["period_id"], finding["finding_id"]),
-    )
-
-
-def finding_note(marts: Marts, finding: Record) -> str:
-    """The explanation of a finding, with whom and when it concerns."""
-    authority = marts.authorities[finding["local_authority_code"]]
-    period = marts.period(finding["period_id"])
-    return f"{authority}, {period}: {plain(finding['explanation'])}"
-
-
-def concerned_figures(marts: Marts, finding: Record) -> list[Record]:
-    """Printed figures that a finding is about, of all releases."""
-    return [
-        row
-        for (authority, measure, category, period), rows in marts.observations.items()
-        if (authority, measure, period)
-        == (finding["local_authority_code"], finding["measure_id"], finding["period_id"])
-        and finding["category_id"] in {None, category}
-        for row in rows
-    ]
-
-
-def is_current(marts: Marts, finding: Record) -> bool:
-    """Whether the release that a finding is about is still the last word on its figure."""
-    return any(
-        row["is_latest_release"] and row["release_id"] == finding["release_id"]
-        for row in concerned_figures(marts, finding)
-    )
-
-
-def is_absent(marts: Marts, finding: Record) -> bool:
-    """Whether a finding is about a figure that no release prints."""
-    return not concerned_figures(marts, finding)
-
-
-def finding_unit(marts: Marts, finding: Record) -> str | None:
-    """Unit of the figure that a finding is about; None if its value does not tell."""
-    units = {
-        row["unit"]
-        for row in concerned_figures(marts, finding)
-        if row["release_id"] == finding["release_id"] and row["value"] == finding["printed_value"]
-    }
-    return units.pop() if len(units) == 1 else None
-
-
-def revision_of(row: Row) -> tuple[str, str, str | None, str]:
-    """What a revision of a row's figures is about."""
-    return *row.subject, row.figure.unit
-
-
-def revision_subject(revision: Record) -> tuple[str, str, str | None, str]:
-    """Authority, measure, category and unit of a revision."""
-    return (
-        revision["local_authority_code"],
-        revision["measure_id"],
-        revision["category_id"],
-        revision["unit"],
-    )
-
-
-def ordered_revisions(marts: Marts) -> list[Record]:
-    """Revisions by authority, measure and period, in the order of the releases."""
-    measures, periods = list(marts.measures), list(marts.periods)
-    releases = [release["release_id"] for release in marts.releases]
-    return sorted(
-        marts.revisions,
-        key=lambda row: (
-            marts.authorities[row["local_authority_code"]],
-            measures.index(row["measure_id"]),
-            row["category_id"] or "",
-            row["unit"],
-            periods.index(row["period_id"]),
-            releases.index(row["later_release_id"]),
-        ),
-    )
-
-
-def revised_figure(marts: Marts, revision: Record, column: str) -> int | Decimal | str:
-    """A figure of a revision, before or after it."""
-    value = revision[column]
-    if value is None:
-        return NOT_AVAILABLE
-    return marts.figure(value, revision["measure_id"], revision["unit"])
-
-
-def change_note(marts: Marts, revision: Record) -> str:
-    """What a revision changed, and when."""
-    earlier, later = (
-        shown(revised_figure(marts, revision, column))
-        for column in ("earlier_value", "later_value")
-    )
-    return (
-        f"{marts.period(revision['period_id'])} from {earlier} to {later}"
-        f" (release of {marts.release_dates[revision['later_release_id']]})"
-    )
 
 
 def revisions_sheet(marts: Marts) -> Sheet:
@@ -848,14 +417,3 @@ def figure_columns(headers: list[str], rows: Iterable[tuple[Cell, ...]]) -> list
 def titled(names: list[str]) -> str:
     """Names for a title, or how many there are."""
     return listed(names) if len(names) <= MOST_NAMES_IN_TITLE else f"{len(names)} local authorities"
-
-
-def listed(names: list[str]) -> str:
-    """Names as one says them: A, B and C."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
-def written(day: date) -> str:
-    """A day as one writes it: 12 December 2023."""
-    months = "January February March April May June July August September October November December"
-    return f"{day.day} {months.split()[day.month - 1]} {day.year}"
