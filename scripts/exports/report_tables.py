@@ -21,6 +21,7 @@ from exports.marts import (
 from exports.workbook_model import plain, shown
 
 YEARS_SHOWN = 5
+ENOUGH_TO_JUDGE_ROUNDING = 5
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,36 @@ def figure_cell(marts: Marts, figure: Figure, record: Record) -> int | Decimal |
     return shorthand
 
 
+def notes_on_table(
+    marts: Marts, report: Report, rows: list[Row], periods: list[str]
+) -> Iterator[str]:
+    """What must be known of the whole table."""
+    if any(row.figure.unit != "count" for row in rows):
+        yield (
+            "Percentages and rates are as the reports print them, not worked out again. "
+            "Because they are rounded, percentages may not add up to 100."
+        )
+    rounded = [marts.period(each) for each in periods if rounded_further(rows, each)]
+    if rounded:
+        yield (
+            f"The percentages of {listed(rounded)} were rounded to one decimal place before they "
+            "were printed with two."
+        )
+    for block in report.blocks:
+        if block.categories:
+            measure = block.figures[0].measure
+            yield f"{marts.measure(measure)}: {plain(marts.measures[measure]['definition'])}"
+    for finding in explained(marts):
+        subject = finding["local_authority_code"], finding["measure_id"], finding["category_id"]
+        if subject[:2] not in {row.subject[:2] for row in rows}:
+            continue
+        on_no_row = subject not in {row.subject for row in rows}
+        if is_absent(marts, finding) or (
+            on_no_row and finding["period_id"] in periods and is_current(marts, finding)
+        ):
+            yield finding_note(marts, finding)
+
+
 def notes_on_row(marts: Marts, row: Row, periods: list[str]) -> Iterator[str]:
     """What must be known of the figures of one row."""
     for period in periods:
@@ -276,6 +307,17 @@ def notes_on_row(marts: Marts, row: Row, periods: list[str]) -> Iterator[str]:
     if changes:
         name = marts.measure(row.figure.measure, row.category)
         yield f"{marts.authorities[row.authority]}, {name}, revised: {'; '.join(changes)}."
+
+
+def rounded_further(rows: Iterable[Row], period: str) -> bool:
+    """Whether all percentages of a period end in 0 at their second decimal place."""
+    values = [
+        row.records[period][row.figure.column]
+        for row in rows
+        if row.figure.unit == "percent" and period in row.records
+    ]
+    tenths = [value * 10 == int(value * 10) for value in values if value is not None]
+    return len(tenths) >= ENOUGH_TO_JUDGE_ROUNDING and all(tenths)
 
 
 def dispute_note(marts: Marts, row: Row, period: str, used: int) -> str:

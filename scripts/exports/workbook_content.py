@@ -24,12 +24,9 @@ from exports.report_tables import (
     YEARS_SHOWN,
     Report,
     Row,
-    explained,
     figure_cell,
-    finding_note,
-    is_absent,
-    is_current,
     notes_on_row,
+    notes_on_table,
     report_rows,
     revised_figure,
     revision_of,
@@ -40,7 +37,6 @@ from exports.workbook_model import Cell, Column, Link, Sheet, Workbook, plain, s
 AUTHOR = "Safeguarding warehouse"
 CONTACT = "maintainers@safeguarding-warehouse.example"
 MOST_NAMES_IN_TITLE = 3
-ENOUGH_TO_JUDGE_ROUNDING = 5
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
 
@@ -133,47 +129,6 @@ def row_cells(
     yield UNITS[row.figure.unit]
     for period in periods:
         yield figure_cell(marts, row.figure, row.records.get(period, {}))
-
-
-def notes_on_table(
-    marts: Marts, report: Report, rows: list[Row], periods: list[str]
-) -> Iterator[str]:
-    """What must be known of the whole table."""
-    if any(row.figure.unit != "count" for row in rows):
-        yield (
-            "Percentages and rates are as the reports print them, not worked out again. "
-            "Because they are rounded, percentages may not add up to 100."
-        )
-    rounded = [marts.period(each) for each in periods if rounded_further(rows, each)]
-    if rounded:
-        yield (
-            f"The percentages of {listed(rounded)} were rounded to one decimal place before they "
-            "were printed with two."
-        )
-    for block in report.blocks:
-        if block.categories:
-            measure = block.figures[0].measure
-            yield f"{marts.measure(measure)}: {plain(marts.measures[measure]['definition'])}"
-    for finding in explained(marts):
-        subject = finding["local_authority_code"], finding["measure_id"], finding["category_id"]
-        if subject[:2] not in {row.subject[:2] for row in rows}:
-            continue
-        on_no_row = subject not in {row.subject for row in rows}
-        if is_absent(marts, finding) or (
-            on_no_row and finding["period_id"] in periods and is_current(marts, finding)
-        ):
-            yield finding_note(marts, finding)
-
-
-def rounded_further(rows: Iterable[Row], period: str) -> bool:
-    """Whether all percentages of a period end in 0 at their second decimal place."""
-    values = [
-        row.records[period][row.figure.column]
-        for row in rows
-        if row.figure.unit == "percent" and period in row.records
-    ]
-    tenths = [value * 10 == int(value * 10) for value in values if value is not None]
-    return len(tenths) >= ENOUGH_TO_JUDGE_ROUNDING and all(tenths)
 
 
 def revisions_sheet(marts: Marts) -> Sheet:
