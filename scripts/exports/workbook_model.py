@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from textwrap import wrap
 
 LANGUAGE = "en-GB"
@@ -106,6 +107,7 @@ class Workbook:
         )
 
 
+@lru_cache(maxsize=65_536)  # the same few labels are asked for again and again
 def plain(text: str) -> str:
     """One line of text that no spreadsheet program and no library reads as anything else.
 

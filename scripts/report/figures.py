@@ -68,6 +68,8 @@ class Evidence:
         self._errors = self._current_errors()
         self._breaks = self.marts.read_figures("dim_series_break")
         self.reconciled = self.marts.read_figures("fct_reconciliation", "reconciliation_id")
+        self._figures: dict[tuple[str, str | None, str], Figure] = {}
+        self._lines: dict[str, Lines] = {}
         self._official = self._by_subject((row["unit"], row) for row in self.reconciled)
 
     @property
@@ -104,6 +106,11 @@ class Evidence:
 
     def lines(self, report: Report) -> Lines:
         """A table of the reports as of the report's year; always with the year itself."""
+        if report.table_name not in self._lines:
+            self._lines[report.table_name] = self._read_lines(report)
+        return self._lines[report.table_name]
+
+    def _read_lines(self, report: Report) -> Lines:
         rows, _ = report_tables.report_rows(self.marts, report, self.known)
         filled = {
             period
@@ -122,6 +129,12 @@ class Evidence:
 
     def figure(self, row: Row, period: str) -> Figure:
         """A figure of a row, with its sources and remarks."""
+        key = f"{row.block.fact}.{row.figure.column}", row.category, period
+        if key not in self._figures:
+            self._figures[key] = self._read_figure(row, period)
+        return self._figures[key]
+
+    def _read_figure(self, row: Row, period: str) -> Figure:
         record = row.records.get(period, {})
         cell = report_tables.figure_cell(self.marts, row.figure, record)
         value = None if isinstance(cell, str) else Decimal(cell)

@@ -191,7 +191,7 @@ def standings(comparison: Comparison, row: Record) -> Iterable[Standing]:
 
 def with_article(region: str) -> str:
     """A region as one speaks of it: the South East, but London."""
-    return f"the {region}" if region.split()[0] in POINTS_OF_THE_COMPASS else region
+    return f"the {region}" if region.split(maxsplit=1)[0] in POINTS_OF_THE_COMPASS else region
 
 
 def measure_label(comparison: Comparison, row: Record) -> str:
