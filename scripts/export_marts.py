@@ -13,30 +13,23 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import Progress
 
 from exports import catalogue, datapackage, disclosure, files, open_data, stamp, workbook
 from exports.catalogue import Table
 from exports.disclosure import Audience
+from exports.staging import ExportError, output_folder
 from publish import WAREHOUSE
 from seed_files import PROJECT
 
 DATABASE = "safeguarding.duckdb"
-STAGING = ".publishing"
-LOCK = ".lock"
 FORMATS = ("duckdb", "parquet", "csv", "workbook", "open-data", "datapackage", "docs")
-
-
-class ExportError(Exception):
-    """What stopped the export, said to a person."""
 
 
 @dataclass(frozen=True)
@@ -100,31 +93,6 @@ def chosen_tables(job: Job) -> list[Table]:
     if unknown:
         raise ExportError(f"No table {', '.join(unknown)}. There are: {', '.join(names)}.")
     return [table for table in tables if not job.only or table.name in job.only]
-
-
-@contextmanager
-def output_folder(output: Path) -> Iterator[Path]:
-    """Give an empty staging folder in `output` to the one export that may run at a time.
-
-    What a killed export left there is removed.
-
-    Raises:
-        ExportError: Another export runs, or the folder cannot be written.
-    """
-    staging = output / STAGING
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        with FileLock(output / LOCK, timeout=0):
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            try:
-                yield staging
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-    except Timeout as error:
-        raise ExportError(f"Another export to {output} is running. Try again later.") from error
-    except OSError as error:
-        raise ExportError(f"{output} cannot be written: {error}") from error
 
 
 def make(

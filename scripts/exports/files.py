@@ -67,6 +67,12 @@ def write_csv(
     return paths
 
 
+def harmless(text: str) -> str:
+    """A text with an apostrophe before it if a spreadsheet would run it as a formula."""
+    runs = re.match(FORMULA, text) and not re.match(NUMBER, text)
+    return f"'{text}" if runs else text
+
+
 def _harmless(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     relation = connection.table(f"marts.{table.name}")
     columns = []

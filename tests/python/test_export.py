@@ -27,7 +27,7 @@ import sqlalchemy
 
 import export_marts
 from conftest import PROJECT
-from exports import files, open_data_rules
+from exports import files, open_data_rules, staging
 from exports.catalogue import Table, exported_tables
 from exports.disclosure import Audience
 
@@ -311,7 +311,7 @@ def test_folder_that_cannot_be_written(old_exports: Path) -> None:
 
 
 def test_two_exports_at_once(old_exports: Path) -> None:
-    with export_marts.output_folder(old_exports):
+    with staging.output_folder(old_exports):
         outcome = run_export(old_exports)
     assert outcome.returncode == 1
     assert "Another export" in outcome.stderr
@@ -416,7 +416,7 @@ def test_killed_export_leaves_a_whole_file(
         process.communicate()
         seen.add(whole_version(output / "safeguarding.duckdb"))
         publish(output, 1)
-        assert not (output / export_marts.STAGING).exists()
+        assert not (output / staging.STAGING).exists()
     assert seen <= {1, 2}
     assert 1 in seen
 

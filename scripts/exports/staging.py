@@ -1,0 +1,66 @@
+"""Where exports are made before they are published, by one process at a time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+STAGING = ".publishing"
+LOCK = ".lock"
+
+
+class ExportError(Exception):
+    """What stopped the export, said to a person."""
+
+
+@contextmanager
+def output_folder(output: Path) -> Iterator[Path]:
+    """Give an empty staging folder in `output` to the one export that may run at a time.
+
+    What a killed export left there is removed.
+
+    Raises:
+        ExportError: Another export runs, or the folder cannot be written.
+    """
+    staging = output / STAGING
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with FileLock(output / LOCK, timeout=0):
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir()
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+    except Timeout as error:
+        raise ExportError(f"Another export to {output} is running. Try again later.") from error
+    except OSError as error:
+        raise ExportError(f"{output} cannot be written: {error}") from error
+
+
+def replace_folder(made: Path, place: Path, staging: Path) -> None:
+    """Put a whole folder in the place of its predecessor, which comes back if that fails.
+
+    Args:
+        made: The new folder, in `staging`.
+        place: Where it belongs.
+        staging: Where the old one is moved to, and removed with.
+
+    Raises:
+        ExportError: A file of the old folder is open in a program that does not let it go.
+    """
+    old = staging / f"{place.name}.old"
+    try:
+        if place.exists():
+            place.rename(old)
+        made.rename(place)
+    except OSError as error:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        raise ExportError(
+            f"{place} was not changed: {error}. Close what has a file of it open and try again."
+        ) from error
