@@ -3,14 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build export release test lint audit bi-check mutation bench lock clean
+.PHONY: build export report release test lint audit bi-check mutation bench lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
 	@$(BIN)/python scripts/export_marts.py
+	@$(BIN)/python scripts/build_report.py
 
 export: .venv/build ## the marts for others to read: make export ARGS="--format csv parquet"
 	@$(BIN)/python scripts/export_marts.py $(ARGS)
+
+report: .venv/build ## pages, a Word document and tables, from the exports: make report ARGS="--help"
+	@$(BIN)/python scripts/build_report.py $(ARGS)
 
 release: .venv/build ## new figures: make release ARGS="template --help", then check, load, undo
 	@$(BIN)/python scripts/release.py $(ARGS)
