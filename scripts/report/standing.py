@@ -196,7 +196,7 @@ def with_article(region: str) -> str:
 
 def measure_label(comparison: Comparison, row: Record) -> str:
     """A measure with its unit, as the dot plot's rows are named."""
-    unit = "rate per 10,000" if row["unit"] == RATE else "%"
+    unit = "per 10,000" if row["unit"] == RATE else "%"
     return f"{comparison.evidence.marts.measure(row['measure_id'])} ({unit})"
 
 

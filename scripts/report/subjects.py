@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from exports import report_tables
 from exports.marts import NOT_AVAILABLE, UNITS
@@ -84,7 +85,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
                 ChartKind.SHARES,
                 "referral-sources",
                 "Referrals by source, shares of those with a known source",
-                category_series(percentages),
+                largest_first(category_series(percentages)),
             )
         ),
     )
@@ -296,6 +297,16 @@ def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: s
 def category_series(series: Iterable[Series]) -> list[Series]:
     """Series named by their category alone, as a chart's key has room for."""
     return [replace(each, name=each.name.split(": ", 1)[-1]) for each in series]
+
+
+def largest_first(series: Iterable[Series]) -> list[Series]:
+    """Series by their latest figure, so that the largest shares have colours."""
+
+    def latest(each: Series) -> Decimal:
+        known = [point.figure.value for point in each.points if point.figure.value is not None]
+        return known[-1] if known else Decimal(0)
+
+    return sorted(series, key=latest, reverse=True)
 
 
 def sentences_of(series: Iterable[Series]) -> tuple[Sentence, ...]:
