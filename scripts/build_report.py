@@ -27,7 +27,7 @@ from rich.progress import Progress
 from export_marts import DATABASE
 from exports.marts import Marts
 from exports.staging import ExportError, output_folder, replace_folder
-from report import site
+from report import chart_theme, site
 from report.model import slug_of
 from report.pack import Edition, editions
 from report.publication import FORMATS, Written, write_authority
@@ -160,6 +160,7 @@ def write_front(job: Job, written: Iterable[Written], folder: Path) -> None:
         for each in written
     ]
     site.write_index(entries, folder, "; ".join(filter(None, licences)))
+    site.write_assets(folder / "assets", chart_theme.style_sheet())
 
 
 def address(edition: Edition) -> str:
