@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import build_report
+import export_marts
 from compiled_project import CompiledProject, Row
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -76,3 +78,12 @@ def row_of(seeds: Seeds, seed: str, **keys: str) -> Row:
     rows = [row for row in seeds[seed] if all(row[key] == value for key, value in keys.items())]
     assert len(rows) == 1, f"{len(rows)} rows of {seed} have {keys}"
     return rows[0]
+
+
+@pytest.fixture(scope="session")
+def report_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exports with the published database and the report of the real figures."""
+    folder = tmp_path_factory.mktemp("exports")
+    assert export_marts.main(["--output", str(folder), "--format", "duckdb"]) == 0
+    assert build_report.main(["--output", str(folder)]) == 0
+    return folder
