@@ -62,7 +62,6 @@ class Evidence:
             for row in rows
             if self.releases[row["release_id"]]["financial_year"] <= year
         }
-        self.known = self._known_periods()
         self.revisions = ordered_revisions(self.marts)
         self._revisions = self._by_subject((row["unit"], row) for row in self.revisions)
         self._errors = self._current_errors()
@@ -77,15 +76,16 @@ class Evidence:
         """Name of the authority."""
         return self.marts.authorities[self.authority]
 
-    def _known_periods(self) -> set[str]:
-        """Periods of which this or an earlier year's release prints a figure, and the year."""
-        printed = {
+    def _known_periods(self, report: Report) -> set[str]:
+        """Periods of which this or an earlier year's release prints a figure of a table."""
+        measures = {figure.measure for block in report.blocks for figure in block.figures}
+        return {
             row["period_id"]
-            for rows in self.marts.observations.values()
+            for (_, measure, _, _), rows in self.marts.observations.items()
+            if measure in measures
             for row in rows
             if row["release_id"] in self.own_releases
         }
-        return printed | {self.year}
 
     @staticmethod
     def _by_subject(rows: Iterator[tuple[str, Record]]) -> dict[Subject, list[Record]]:
@@ -111,7 +111,7 @@ class Evidence:
         return self._lines[report.table_name]
 
     def _read_lines(self, report: Report) -> Lines:
-        rows, _ = report_tables.report_rows(self.marts, report, self.known)
+        rows, _ = report_tables.report_rows(self.marts, report, self._known_periods(report))
         filled = {
             period
             for row in rows
