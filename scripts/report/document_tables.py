@@ -1,0 +1,185 @@
+"""How a table is laid out on paper: which way the page is turned, size of type, widths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from report.model import Cell, Figure, Table
+
+CENTIMETRE = 567  # twips
+MARGIN = 2 * CENTIMETRE
+POINT = 20  # twips
+EM = 0.56  # width of a digit, and of a letter with some to spare, in parts of the type's size
+PADDING = 160  # twips, left and right of a cell together
+FIGURE_COLUMN = 1_500  # twips; wider, figures stand too far from what they belong to
+WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 14, 42, 70  # characters that a column is made for
+TOO_TALL = 7  # lines that a row may have on average before the page is turned
+LINE = 1.2  # height of a line, in parts of the type's size
+ROW_PADDING = 100  # twips
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A4, upright or turned; all in twips.
+
+    Attributes:
+        width: Width of the sheet.
+        height: Height of the sheet.
+        is_landscape: Whether it is turned.
+    """
+
+    width: int
+    height: int
+    is_landscape: bool
+
+    @property
+    def text_width(self) -> int:
+        """Width between the margins."""
+        return self.width - 2 * MARGIN
+
+    @property
+    def text_height(self) -> int:
+        """Height between the margins."""
+        return self.height - 2 * MARGIN
+
+
+PORTRAIT = Paper(11_906, 16_838, is_landscape=False)
+LANDSCAPE = Paper(16_838, 11_906, is_landscape=True)
+STYLE_SIZE = 9  # points: what the styles of tables have
+# Best first.
+CHOICES = ((PORTRAIT, 9), (PORTRAIT, 8), (LANDSCAPE, 9), (LANDSCAPE, 8), (LANDSCAPE, 7))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is laid out.
+
+    Attributes:
+        paper: The sheet.
+        points: Size of its type.
+        widths: Width of each column, in twips.
+        is_kept_together: Whether it is short enough to stand on one page.
+    """
+
+    paper: Paper
+    points: int
+    widths: tuple[int, ...]
+    is_kept_together: bool
+
+
+@dataclass(frozen=True)
+class _Column:
+    """How many characters a column needs at least, and how many it would like."""
+
+    least: int
+    most: int
+    is_figures: bool
+
+
+def text_of(cell: Cell) -> str:
+    """What a reader sees in a cell."""
+    return cell.shown if isinstance(cell, Figure) else cell
+
+
+def figure_columns(table: Table) -> tuple[bool, ...]:
+    """For each column, whether figures stand in it."""
+    columns = zip(*(row.cells for row in table.rows), strict=True)
+    are_figures = [any(isinstance(cell, Figure) for cell in column) for column in columns]
+    return (False, *(are_figures or [False] * (len(table.headers) - 1)))
+
+
+def lay_out(table: Table, clean: Callable[[str], str]) -> Layout:
+    """Choose paper, type and widths so that words stay whole and rows stay low.
+
+    Args:
+        table: The table; each row has as many cells as there are headings after the first.
+        clean: What is done to each text before it is written.
+    """
+    rows = [[clean(row.label), *(clean(text_of(cell)) for cell in row.cells)] for row in table.rows]
+    headers = [clean(header) for header in table.headers]
+    columns = [
+        _column([row[index] for row in rows], header, is_figures=is_figures, is_first=index == 0)
+        for index, (header, is_figures) in enumerate(
+            zip(headers, figure_columns(table), strict=True)
+        )
+    ]
+    fitting = [
+        (paper, points, widths)
+        for paper, points in CHOICES
+        if (widths := _widths(columns, points, paper.text_width))
+    ]
+    for paper, points, widths in fitting:
+        if _lines(rows, widths, points) <= TOO_TALL * len(rows):
+            return _layout(paper, points, widths, [headers, *rows])
+    turned = [each for each in fitting if each[0].is_landscape]
+    paper, points = CHOICES[-1]
+    paper, points, widths = (
+        turned[0] if turned else (paper, points, _squeezed(columns, points, paper.text_width))
+    )
+    return _layout(paper, points, widths, [headers, *rows])
+
+
+def _layout(
+    paper: Paper, points: int, widths: Sequence[int], rows: Sequence[Sequence[str]]
+) -> Layout:
+    height = _lines(rows, widths, points) * points * LINE * POINT + len(rows) * ROW_PADDING
+    return Layout(paper, points, tuple(widths), height < paper.text_height / 2)
+
+
+def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
+    parts = max((len(part) for part in re.findall(r"[^\s-]+-?", header)), default=1)
+    words = max(map(len, header.split()), default=1)
+    if is_figures:
+        longest = max(map(len, texts), default=1) + 1  # room for a sign of a note
+        return _Column(
+            min(max(parts, longest), WIDEST_WORD), min(max(words, longest), WIDEST_WORD), True
+        )
+    longest_word = max((len(word) for text in texts for word in text.split()), default=1)
+    widest = WIDEST_LABEL if is_first and len(texts) > 0 else WIDEST_TEXT
+    longest = max(words, *map(len, texts)) if texts else words
+    least = min(max(parts, longest_word), WIDEST_WORD)
+    return _Column(least, max(least, min(longest, widest)), False)
+
+
+def _twips(characters: int, points: int) -> int:
+    return ceil(characters * points * EM * POINT) + PADDING
+
+
+def _widths(columns: Sequence[_Column], points: int, room: int) -> list[int]:
+    """Widths that fit, or none."""
+    least = [_twips(column.least, points) for column in columns]
+    spare = room - sum(least)
+    if spare < 0:
+        return []
+    wanted = [
+        _twips(column.most, points) - width for column, width in zip(columns, least, strict=True)
+    ]
+    if sum(wanted) > spare:
+        return [
+            width + more * spare // sum(wanted) for width, more in zip(least, wanted, strict=True)
+        ]
+    widths = [width + more for width, more in zip(least, wanted, strict=True)]
+    figures = [index for index, column in enumerate(columns) if column.is_figures]
+    for place, index in enumerate(figures):
+        share = (room - sum(widths)) // (len(figures) - place)
+        widths[index] += max(0, min(share, FIGURE_COLUMN - widths[index]))
+    return widths
+
+
+def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
+    """Widths of a table that fits nowhere: words break."""
+    least = [_twips(column.least, points) for column in columns]
+    return [width * room // sum(least) for width in least]
+
+
+def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> int:
+    """About how many lines of text rows take."""
+    letter = points * POINT * EM * 0.9  # letters are narrower than digits
+    room = [max(1, int((width - PADDING) / letter)) for width in widths]
+    return sum(
+        max(ceil(len(text) / fits) or 1 for text, fits in zip(row, room, strict=True))
+        for row in rows
+    )
