@@ -36,10 +36,24 @@ from report.document_tables import (
     figure_columns,
     lay_out,
 )
-from report.model import Cell, Chart, Figure, Pack, Page, Remark, Row, Section, Sentence, Table
+from report.model import (
+    Cell,
+    Chart,
+    Figure,
+    Pack,
+    Page,
+    Remark,
+    RemarkKind,
+    Row,
+    Section,
+    Sentence,
+    Table,
+)
 
 AUTHOR = "Safeguarding warehouse"
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
+GAPS = frozenset({RemarkKind.MISSING, RemarkKind.SUPPRESSED})
+HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
 ANNEXES = frozenset({"data-quality", "claims"})  # pages with the long tables, by slug
 LONGEST_PROPERTY = 255  # characters that a document's property may have
 EMU_TO_TWIP = 635
@@ -49,7 +63,6 @@ PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 # Marks that turn the direction of the text after them, also of text that is not theirs.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NOT_IN_XML = frozenset("\ufffe\uffff")
-DROPPED = {"docProps/thumbnail.jpeg"}
 
 
 @dataclass(frozen=True)
@@ -296,31 +309,34 @@ def _front(pack: Pack, headings: Sequence[_Heading]) -> _Block:
     parts.append(_paragraph("Subtitle", _run(f"{pack.authority} ({pack.authority_code})")))
     parts.extend(_paragraph("Subtitle", _run(f"Figures from: {each}")) for each in pack.releases)
     parts.append(_contents(headings))
-    # What is last in a block is a paragraph: a section can end there.
-    parts.append(_paragraph("TableNote"))
+    parts.append(_paragraph("TableNote", _run(HOW_TO_READ)))
     return _Block("".join(parts))
 
 
 def _contents(headings: Sequence[_Heading]) -> str:
     """The field of the contents, with the headings in it for programs that update no fields."""
-    entries = [_contents_entry(heading) for heading in headings]
+    if not headings:
+        return ""
     begin = (
         '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText '
         'xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    paragraphs = [
-        _paragraph(f"TOC{heading.level}", begin if index == 0 else "", entry)
-        for index, (heading, entry) in enumerate(zip(headings, entries, strict=True))
-    ]
-    if not paragraphs:
-        return ""
+    last = len(headings) - 1
+    entries = "".join(
+        _paragraph(
+            f"TOC{heading.level}",
+            begin if index == 0 else "",
+            _contents_entry(heading),
+            end if index == last else "",
+        )
+        for index, heading in enumerate(headings)
+    )
     return (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
         "<w:docPartUnique/></w:docPartObj></w:sdtPr><w:sdtContent>"
-        f"{_paragraph('TOCHeading', _run('Contents'))}{''.join(paragraphs)}"
-        f"{_paragraph('TableNote', end)}</w:sdtContent></w:sdt>"
+        f"{_paragraph('TOCHeading', _run('Contents'))}{entries}</w:sdtContent></w:sdt>"
     )
 
 
@@ -488,11 +504,20 @@ def _letters(index: int) -> str:
 def _below(table: Table, signs: dict[Remark, str]) -> Iterator[str]:
     for note in table.notes:
         yield _paragraph("TableNote", _run(note))
-    for remark, sign in signs.items():
-        kind = remark.kind.value.capitalize()
-        said = f" {kind}: {remark.text}" if remark.text.strip() else f" {kind}."
-        yield _paragraph("TableNote", _run(sign, '<w:rStyle w:val="NoteSign"/>'), _run(said))
+    # Reasons for gaps are many and alike: they follow each other in one paragraph.
+    gaps = [remark for remark in signs if remark.kind in GAPS]
+    for remarks in (*([remark] for remark in signs if remark.kind not in GAPS), gaps):
+        if remarks:
+            yield _paragraph("TableNote", *(_remark(remark, signs[remark]) for remark in remarks))
     yield _paragraph("TableSource", *(_run(each) for each in _source(table)))
+
+
+def _remark(remark: Remark, sign: str) -> str:
+    kind = remark.kind.value.capitalize()
+    text = remark.text.strip()
+    is_named = text.lower().startswith(remark.kind.value)
+    said = text if is_named else f"{kind}: {text}" if text else f"{kind}."
+    return _run(sign, '<w:rStyle w:val="NoteSign"/>') + _run(f" {said} ")
 
 
 def _source(table: Table) -> Iterator[str]:

@@ -62,8 +62,10 @@ def _contents_entry(level: int, number_at: int, text_at: int) -> str:
         f"TOC{level}",
         f"toc {level}",
         f'<w:tabs><w:tab w:val="left" w:pos="{text_at}"/>'
-        f'<w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>{_spacing(0, 3)}'
+        '<w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>'
+        f"{_spacing(2 if level == 1 else 0, 1, 240)}"
         f'<w:ind w:left="{text_at}" w:right="567" w:hanging="{text_at - number_at}"/>',
+        _size(10),
     )
 
 

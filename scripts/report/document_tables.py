@@ -15,8 +15,9 @@ POINT = 20  # twips
 EM = 0.56  # width of a digit, and of a letter with some to spare, in parts of the type's size
 PADDING = 160  # twips, left and right of a cell together
 FIGURE_COLUMN = 1_500  # twips; wider, figures stand too far from what they belong to
-WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 14, 42, 70  # characters that a column is made for
-TOO_TALL = 7  # lines that a row may have on average before the page is turned
+WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 16, 42, 110  # characters that a column is made for
+BOLD = 1.1  # width of a heading's letters, in parts of others'
+TOO_TALL = 3.5  # lines that a row may have on average before the page is turned
 LINE = 1.2  # height of a line, in parts of the type's size
 ROW_PADDING = 100  # twips
 
@@ -49,8 +50,16 @@ class Paper:
 PORTRAIT = Paper(11_906, 16_838, is_landscape=False)
 LANDSCAPE = Paper(16_838, 11_906, is_landscape=True)
 STYLE_SIZE = 9  # points: what the styles of tables have
-# Best first.
-CHOICES = ((PORTRAIT, 9), (PORTRAIT, 8), (LANDSCAPE, 9), (LANDSCAPE, 8), (LANDSCAPE, 7))
+# Sheet, size of type, and whether words of headings stay whole at a hyphen; best first.
+CHOICES = (
+    (PORTRAIT, 9, True),
+    (PORTRAIT, 8, True),
+    (LANDSCAPE, 9, True),
+    (LANDSCAPE, 8, True),
+    (LANDSCAPE, 9, False),
+    (LANDSCAPE, 8, False),
+    (LANDSCAPE, 7, False),
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Column:
-    """How many characters a column needs at least, and how many it would like."""
+    """How many characters a column needs at least, and how many it would like.
+
+    `least` is with headings broken at hyphens, `whole` without.
+    """
 
     least: int
+    whole: int
     most: int
     is_figures: bool
 
@@ -108,54 +121,66 @@ def lay_out(table: Table, clean: Callable[[str], str]) -> Layout:
     ]
     fitting = [
         (paper, points, widths)
-        for paper, points in CHOICES
-        if (widths := _widths(columns, points, paper.text_width))
+        for paper, points, is_whole in CHOICES
+        if (widths := _widths(columns, points, paper.text_width, is_whole=is_whole))
     ]
     for paper, points, widths in fitting:
         if _lines(rows, widths, points) <= TOO_TALL * len(rows):
             return _layout(paper, points, widths, [headers, *rows])
-    turned = [each for each in fitting if each[0].is_landscape]
-    paper, points = CHOICES[-1]
-    paper, points, widths = (
-        turned[0] if turned else (paper, points, _squeezed(columns, points, paper.text_width))
-    )
-    return _layout(paper, points, widths, [headers, *rows])
+    if fitting:
+        chosen = min(fitting, key=lambda each: _pages(rows, *each))
+        return _layout(*chosen, [headers, *rows])
+    paper, points, _ = CHOICES[-1]
+    return _layout(paper, points, _squeezed(columns, points, paper.text_width), [headers, *rows])
+
+
+def _pages(
+    rows: Sequence[Sequence[str]], paper: Paper, points: int, widths: Sequence[int]
+) -> float:
+    return _height(rows, widths, points) / paper.text_height
+
+
+def _height(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> float:
+    return _lines(rows, widths, points) * points * LINE * POINT + len(rows) * ROW_PADDING
 
 
 def _layout(
     paper: Paper, points: int, widths: Sequence[int], rows: Sequence[Sequence[str]]
 ) -> Layout:
-    height = _lines(rows, widths, points) * points * LINE * POINT + len(rows) * ROW_PADDING
-    return Layout(paper, points, tuple(widths), height < paper.text_height / 2)
+    is_short = _height(rows, widths, points) < paper.text_height / 2
+    return Layout(paper, points, tuple(widths), is_short)
 
 
 def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
-    parts = max((len(part) for part in re.findall(r"[^\s-]+-?", header)), default=1)
-    words = max(map(len, header.split()), default=1)
+    parts = ceil(BOLD * _longest(re.findall(r"[^\s-]+-?", header)))
+    words = ceil(BOLD * _longest(header.split()))
     if is_figures:
-        longest = max(map(len, texts), default=1) + 1  # room for a sign of a note
-        return _Column(
-            min(max(parts, longest), WIDEST_WORD), min(max(words, longest), WIDEST_WORD), True
-        )
-    longest_word = max((len(word) for text in texts for word in text.split()), default=1)
-    widest = WIDEST_LABEL if is_first and len(texts) > 0 else WIDEST_TEXT
-    longest = max(words, *map(len, texts)) if texts else words
-    least = min(max(parts, longest_word), WIDEST_WORD)
-    return _Column(least, max(least, min(longest, widest)), False)
+        longest = _longest(texts) + 1  # room for a sign of a note
+        widest = longest
+    else:
+        longest = _longest([word for text in texts for word in text.split()])
+        widest = min(_longest(texts), WIDEST_LABEL if is_first else WIDEST_TEXT)
+    least, whole = (min(max(each, longest), WIDEST_WORD) for each in (parts, words))
+    return _Column(least, whole, max(whole, widest), is_figures)
+
+
+def _longest(texts: Sequence[str]) -> int:
+    return max(map(len, texts), default=1)
 
 
 def _twips(characters: int, points: int) -> int:
     return ceil(characters * points * EM * POINT) + PADDING
 
 
-def _widths(columns: Sequence[_Column], points: int, room: int) -> list[int]:
+def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: bool) -> list[int]:
     """Widths that fit, or none."""
-    least = [_twips(column.least, points) for column in columns]
+    least = [_twips(column.whole if is_whole else column.least, points) for column in columns]
     spare = room - sum(least)
     if spare < 0:
         return []
     wanted = [
-        _twips(column.most, points) - width for column, width in zip(columns, least, strict=True)
+        max(0, _twips(column.most, points) - width)
+        for column, width in zip(columns, least, strict=True)
     ]
     if sum(wanted) > spare:
         return [
