@@ -7,7 +7,6 @@ python-docx makes a table cell by cell, at ten times the time.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -28,13 +27,16 @@ from exports.workbook_model import LANGUAGE
 from report.document_styles import ANNEX_NUMBERING, NUMBERING, SETTINGS, STYLES
 from report.document_tables import (
     CENTIMETRE,
+    INDENT,
     MARGIN,
     PORTRAIT,
     STYLE_SIZE,
     Layout,
     Paper,
     figure_columns,
+    indented_columns,
     lay_out,
+    text_of,
 )
 from report.model import (
     Cell,
@@ -60,9 +62,12 @@ EMU_TO_TWIP = 635
 HIGHEST_PICTURE = 18 * CENTIMETRE
 NAMESPACES = nsdecls("w", "wp", "a", "pic", "r")
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
-# Marks that turn the direction of the text after them, also of text that is not theirs.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-NOT_IN_XML = frozenset("\ufffe\uffff")
+# Characters that do not go into the document, and what stands for them: controls and halves of
+# characters are spaces; marks that turn the direction of other text, and what XML forbids, go.
+CLEANED: dict[int, str | None] = {
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)), " "),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF)),
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,35 @@ class _Heading:
     is_annex: bool
 
 
+@dataclass(frozen=True)
+class _Form:
+    """How the cells of a column are written.
+
+    Attributes:
+        width: Width in twips.
+        points: Size of the type.
+        is_figure: Whether they stand at the right.
+        is_indented: Whether they stand apart from the figures before them.
+    """
+
+    width: int
+    points: int
+    is_figure: bool
+    is_indented: bool
+
+    @property
+    def size(self) -> str:
+        """The size, where it is not that of the style."""
+        half = self.points * 2
+        is_usual = self.points == STYLE_SIZE
+        return "" if is_usual else f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+
+    @property
+    def indent(self) -> str:
+        """The space before the text."""
+        return f'<w:ind w:left="{INDENT}"/>' if self.is_indented else ""
+
+
 def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes]) -> None:
     """Write the pack; the same pack makes the same bytes.
 
@@ -146,12 +180,7 @@ def clean(text: str) -> str:
     Control characters and halves of characters become spaces, marks that turn the direction of the
     text go, runs of white space become one space.
     """
-    kept = "".join(
-        " " if unicodedata.category(each) in {"Cc", "Cs"} else each
-        for each in text
-        if each not in TURNING and each not in NOT_IN_XML
-    )
-    return " ".join(kept.split())
+    return " ".join(text.translate(CLEANED).split())
 
 
 def _empty(pack: Pack) -> Document:
@@ -174,7 +203,12 @@ def _empty(pack: Pack) -> Document:
     _set_paper(section._sectPr, PORTRAIT)
     synthetic = "SYNTHETIC: " if pack.is_synthetic else ""
     _replace(section.header._element, _paragraph("Header", _run(f"{synthetic}{pack.title}")))
-    pages = [_run("Page "), _field("PAGE", "1"), _run(" of "), _field("NUMPAGES", "1")]
+    pages = [
+        _run("Page", after=" "),
+        _field("PAGE", "1"),
+        _run("of", before=" ", after=" "),
+        _field("NUMPAGES", "1"),
+    ]
     _replace(section.footer._element, _paragraph("Footer", *pages))
     return document
 
@@ -247,14 +281,11 @@ def _paragraph(style: str, *runs: str, properties: str = "") -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{"".join(runs)}</w:p>'
 
 
-def _run(text: str, properties: str = "") -> str:
+def _run(text: str, properties: str = "", *, before: str = "", after: str = "") -> str:
+    """A run of cleaned text; `before` and `after` part it from the next."""
     styled = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    # Spaces at the ends are ours: they part a run from the next.
-    ends = (" " if text[:1] == " " else "", " " if text[-1:] == " " else "")
-    return (
-        f'<w:r>{styled}<w:t xml:space="preserve">'
-        f"{ends[0]}{escape(clean(text))}{ends[1]}</w:t></w:r>"
-    )
+    written = f"{before}{escape(clean(text))}{after}"
+    return f'<w:r>{styled}<w:t xml:space="preserve">{written}</w:t></w:r>'
 
 
 def _field(instruction: str, result: str) -> str:
@@ -344,7 +375,9 @@ def _contents_entry(heading: _Heading) -> str:
     tab = "<w:r><w:tab/></w:r>"
     page = _field(f"PAGEREF {heading.anchor} \\h", "")
     number = (
-        _run(f"{heading.number} ") if heading.number.endswith(":") else (_run(heading.number) + tab)
+        _run(heading.number, after=" ")
+        if heading.number.endswith(":")
+        else (_run(heading.number) + tab)
     )
     return (
         f'<w:hyperlink w:anchor="{heading.anchor}" w:history="1">{number}{_run(heading.text)}{tab}'
@@ -359,10 +392,14 @@ def _section(
         yield _Block("".join(_sentences(section.sentences)))
     for chart in section.charts:
         yield _Block(_chart(chart, document, draw(chart), numbers))
+    paper = PORTRAIT
     for table in section.tables:
-        yield _table(table, numbers.next_of("Table"))
+        block = _table(table, numbers.next_of("Table"))
+        paper = block.paper or paper
+        yield block
     if section.notes:
-        yield _Block("".join(_paragraph("TableNote", _run(note)) for note in section.notes))
+        notes = (_paragraph("TableNote", _run(note)) for note in section.notes)
+        yield _Block("".join(notes), paper)
 
 
 def _sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
@@ -372,7 +409,7 @@ def _sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
 
 def _caption(kind: str, number: int, text: str) -> str:
     field_of_number = _field(f"SEQ {kind} \\* ARABIC", str(number))
-    return _paragraph("Caption", _run(f"{kind} "), field_of_number, _run(f": {text}"))
+    return _paragraph("Caption", _run(kind, after=" "), field_of_number, _run(text, before=": "))
 
 
 def _chart(chart: Chart, document: Document, png: bytes, numbers: _Numbers) -> str:
@@ -424,14 +461,18 @@ def _check(table: Table) -> None:
 
 def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in layout.widths)
-    are_figures = figure_columns(table)
+    forms = [
+        _Form(width, layout.points, is_figure, is_indented)
+        for width, is_figure, is_indented in zip(
+            layout.widths, figure_columns(table), indented_columns(table), strict=True
+        )
+    ]
     headers = "".join(
-        _cell(header, width, layout, is_figure=is_figure, is_kept=True)
-        for header, width, is_figure in zip(table.headers, layout.widths, are_figures, strict=True)
+        _cell(header, form, is_kept=True) for header, form in zip(table.headers, forms, strict=True)
     )
     last = len(table.rows) - 1
     rows = "".join(
-        _row(row, layout, signs, is_kept=layout.is_kept_together or index in {0, last})
+        _row(row, forms, signs, is_kept=layout.is_kept_together or index in {0, last})
         for index, row in enumerate(table.rows)
     )
     return (
@@ -444,37 +485,22 @@ def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
     )
 
 
-def _row(row: Row, layout: Layout, signs: dict[Remark, str], *, is_kept: bool) -> str:
+def _row(row: Row, forms: Sequence[_Form], signs: dict[Remark, str], *, is_kept: bool) -> str:
     cells: tuple[Cell, ...] = (row.label, *row.cells)
     written = "".join(
-        _cell(
-            cell.shown if isinstance(cell, Figure) else cell,
-            width,
-            layout,
-            is_figure=isinstance(cell, Figure),
-            is_kept=is_kept,
-            signs=_signs_of(cell, signs),
-        )
-        for cell, width in zip(cells, layout.widths, strict=True)
+        _cell(text_of(cell), form, is_kept=is_kept, signs=_signs_of(cell, signs))
+        for cell, form in zip(cells, forms, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{written}</w:tr>"
 
 
-def _cell(
-    text: str, width: int, layout: Layout, *, is_figure: bool, is_kept: bool, signs: str = ""
-) -> str:
-    points = layout.points
-    size = (
-        ""
-        if points == STYLE_SIZE
-        else f'<w:sz w:val="{points * 2}"/><w:szCs w:val="{points * 2}"/>'
-    )
-    sign = _run(signs, f'<w:rStyle w:val="NoteSign"/>{size}') if signs else ""
-    style = "TableFigure" if is_figure else "TableText"
-    kept = "<w:keepNext/>" if is_kept else ""
+def _cell(text: str, form: _Form, *, is_kept: bool, signs: str = "") -> str:
+    sign = _run(signs, f'<w:rStyle w:val="NoteSign"/>{form.size}') if signs else ""
+    style = "TableFigure" if form.is_figure else "TableText"
+    properties = ("<w:keepNext/>" if is_kept else "") + form.indent
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
-        f"{_paragraph(style, _run(text, size), sign, properties=kept)}</w:tc>"
+        f'<w:tc><w:tcPr><w:tcW w:w="{form.width}" w:type="dxa"/></w:tcPr>'
+        f"{_paragraph(style, _run(text, form.size), sign, properties=properties)}</w:tc>"
     )
 
 
@@ -483,11 +509,12 @@ def _remarks(cell: Cell) -> tuple[Remark, ...]:
 
 
 def _signs(table: Table) -> dict[Remark, str]:
-    """A letter for each remark of a table, in the order of its rows."""
+    """A letter for each remark of a table, in the order of its rows; reasons for gaps last."""
     remarks = dict.fromkeys(
         remark for row in table.rows for cell in row.cells for remark in _remarks(cell)
     )
-    return {remark: _letters(index) for index, remark in enumerate(remarks)}
+    ordered = sorted(remarks, key=lambda remark: remark.kind in GAPS)
+    return {remark: _letters(index) for index, remark in enumerate(ordered)}
 
 
 def _signs_of(cell: Cell, signs: dict[Remark, str]) -> str:
@@ -517,7 +544,7 @@ def _remark(remark: Remark, sign: str) -> str:
     text = remark.text.strip()
     is_named = text.lower().startswith(remark.kind.value)
     said = text if is_named else f"{kind}: {text}" if text else f"{kind}."
-    return _run(sign, '<w:rStyle w:val="NoteSign"/>') + _run(f" {said} ")
+    return _run(sign, '<w:rStyle w:val="NoteSign"/>') + _run(said, before=" ", after=" ")
 
 
 def _source(table: Table) -> Iterator[str]:

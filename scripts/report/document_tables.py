@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil
 
 from report.model import Cell, Figure, Table
@@ -14,10 +15,12 @@ MARGIN = 2 * CENTIMETRE
 POINT = 20  # twips
 EM = 0.56  # width of a digit, and of a letter with some to spare, in parts of the type's size
 PADDING = 160  # twips, left and right of a cell together
+INDENT = 140  # twips: text that follows a column of figures stands apart from them
 FIGURE_COLUMN = 1_500  # twips; wider, figures stand too far from what they belong to
 WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 16, 42, 110  # characters that a column is made for
-BOLD = 1.1  # width of a heading's letters, in parts of others'
+WIDE = 1.1  # width of bold and of wide letters, in parts of the usual
 TOO_TALL = 3.5  # lines that a row may have on average before the page is turned
+SHORT = 0.5  # of a page: a table up to this is kept together, and no page is turned for its rows
 LINE = 1.2  # height of a line, in parts of the type's size
 ROW_PADDING = 100  # twips
 
@@ -90,6 +93,12 @@ class _Column:
     whole: int
     most: int
     is_figures: bool
+    is_indented: bool = False
+
+    def twips(self, characters: int, points: int) -> int:
+        """Width of so many characters of a size."""
+        indent = INDENT if self.is_indented else 0
+        return ceil(characters * points * EM * POINT) + PADDING + indent
 
 
 def text_of(cell: Cell) -> str:
@@ -102,6 +111,12 @@ def figure_columns(table: Table) -> tuple[bool, ...]:
     columns = zip(*(row.cells for row in table.rows), strict=True)
     are_figures = [any(isinstance(cell, Figure) for cell in column) for column in columns]
     return (False, *(are_figures or [False] * (len(table.headers) - 1)))
+
+
+def indented_columns(table: Table) -> tuple[bool, ...]:
+    """For each column, whether it holds text beside figures, which stand at its very edge."""
+    are_figures = figure_columns(table)
+    return (False, *(before and not each for before, each in pairwise(are_figures)))
 
 
 def lay_out(table: Table, clean: Callable[[str], str]) -> Layout:
@@ -119,13 +134,18 @@ def lay_out(table: Table, clean: Callable[[str], str]) -> Layout:
             zip(headers, figure_columns(table), strict=True)
         )
     ]
+    columns = [
+        replace(column, is_indented=is_indented)
+        for column, is_indented in zip(columns, indented_columns(table), strict=True)
+    ]
     fitting = [
         (paper, points, widths)
         for paper, points, is_whole in CHOICES
         if (widths := _widths(columns, points, paper.text_width, is_whole=is_whole))
     ]
     for paper, points, widths in fitting:
-        if _lines(rows, widths, points) <= TOO_TALL * len(rows):
+        is_low = _lines(rows, widths, points) <= TOO_TALL * len(rows)
+        if is_low or _pages([headers, *rows], paper, points, widths) < SHORT:
             return _layout(paper, points, widths, [headers, *rows])
     if fitting:
         chosen = min(fitting, key=lambda each: _pages(rows, *each))
@@ -147,18 +167,18 @@ def _height(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -
 def _layout(
     paper: Paper, points: int, widths: Sequence[int], rows: Sequence[Sequence[str]]
 ) -> Layout:
-    is_short = _height(rows, widths, points) < paper.text_height / 2
+    is_short = _pages(rows, paper, points, widths) < SHORT
     return Layout(paper, points, tuple(widths), is_short)
 
 
 def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
-    parts = ceil(BOLD * _longest(re.findall(r"[^\s-]+-?", header)))
-    words = ceil(BOLD * _longest(header.split()))
+    parts = ceil(WIDE * _longest(re.findall(r"[^\s-]+-?", header)))
+    words = ceil(WIDE * _longest(header.split()))
     if is_figures:
         longest = _longest(texts) + 1  # room for a sign of a note
         widest = longest
     else:
-        longest = _longest([word for text in texts for word in text.split()])
+        longest = ceil(WIDE * _longest([word for text in texts for word in text.split()]))
         widest = min(_longest(texts), WIDEST_LABEL if is_first else WIDEST_TEXT)
     least, whole = (min(max(each, longest), WIDEST_WORD) for each in (parts, words))
     return _Column(least, whole, max(whole, widest), is_figures)
@@ -168,18 +188,14 @@ def _longest(texts: Sequence[str]) -> int:
     return max(map(len, texts), default=1)
 
 
-def _twips(characters: int, points: int) -> int:
-    return ceil(characters * points * EM * POINT) + PADDING
-
-
 def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: bool) -> list[int]:
     """Widths that fit, or none."""
-    least = [_twips(column.whole if is_whole else column.least, points) for column in columns]
+    least = [column.twips(column.whole if is_whole else column.least, points) for column in columns]
     spare = room - sum(least)
     if spare < 0:
         return []
     wanted = [
-        max(0, _twips(column.most, points) - width)
+        max(0, column.twips(column.most, points) - width)
         for column, width in zip(columns, least, strict=True)
     ]
     if sum(wanted) > spare:
@@ -196,7 +212,7 @@ def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: boo
 
 def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
     """Widths of a table that fits nowhere: words break."""
-    least = [_twips(column.least, points) for column in columns]
+    least = [column.twips(column.least, points) for column in columns]
     return [width * room // sum(least) for width in least]
 
 
