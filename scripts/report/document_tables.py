@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
@@ -13,12 +13,14 @@ from report.model import Cell, Figure, Table
 CENTIMETRE = 567  # twips
 MARGIN = 2 * CENTIMETRE
 POINT = 20  # twips
-EM = 0.56  # width of a digit, and of a letter with some to spare, in parts of the type's size
-PADDING = 160  # twips, left and right of a cell together
+PADDING = 160  # twips, left and right of a cell together, with some to spare
 INDENT = 140  # twips: text that follows a column of figures stands apart from them
 FIGURE_COLUMN = 1_500  # twips; wider, figures stand too far from what they belong to
-WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 16, 42, 110  # characters that a column is made for
-WIDE = 1.1  # width of bold and of wide letters, in parts of the usual
+# In ems, the size of the type: letters of Arial, and what a column is made for at most.
+AVERAGE, NARROW, USUAL, CAPITAL, BROAD = 0.5, 0.34, 0.56, 0.73, 0.89
+NARROW_LETTERS, BROAD_LETTERS = frozenset("fijlrtI.,:;-'()[]/ "), frozenset("mwMW%@")
+BOLD = 1.07  # width of bold letters, in parts of the usual
+WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 9.0, 22.0, 60.0
 TOO_TALL = 3.5  # lines that a row may have on average before the page is turned
 SHORT = 0.5  # of a page: a table up to this is kept together, and no page is turned for its rows
 LINE = 1.2  # height of a line, in parts of the type's size
@@ -84,21 +86,21 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Column:
-    """How many characters a column needs at least, and how many it would like.
+    """How many ems a column needs at least, and how many it would like.
 
     `least` is with headings broken at hyphens, `whole` without.
     """
 
-    least: int
-    whole: int
-    most: int
+    least: float
+    whole: float
+    most: float
     is_figures: bool
     is_indented: bool = False
 
-    def twips(self, characters: int, points: int) -> int:
-        """Width of so many characters of a size."""
+    def twips(self, ems: float, points: int) -> int:
+        """Width of so many ems of a size."""
         indent = INDENT if self.is_indented else 0
-        return ceil(characters * points * EM * POINT) + PADDING + indent
+        return ceil(ems * points * POINT) + PADDING + indent
 
 
 def text_of(cell: Cell) -> str:
@@ -172,20 +174,29 @@ def _layout(
 
 
 def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
-    parts = ceil(WIDE * _longest(re.findall(r"[^\s-]+-?", header)))
-    words = ceil(WIDE * _longest(header.split()))
+    parts = BOLD * _widest(re.findall(r"[^\s-]+-?", header))
+    words = BOLD * _widest(header.split())
     if is_figures:
-        longest = _longest(texts) + 1  # room for a sign of a note
-        widest = longest
+        longest = widest = _widest(texts) + USUAL  # room for a sign of a note
     else:
-        longest = ceil(WIDE * _longest([word for text in texts for word in text.split()]))
-        widest = min(_longest(texts), WIDEST_LABEL if is_first else WIDEST_TEXT)
+        longest = _widest({word for text in texts for word in text.split()})
+        all_of_it = AVERAGE * max(map(len, texts), default=1)
+        widest = min(all_of_it, WIDEST_LABEL if is_first else WIDEST_TEXT)
     least, whole = (min(max(each, longest), WIDEST_WORD) for each in (parts, words))
     return _Column(least, whole, max(whole, widest), is_figures)
 
 
-def _longest(texts: Sequence[str]) -> int:
-    return max(map(len, texts), default=1)
+def _widest(texts: Iterable[str]) -> float:
+    """Ems of the widest of some texts."""
+    return max((sum(map(_ems, text)) for text in texts), default=AVERAGE)
+
+
+def _ems(letter: str) -> float:
+    if letter in NARROW_LETTERS:
+        return NARROW
+    if letter in BROAD_LETTERS:
+        return BROAD
+    return CAPITAL if letter.isupper() else USUAL
 
 
 def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: bool) -> list[int]:
@@ -199,9 +210,8 @@ def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: boo
         for column, width in zip(columns, least, strict=True)
     ]
     if sum(wanted) > spare:
-        return [
-            width + more * spare // sum(wanted) for width, more in zip(least, wanted, strict=True)
-        ]
+        total = sum(wanted)
+        return [width + more * spare // total for width, more in zip(least, wanted, strict=True)]
     widths = [width + more for width, more in zip(least, wanted, strict=True)]
     figures = [index for index, column in enumerate(columns) if column.is_figures]
     for place, index in enumerate(figures):
@@ -218,7 +228,7 @@ def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
 
 def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> int:
     """About how many lines of text rows take."""
-    letter = points * POINT * EM * 0.9  # letters are narrower than digits
+    letter = points * POINT * AVERAGE
     room = [max(1, int((width - PADDING) / letter)) for width in widths]
     return sum(
         max(ceil(len(text) / fits) or 1 for text, fits in zip(row, room, strict=True))

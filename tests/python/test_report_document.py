@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
@@ -366,9 +367,31 @@ def test_only_wide_tables_turn_the_page(document: Document) -> None:
 def test_tables_fit_the_page(document: Document) -> None:
     for table in tables(document):
         width = sum(int(each.get(qn("w:w"))) for each in table.iter(qn("w:gridCol")))
-        after = (each for each in table.itersiblings() if list(each.iter(qn("w:sectPr"))))
-        size = next(after).find(f".//{qn('w:pgSz')}")
+        size = next(size for each in table.itersiblings() for size in each.iter(qn("w:pgSz")))
         assert width <= int(size.get(qn("w:w"))) - 2 * 1134  # 2 cm
+
+
+def test_what_fits_nowhere_is_squeezed(tmp_path: Path) -> None:
+    months = tuple(f"Month{n}" for n in range(60))
+    table = Table(
+        "m", "By month", ("Measure", *months), (Row("All", tuple(map(figure, range(60)))),)
+    )
+    pages = (Page("index", "Overview", (Section("All", tables=(table,)),)),)
+    path = tmp_path / "wide.docx"
+    write_document(replace(PACK, pages=pages), path, draw)
+    test_tables_fit_the_page(docx.Document(str(path)))
+
+
+def test_small_tables_stay_upright(tmp_path: Path) -> None:
+    years = tuple(f"{year}-{year - 1999}" for year in range(2014, 2023))
+    label = "Unaccompanied asylum-seeking children looked after, as the report prints them"
+    figures = tuple(figure(1400 + n) for n in range(9))
+    table = Table("y", "By year", ("Measure", "Unit", *years), (Row(label, ("Number", *figures)),))
+    pages = (Page("index", "Overview", (Section("All", tables=(table,)),)),)
+    path = tmp_path / "small.docx"
+    write_document(replace(PACK, pages=pages), path, draw)
+    sizes = docx.Document(str(path)).element.body.iter(qn("w:pgSz"))
+    assert [each.get(qn("w:orient")) for each in sizes] == [None]
 
 
 def test_properties_and_language(document: Document) -> None:
@@ -376,6 +399,7 @@ def test_properties_and_language(document: Document) -> None:
     assert properties.title == "Children's safeguarding in Hampshire, 2022-23"
     assert properties.author == "Safeguarding warehouse"
     assert properties.language == "en-GB"
+    assert properties.created == properties.modified == datetime(1980, 1, 1, tzinfo=UTC)
     language = document.styles.element.find(f".//{qn('w:lang')}")
     assert language.get(qn("w:val")) == "en-GB"
 
