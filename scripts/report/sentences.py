@@ -44,6 +44,7 @@ MEASURED_AS: dict[Unit, str] = {
     "percent": "percentage of",
     "rate_per_10000": "rate of",
 }
+TELLS_ITS_UNIT = ("number ", "percentage ", "rate ", "share ")
 REMARKS_OF_A_FIGURE = {
     RemarkKind.DISPUTED: "; for {} the release prints another figure too",
     RemarkKind.CONTRADICTED: "; the figure for {} is contradicted",
@@ -94,7 +95,7 @@ class Standing:
     """Where an area stands among others.
 
     Attributes:
-        measure_name: What is measured, as it stands within a sentence: `Section 47 enquiries`.
+        measure_name: What is measured: `Section 47 enquiries`, `Children looked after`.
         area_name: Name of the area.
         rate: Its figure; None if there is none.
         unit: Unit of the figure and the median.
@@ -221,7 +222,9 @@ def compared(standing: Standing) -> Sentence:
     Returns:
         One sentence: figure, rank, median, and how many have no figure.
     """
-    subject = f"{MEASURED_AS[standing.unit]} {standing.measure_name} in {standing.area_name}"
+    name = _within_a_sentence(standing.measure_name)
+    measure = name if name.startswith(TELLS_ITS_UNIT) else f"{MEASURED_AS[standing.unit]} {name}"
+    subject = f"{measure} in {standing.area_name}"
     period = f"In {standing.period_label} the " if standing.period_label else "The "
     are_neighbours = standing.group.startswith("its ")
     if standing.rate is None or standing.rank is None:
@@ -300,6 +303,13 @@ def _sentence(*parts: Part) -> Sentence:
 
 def _name(series: Series) -> str:
     return series.name[:1].upper() + series.name[1:]
+
+
+def _within_a_sentence(name: str) -> str:
+    """A name without its capital, unless it is a name of names: `Section 47`, `Family Help`."""
+    first, _, others = name.partition(" ")
+    is_proper = first[1:].lower() != first[1:] or others[:1].isdigit() or others[:1].isupper()
+    return name if is_proper else name[:1].lower() + name[1:]
 
 
 def _state(point: Point) -> _State:

@@ -489,6 +489,21 @@ def test_where_an_area_stands(standing: Standing, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Section 47 enquiries", "the rate of Section 47 enquiries in"),
+        ("Children looked after at 31 March", "the rate of children looked after at 31 March in"),
+        ("Re-referrals", "the rate of re-referrals in"),
+        ("Family Help teams", "the rate of Family Help teams in"),
+        ("UASC looked after", "the rate of UASC looked after in"),
+        ("Share of children in time", "the share of children in time in"),
+    ],
+)
+def test_names_stand_within_a_sentence(name: str, expected: str) -> None:
+    assert f"In 2022-23 {expected} Hampshire" in compared(replace(REGION, measure_name=name)).text
+
+
+@pytest.mark.parametrize(
     ("rank", "of", "expected"),
     [
         (2, 19, "the second highest of 19"),
