@@ -59,7 +59,7 @@ HOW_TO_READ = "A small letter beside a figure refers to the note with that lette
 ANNEXES = frozenset({"data-quality", "claims"})  # pages with the long tables, by slug
 LONGEST_PROPERTY = 255  # characters that a document's property may have
 EMU_TO_TWIP = 635
-HIGHEST_PICTURE = 18 * CENTIMETRE
+WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE
 NAMESPACES = nsdecls("w", "wp", "a", "pic", "r")
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 # Characters that do not go into the document, and what stands for them: controls and halves of
@@ -413,10 +413,10 @@ def _caption(kind: str, number: int, text: str) -> str:
 
 
 def _chart(chart: Chart, document: Document, png: bytes, numbers: _Numbers) -> str:
-    """A caption and a picture as wide as the text, or less if it would be too high."""
+    """A caption and a picture, smaller where it would be too high."""
     relation, image = document.part.get_or_add_image(BytesIO(png))
     high = image.px_height / image.px_width
-    width = min(PORTRAIT.text_width, int(HIGHEST_PICTURE / high)) * EMU_TO_TWIP
+    width = min(WIDEST_PICTURE, int(HIGHEST_PICTURE / high)) * EMU_TO_TWIP
     numbers.pictures += 1
     size = f'cx="{width}" cy="{int(width * high)}"'
     described = (
