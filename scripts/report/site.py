@@ -38,11 +38,12 @@ HERE = Path(__file__).resolve().parent
 TEMPLATES, ASSETS = HERE / "templates", HERE / "assets"
 SITE = "Children's safeguarding reports"
 UP_TO_REPORT = "../.."  # from a pack's folder
+OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
 SIGNS = {
-    RemarkKind.DISPUTED: "[d]",
-    RemarkKind.CONTRADICTED: "[!]",
+    RemarkKind.DISPUTED: "*",
+    RemarkKind.CONTRADICTED: "†",
     RemarkKind.REVISED: "[r]",
     RemarkKind.BREAK: "[b]",
     RemarkKind.MISSING: "[x]",
@@ -50,8 +51,8 @@ SIGNS = {
 }
 MEANINGS = {
     **SHORTHAND,
-    "[d]": "Disputed: the release prints another figure for the same thing",
-    "[!]": "Contradicted: the figure does not fit other figures, or the text",
+    "*": "Disputed: the release prints another figure for the same thing",
+    "†": "Contradicted: the figure does not fit other figures, or the text",
     "[r]": "Revised: an earlier release printed another figure",
     "[b]": "Break in series: not to be compared with the period before",
 }
@@ -267,10 +268,10 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Pa
         sorted(packs, key=lambda entry: entry.financial_year, reverse=True)
         for _, packs in groupby(known, key=lambda entry: entry.authority_code)
     ]
-    letters = [
-        (letter, list(group))
-        for letter, group in groupby(authorities, key=lambda packs: packs[0].authority[:1].upper())
-    ]
+    letters: dict[str, list[list[IndexEntry]]] = {}
+    for packs in authorities:
+        first = packs[0].authority[:1].upper()
+        letters.setdefault(first if first.isalpha() else OTHER_LETTERS, []).append(packs)
     regions = {
         region: [packs[0] for packs in authorities if packs[0].region == region]
         for region in sorted({packs[0].region for packs in authorities} - {""})
@@ -280,7 +281,7 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Pa
         .get_template("index.html.j2")
         .render(
             root=".",
-            letters=letters,
+            letters=sorted(letters.items()),
             regions=regions,
             licence=licence,
             authorities=len(authorities),
@@ -293,13 +294,12 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Pa
     return path
 
 
-def write_assets(folder: Path, dark_chart_colours: Mapping[str, str]) -> list[Path]:
+def write_assets(folder: Path, chart_style: str) -> list[Path]:
     """Write the style sheet, the script and the icon, which all pages share.
 
     Args:
         folder: The report's `assets`. Made if it does not exist.
-        dark_chart_colours: Colour of each CSS variable of charts, such as `--chart-1`, on a dark
-            screen. On a light one and on paper charts have the colours that are drawn in them.
+        chart_style: CSS that gives the variables of charts their colours, light and dark.
 
     Returns:
         The files written.
@@ -309,17 +309,8 @@ def write_assets(folder: Path, dark_chart_colours: Mapping[str, str]) -> list[Pa
         shutil.copyfile(ASSETS / name, folder / name)
     style = (ASSETS / "style.css").read_text(encoding="utf-8")
     path = folder / "style.css"
-    path.write_text(style + _dark_charts(dark_chart_colours), encoding="utf-8", newline="\n")
+    path.write_text(f"{style}\n{chart_style}", encoding="utf-8", newline="\n")
     return [path, folder / "report.js", folder / "icon.svg"]
-
-
-def _dark_charts(colours: Mapping[str, str]) -> str:
-    """Style of charts on a dark screen."""
-    declared = "\n".join(f"    {name}: {colour};" for name, colour in colours.items())
-    return (
-        "\n/* Charts on a dark screen */\n@media screen and (prefers-color-scheme: dark) {\n"
-        f"  :root {{\n{declared}\n  }}\n}}\n"
-    )
 
 
 def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:

@@ -1,18 +1,19 @@
 // Conveniences only: without this script every page is complete.
 "use strict";
 
-// Escape hides a note that a pointer or the focus has opened, until either goes elsewhere.
+// Escape hides a note that a pointer or the focus has opened, until both have left.
 const OPEN = "td.sourced:hover, td.sourced:focus-within";
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const cell of document.querySelectorAll(OPEN)) cell.classList.add("dismissed");
 });
-for (const moved of ["pointerover", "focusin"]) {
-  document.addEventListener(moved, (event) => {
-    for (const cell of document.querySelectorAll("td.dismissed")) {
-      if (!cell.contains(event.target)) cell.classList.remove("dismissed");
-    }
-  });
+const forget = () => {
+  for (const cell of document.querySelectorAll("td.dismissed")) {
+    if (!cell.matches(OPEN)) cell.classList.remove("dismissed");
+  }
+};
+for (const moved of ["pointerover", "pointerout", "focusin", "focusout"]) {
+  document.addEventListener(moved, () => requestAnimationFrame(forget));
 }
 
 // What does not scroll need not be stopped at on the way through a page.
