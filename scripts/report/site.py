@@ -40,6 +40,7 @@ SITE = "Children's safeguarding reports"
 UP_TO_REPORT = "../.."  # from a pack's folder
 OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
+LONGEST_WORD = 20  # characters: a column may be as wide
 LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
 SIGNS = {
     RemarkKind.DISPUTED: "*",
@@ -209,6 +210,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.tests["with_long_word"] = _has_long_word
     environment.globals.update(site=SITE, signs=SIGNS, meanings=MEANINGS)
     return environment
 
@@ -311,6 +313,11 @@ def write_assets(folder: Path, chart_style: str) -> list[Path]:
     path = folder / "style.css"
     path.write_text(f"{style}\n{chart_style}", encoding="utf-8", newline="\n")
     return [path, folder / "report.js", folder / "icon.svg"]
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether a text has a word that must be broken to fit a column."""
+    return any(len(word) > LONGEST_WORD for word in text.split())
 
 
 def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Checks of pages in a real browser; each takes pages and gives faults as text, none if all is well.
+"""Checks of pages in a real browser; each takes pages and gives faults as text, none if well.
 
 They know the report's own structure (`td.sourced`, `.figure`, `.tip`, `.scroll`) and nothing of
 what it says, so that the same checks run on a made-up pack and on the report as published.
@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -90,12 +90,12 @@ def opened(
     path: Path,
     width: int = DESKTOP,
     scheme: Scheme = "light",
+    *,
     scripts: bool = True,
-    height: int = HEIGHT,
 ) -> Iterator[Page]:
     """A page as opened from the disk."""
     context = running.new_context(
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": HEIGHT},
         color_scheme=scheme,
         java_script_enabled=scripts,
     )
@@ -172,7 +172,7 @@ def keyboard_faults(running: Browser, paths: Sequence[Path], width: int = DESKTO
                 if stop["index"] != number:
                     faults.append(f"{where}: reached out of order ({stop['index']})")
                     break
-                if stop["outline"] < 2:  # noqa: PLR2004 - CSS pixels, as WCAG 2.4.13 has it
+                if stop["outline"] < 2:  # CSS pixels, as WCAG 2.4.13 has it
                     faults.append(f"{where}: focus is not visible")
                 if not stop["seen"]:
                     faults.append(f"{where}: covered, or outside the window")
@@ -183,6 +183,7 @@ def tooltip_faults(
     running: Browser,
     paths: Sequence[Path],
     widths: Sequence[int] = (DESKTOP, NARROWEST),
+    *,
     scripts: bool = True,
 ) -> list[str]:
     """Notes of figures that are not shown whole on focus and on hover, or that stay on Escape."""
@@ -198,7 +199,7 @@ def tooltip_faults(
     return faults
 
 
-def _tip_faults(page: Page, cell: Any, scripts: bool) -> Iterator[str]:
+def _tip_faults(page: Page, cell: Locator, scripts: bool) -> Iterator[str]:
     """Faults of one note, by keyboard first and by pointer then."""
     figure = cell.locator(".figure")
     page.mouse.move(0, 0)
@@ -216,6 +217,7 @@ def _tip_faults(page: Page, cell: Any, scripts: bool) -> Iterator[str]:
         yield f"on hover: {state}"
         return
     box = cell.locator(".tip").bounding_box()
+    assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=8)
     if (state := cell.evaluate(TIP)) != "shown":
         yield f"with the pointer on it: {state}"

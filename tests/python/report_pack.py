@@ -95,7 +95,10 @@ def remarked() -> Table:
 
 def wide() -> Table:
     """More columns than a phone is wide."""
-    headers = ("Measure", *(f"{year} {half} half" for year in YEARS for half in ("first", "second")))
+    headers = (
+        "Measure",
+        *(f"{year} {half} half" for year in YEARS for half in ("first", "second")),
+    )
     rows = tuple(
         Row(
             f"SYNTHETIC measure with a rather long name, number {n}",
@@ -195,7 +198,9 @@ def frame() -> Frame:
 
 def entries() -> list[IndexEntry]:
     """The front page's authorities: two years of one, and strangers."""
-    first = IndexEntry("E06000999", pack().authority, "South", "2022-23", "shire/2022-23/index.html")
+    first = IndexEntry(
+        "E06000999", pack().authority, "South", "2022-23", "shire/2022-23/index.html"
+    )
     earlier = IndexEntry(
         "E06000999", pack().authority, "South", "2021-22", "shire/2021-22/index.html", True
     )
