@@ -33,13 +33,16 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 MOST_TOOLTIPS = 6  # of a page, spread over it
 OPENING = 400  # milliseconds: more than a pointer has to rest until a note opens
 
-LIST_STOPS = """async () => {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+LIST_STOPS = (
+    f"async () => {{ await {DRAWN};"
+    + """
   const all = 'a[href], button, input, select, textarea, summary, [tabindex]';
   window.stops = [...document.querySelectorAll(all)].filter(
     (e) => e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true }));
   return window.stops.length;
 }"""
+)
 STOP = """() => {
   const e = document.activeElement;
   const style = getComputedStyle(e);
@@ -53,8 +56,9 @@ STOP = """() => {
     seen: !!top && (e.contains(top) || top.contains(e)),
   };
 }"""
-TIP = """async (cell) => {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+TIP = (
+    f"async (cell) => {{ await {DRAWN};"
+    + """
   const tip = cell.querySelector('.tip');
   if (!tip.checkVisibility({ visibilityProperty: true })) return 'hidden';
   const box = tip.getBoundingClientRect();
@@ -65,6 +69,7 @@ TIP = """async (cell) => {
       if (!tip.contains(document.elementFromPoint(x, y))) return `covered or cut at ${x}, ${y}`;
   return 'shown';
 }"""
+)
 SPILLED = """() => [...document.querySelectorAll('body *')].filter(
   (e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
     && !e.closest('.scroll')).slice(0, 3).map((e) => e.outerHTML.slice(0, 120))"""
@@ -269,6 +274,7 @@ def print_faults(running: Browser, paths: Sequence[Path]) -> list[str]:
     for path in paths:
         with opened(running, path, A4_TEXT, "dark") as page:
             page.emulate_media(media="print", color_scheme="dark")
+            page.evaluate(DRAWN)
             hidden = page.evaluate(
                 "[...document.querySelectorAll('details > :not(summary)')]"
                 ".filter((e) => !e.checkVisibility({ contentVisibilityAuto: true })"

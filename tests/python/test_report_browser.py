@@ -1,0 +1,85 @@
+"""The report's pages in a real browser, as a reader opens them: from a disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+import report_browser
+import report_pack
+
+pytestmark = pytest.mark.skipif(
+    not report_browser.chromium(), reason="no Chromium is installed to open the pages in"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def pages(folder: Path) -> list[Path]:
+    return report_pack.write_site(folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with report_browser.browser() as running:
+        yield running
+
+
+def test_nothing_is_asked_for_outside_the_report(
+    browser: Browser, folder: Path, pages: list[Path]
+) -> None:
+    assert report_browser.loading_faults(browser, folder, pages) == []
+
+
+def test_axe_finds_nothing(browser: Browser, pages: list[Path]) -> None:
+    assert report_browser.axe_faults(browser, pages) == []
+
+
+def test_a_keyboard_is_enough(browser: Browser, pages: list[Path]) -> None:
+    assert report_browser.keyboard_faults(browser, pages) == []
+
+
+def test_notes_of_figures_are_shown_whole_and_go_on_escape(
+    browser: Browser, pages: list[Path]
+) -> None:
+    assert report_browser.tooltip_faults(browser, pages) == []
+
+
+def test_all_is_there_without_scripts(browser: Browser, pages: list[Path]) -> None:
+    assert report_browser.scriptless_faults(browser, pages) == []
+
+
+def test_no_page_scrolls_sideways(browser: Browser, pages: list[Path]) -> None:
+    assert report_browser.overflow_faults(browser, pages) == []
+
+
+def test_paper_holds_all(browser: Browser, pages: list[Path]) -> None:
+    assert report_browser.print_faults(browser, pages) == []
+
+
+def test_policy_stops_a_script_in_the_page(browser: Browser, folder: Path) -> None:
+    """Even a label that were not escaped would not run."""
+    page = folder / "shire" / "2022-23" / "findings.html"
+    broken = page.with_name("broken.html")
+    harm = f"<main>{report_pack.SCRIPT}<img src='http://hostile.example/x.png'>"
+    broken.write_text(page.read_text(encoding="utf-8").replace("<main", f"{harm}<main", 1))
+    faults = report_browser.loading_faults(browser, folder, [broken])
+    broken.unlink()
+    assert len(faults) > 1  # both are refused on the console
+    assert all("console" in fault and "Content Security Policy" in fault for fault in faults)
+
+
+def test_an_authority_is_found_by_typing(browser: Browser, pages: list[Path]) -> None:
+    with report_browser.opened(browser, pages[0]) as page:
+        page.get_by_label("Find an authority").fill("  SHIRE")
+        assert page.locator(".entry:visible .name bdi").all_inner_texts() == [
+            report_pack.pack().authority
+        ]
+        assert page.get_by_role("status").inner_text() == "1 of 6 authorities"
