@@ -9,11 +9,13 @@ the variables of `report.chart_theme`, so that it follows the page into dark mod
 from __future__ import annotations
 
 import copy
+import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, TypeVar
 
@@ -40,6 +42,7 @@ Shape = dict[str, Any]  # a specification of Vega
 Value = str | float | Sequence[float]  # of a scale's range
 Channel = TypeVar("Channel", alt.Color, alt.Fill, alt.Shape, alt.Size, alt.Stroke, alt.StrokeDash)
 
+FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 WIDTH, HEIGHT = 440, 230  # narrow, so that letters stay legible on a phone
 SIZE = 13
 LONGEST = 120  # letters of a name; more is cut
@@ -70,6 +73,7 @@ def to_svg(chart: Chart) -> str:
     Returns:
         The element, named by the chart's title.
     """
+    _only_own_fonts()
     kind = chart.kind if any(mark.value is not None for mark in chart.marks) else None
     shape = _shape(kind, len(chart.series), len(_places(chart)), upright=_is_upright(chart))
     return _tidy(vl_convert.vega_to_svg(_filled(shape, chart)), chart)
@@ -81,6 +85,7 @@ def to_png(svg: str) -> bytes:
     Args:
         svg: What `to_svg` gave.
     """
+    _only_own_fonts()
     light = _VARIABLE.sub(lambda match: match[1], svg)
     return bytes(vl_convert.svg_to_png(light, scale=2))
 
@@ -94,6 +99,11 @@ def clean(text: str) -> str:
     )
     name = " ".join(kept.split())
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
+
+
+def _only_own_fonts() -> None:
+    """Hide the fonts of the system from the renderer, which looks when it first draws."""
+    os.environ["FONTCONFIG_FILE"] = str(FONTS)
 
 
 # ---- what is drawn

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,7 @@ from exports.marts import Marts
 from report import charts, site
 from report.document import write_document
 from report.downloads import write_tables, write_workbook
-from report.model import Chart, Pack, slug_of
+from report.model import Chart, slug_of
 from report.pack import Edition, pack_of
 
 FORMATS = ("pages", "document", "workbook")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from exports.workbook_content import SHORTHAND
+from exports.marts import SHORTHAND
 from report.model import (
     Cell,
     Chart,

@@ -19,10 +19,11 @@ YEARS = ["2021-22", "2022-23"]
 UNITS = {"count": "Number", "percent": "Percentage", "rate_per_10000": "Rate per 10,000 children"}
 SOURCES = ("referral_source_id", "dim_referral_source", "referral_source_name")
 ABUSE = ("cpp_category_id", "dim_cpp_category", "cpp_category_name")
-# Page, table, then facts with their columns, each with measure and unit, and what divides them.
-PRINTED = [
+# Fact, column, measure, unit, and what divides the figures: key, dimension and its name.
+Column = tuple[str, str, str, str, tuple[str, str, str] | None]
+# Each table with the columns that its rows are.
+PRINTED: list[tuple[str, list[Column]]] = [
     (
-        "contacts-and-referrals",
         "contacts-and-referrals-table",
         [
             ("fct_contacts_and_referrals", "initial_contacts", "initial_contacts", "count", None),
@@ -38,7 +39,6 @@ PRINTED = [
         ],
     ),
     (
-        "section-47-and-assessments",
         "section-47-and-assessments-table",
         [
             ("fct_section_47_and_assessments", column, measure, unit, None)
@@ -51,7 +51,6 @@ PRINTED = [
         ],
     ),
     (
-        "child-protection-plans",
         "child-protection-plans-table",
         [
             *(
@@ -78,12 +77,10 @@ PRINTED = [
         ],
     ),
     (
-        "children-looked-after",
         "children-looked-after-table",
         [("fct_children_looked_after", "children_looked_after", "cla_at_year_end", "count", None)],
     ),
     (
-        "children-looked-after",
         "care-flows-table",
         [
             ("fct_care_flows", column, measure, "count", None)
@@ -97,12 +94,10 @@ PRINTED = [
         ],
     ),
     (
-        "unaccompanied-children",
         "uasc-arrivals-table",
         [("fct_uasc", "uasc_arrivals", "uasc_arrivals", "count", None)],
     ),
     (
-        "unaccompanied-children",
         "uasc-care-leavers-table",
         [("fct_uasc", "uasc_care_leavers", "uasc_care_leavers", "count", None)],
     ),
@@ -178,7 +173,7 @@ def number(text: str) -> Decimal | None:
 def figures_of(marts: duckdb.DuckDBPyConnection) -> dict[Key, Decimal | None]:
     """Every figure of the conformed facts, by its names."""
     found: dict[Key, Decimal | None] = {}
-    for _, _, columns in PRINTED:
+    for _, columns in PRINTED:
         for fact, column, measure, unit, by in columns:
             join = f"inner join marts.{by[1]} using ({by[0]})" if by else ""
             name = f"measure_name || ': ' || {by[2]}" if by else "measure_name"
@@ -204,7 +199,7 @@ def figures(marts: duckdb.DuckDBPyConnection) -> dict[Key, Decimal | None]:
 def test_tables_of_the_reports(
     tables: dict[str, Rows], figures: dict[Key, Decimal | None], year: str
 ) -> None:
-    for _, name, columns in PRINTED:
+    for name, columns in PRINTED:
         heading, *rows = tables[name]
         assert heading[:2] == ["Measure", "Unit"]
         for label, unit, *cells in rows:
