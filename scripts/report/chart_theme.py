@@ -47,8 +47,9 @@ COLOURS: dict[str, tuple[str, str]] = {
     "on-heat-4": ("#ffffff", "#0b0c0c"),
 }
 SERIES = ("1", "2", "3", "4", "5", "6")
-# Stacks of more series than colours: the largest five in colour, the others in greys.
-LARGEST, OTHERS = ("1", "2", "3", "4", "6"), ("other-1", "other-2")
+# Stacks of more series than colours: the largest five in colour, the others in greys; light and
+# dark in turn.
+LARGEST, OTHERS = ("2", "1", "4", "3", "6"), ("other-1", "other-2")
 HEAT_SHADES = 5
 
 VARIABLES: dict[str, tuple[str, str]] = {PREFIX + name: both for name, both in COLOURS.items()}

@@ -40,7 +40,7 @@ from report.model import Chart, ChartKind, Mark, RemarkKind
 
 Shape = dict[str, Any]  # a specification of Vega
 Value = str | float | Sequence[float]  # of a scale's range
-Channel = TypeVar("Channel", alt.Color, alt.Fill, alt.Shape, alt.Size, alt.Stroke, alt.StrokeDash)
+Channel = TypeVar("Channel", alt.Color, alt.Fill, alt.Shape, alt.Size, alt.Stroke)
 
 FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 WIDTH, HEIGHT = 440, 230  # narrow, so that letters stay legible on a phone
@@ -56,11 +56,12 @@ CELL = 32  # height of a row of a heat map: two lines
 SIGNED = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
 NOTHING = "There are no figures to draw."
 FIGURES, GAPS = "figures", "gaps"  # the data sets of every shape
-PARAMETERS: Mapping[str, Any] = {"heading": "", "key": [], "names": [], "places": [], "top": 1}
+PARAMETERS: Mapping[str, Any] = {"heading": [], "key": [], "names": [], "places": [], "top": 1}
 
 _TOKEN = re.compile("|".join(TOKENS))
 _LONG_NUMBER = re.compile(r"(?<=[\s,\"(A-Za-z-])(-?\d+\.\d)\d+")
 _VARIABLE = re.compile(r"var\([a-z0-9-]+,(#[0-9a-f]{6})\)")
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
 
@@ -146,7 +147,7 @@ def _place_names(chart: Chart) -> list[list[str]]:
 def _filled(shape: Shape, chart: Chart) -> Shape:
     """A shape with a chart's data and parameters."""
     parameters = {
-        "heading": chart.y_title,
+        "heading": _wrapped(chart.y_title, WIDTH),
         "key": _key(chart) or [""],
         "names": _names(chart),
         "places": _place_names(chart),
@@ -257,6 +258,8 @@ def _key(chart: Chart) -> list[str]:
     """What the signs in a chart mean."""
     used = {mark.remark for mark in chart.marks if mark.remark in SIGNED}
     lines = [f"{SIGNS[each]} {MEANINGS[each]}" for each in SIGNED if each in used]
+    if all(mark.value is None for mark in chart.marks):
+        lines.append(NOTHING)
     missing = {_gap_sign(mark) for mark in chart.marks if mark.value is None}
     known = {SIGNS[each]: MEANINGS[each] for each in (RemarkKind.MISSING, RemarkKind.SUPPRESSED)}
     lines += [f"{sign} {known.get(sign, MEANINGS[RemarkKind.MISSING])}" for sign in sorted(missing)]
@@ -343,7 +346,7 @@ def _styled(chart: alt.TopLevelMixin, *, upright: bool) -> Shape:
 def _altair(kind: ChartKind | None, series: int, places: int) -> alt.TopLevelMixin:
     """A kind's own layers."""
     if kind is None:
-        return alt.Chart(alt.NamedData(FIGURES)).mark_text(text=NOTHING).properties(height=SIZE * 2)
+        return _on(FIGURES).mark_point().properties(height=SIZE)
     made = {
         ChartKind.LINES: _lines,
         ChartKind.COLUMNS_AND_LINE: _columns_and_line,
@@ -415,7 +418,11 @@ def _line_layers(series: int, places: int, y: alt.Y, source: alt.Chart) -> list[
         x=x,
         y=y,
         color=colour,
-        strokeDash=_by_series(alt.StrokeDash, series, _cycled(DASHES, series)),
+        strokeDash=alt.StrokeDash(
+            "series:N",
+            legend=None,  # the key shows the points' shapes, whose outline would be dashed
+            scale=alt.Scale(domain=list(range(series)), range=_cycled(DASHES, series)),
+        ),
     )
     points = source.mark_point(size=60, opacity=1, strokeWidth=2, invalid="filter").encode(
         x=x,
@@ -671,6 +678,7 @@ def _tidy(svg: str, chart: Chart) -> str:
         f' aria-describedby="{chart.chart_id}-description" focusable="false">'
     )
     body = _LONG_NUMBER.sub(r"\1", svg[found.end() :])
+    body = _ROLES.sub("", body)
     # What is written over a line has an edge in the background's colour, behind its letters.
     body = body.replace("<text ", '<text paint-order="stroke" ')
     return root + _TOKEN.sub(lambda match: TOKENS[match[0]], body)

@@ -37,6 +37,12 @@ class Lines:
     periods: tuple[str, ...]
 
 
+def meaning(shorthand: str) -> str:
+    """What shorthand means, as a sentence of its own."""
+    text = SHORTHAND[shorthand].partition(": ")[2]
+    return f"{text[0].upper()}{text[1:]}."
+
+
 class Evidence:
     """What the published marts know of one authority, for the report of one financial year.
 
@@ -199,12 +205,12 @@ class Evidence:
 
     def _absence(self, subject: Subject, shorthand: str) -> Iterator[Remark]:
         if shorthand == SUPPRESSED:
-            yield Remark(RemarkKind.SUPPRESSED, f"{SHORTHAND[SUPPRESSED]}.")
+            yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
             return
         if shorthand == NOT_AVAILABLE:
             yield Remark(
                 RemarkKind.MISSING,
-                " ".join((f"{SHORTHAND[NOT_AVAILABLE]}.", *self._beside_the_gap(subject))),
+                " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject))),
             )
 
     def _beside_the_gap(self, subject: Subject) -> Iterator[str]:

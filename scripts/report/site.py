@@ -153,6 +153,20 @@ class _Cited:
 
 
 @dataclass(frozen=True)
+class _Line:
+    """A line of a release, with the figures of the page that are printed on it."""
+
+    paragraph: str
+    number: int
+    figures: tuple[_Cited, ...]
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the rows that they stand in here."""
+        return tuple(dict.fromkeys(use.row for each in self.figures for use in each.uses))
+
+
+@dataclass(frozen=True)
 class _Table:
     """A table as the template writes it."""
 
@@ -188,15 +202,23 @@ class _Sources:
         cited.uses.append(use)
         return cited.source_id
 
-    def by_release(self) -> list[tuple[str, list[_Cited]]]:
-        """Releases in the order of their first source, each with its sources line by line."""
+    def by_release(self) -> list[tuple[str, list[_Line]]]:
+        """Releases in the order of their first source, each with its lines."""
         releases = list(dict.fromkeys(source.release for source in self._cited))
-        ordered = sorted(
-            self._cited.values(),
-            key=lambda cited: (releases.index(cited.source.release), cited.source.line),
-        )
-        grouped = groupby(ordered, key=lambda cited: cited.source.release)
-        return [(release, list(cited)) for release, cited in grouped]
+
+        def place(cited: _Cited) -> tuple[int, int, str]:
+            source = cited.source
+            return releases.index(source.release), source.line, source.paragraph
+
+        ordered = sorted(self._cited.values(), key=place)
+        lines: dict[str, list[_Line]] = {}
+        for _, each in groupby(ordered, key=place):
+            figures = list(each)
+            source = figures[0].source
+            lines.setdefault(source.release, []).append(
+                _Line(source.paragraph, source.line, tuple(figures))
+            )
+        return list(lines.items())
 
 
 @cache
