@@ -175,7 +175,7 @@ def _figures(chart: Chart) -> list[Shape]:
     for position, mark in enumerate(chart.marks):
         value = None if mark.value is None else float(mark.value)
         sign = SIGNS[mark.remark] if mark.remark in SIGNED else ""
-        is_down = chart.kind is ChartKind.FLOWS and mark.series == chart.series[1]
+        is_down = chart.kind is ChartKind.FLOWS and mark.series in chart.series[1:2]
         rows.append(
             {
                 "series": chart.series.index(mark.series),
