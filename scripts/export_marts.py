@@ -13,6 +13,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from publish import WAREHOUSE
 from seed_files import PROJECT
 
 DATABASE = "safeguarding.duckdb"
+PARSED = "partial_parse.msgpack"  # what dbt knows of the project's files: saves parsing them again
 FORMATS = ("duckdb", "parquet", "csv", "workbook", "open-data", "datapackage", "docs")
 
 
@@ -141,10 +143,16 @@ def copy_docs(target: Path, folder: Path) -> Path:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds that other formats save
 
     arguments = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
-    outcome = dbtRunner().invoke([*arguments, "docs", "generate", "--static"])
-    if not outcome.success:
-        raise ExportError(f"dbt could not write its documentation: {outcome.exception}")
-    return Path(shutil.copy(target / "static_index.html", folder / "index.html"))
+    # Apart from the build's own target, which others may be reading.
+    with tempfile.TemporaryDirectory() as own:
+        if (target / PARSED).exists():
+            shutil.copy(target / PARSED, own)
+        outcome = dbtRunner().invoke(
+            [*arguments, "docs", "generate", "--static", "--target-path", own]
+        )
+        if not outcome.success:
+            raise ExportError(f"dbt could not write its documentation: {outcome.exception}")
+        return Path(shutil.copy(Path(own) / "static_index.html", folder / "index.html"))
 
 
 def move_into_place(made: Sequence[Path], staging: Path, output: Path) -> list[Path]:
