@@ -3,7 +3,7 @@
 Usage: python scripts/bench.py [--runs N] [--only PART]
 
 The parts: the build of the seeds with its export, the check of a new release, the loading of DfE's
-files, the national set.
+files, the report of many authorities, the national set.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 
 import export_marts
-from benchmarks import large_workbook, scale
+from benchmarks import large_workbook, report_pages, scale
 from compiled_project import CompiledProject
 from exports import workbook
 from exports.catalogue import Table, exported_tables
@@ -67,7 +67,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=3, help="times to run each (default 3)")
     parser.add_argument(
-        "--only", choices=("build", "release", "official", "scale"), help="one part alone"
+        "--only",
+        choices=("build", "release", "official", "report", "scale"),
+        help="one part alone",
     )
     options = parser.parse_args()
     runs, only = options.runs, options.only
@@ -78,6 +80,8 @@ def main() -> None:
         report_release(runs)
     if only in (None, "official"):
         report_official(runs)
+    if only in (None, "report"):
+        report_pages_of_many()
     if only in (None, "scale"):
         report_scale()
 
@@ -183,6 +187,15 @@ def report_official(runs: int) -> None:
             note(times, "load", run)
     (seconds,) = times.values()
     print(f"\nofficial_statistics.py load of all DfE's files: {statistics.median(seconds):.2f} s")
+
+
+def report_pages_of_many() -> None:
+    """Print the time and memory that the report of few and of many authorities takes."""
+    sizes = []
+    for authorities in report_pages.AUTHORITIES:
+        with tempfile.TemporaryDirectory() as folder:
+            sizes.append(report_pages.measure(authorities, Path(folder)))
+    report_pages.report(sizes)
 
 
 def report_scale() -> None:

@@ -186,6 +186,8 @@ def _figures(chart: Chart) -> list[Shape]:
                 "shade": _shade(value or 0, float(most)),
             }
         )
+    if chart.kind is ChartKind.DOTS:  # what is drawn later lies on top: the authority's own
+        rows.sort(key=lambda row: (row["series"] != 1, row["series"] == 0))
     return rows
 
 
@@ -436,7 +438,7 @@ def _line_layers(series: int, places: int, y: alt.Y, source: alt.Chart) -> list[
         ),
     )
     texts = source.mark_text(
-        dy=-11,
+        dy=-13,
         stroke=token("background"),
         strokeWidth=3,
         invalid="filter",
@@ -541,7 +543,7 @@ def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
             points = source.mark_point(
                 size=50, filled=True, opacity=1, shape=SHAPES[number], invalid="filter"
             ).encode(x=x, y=y, color=own)
-            texts = source.mark_text(dy=-11, invalid="filter", fontSize=SIZE - 2).encode(
+            texts = source.mark_text(dy=-13, invalid="filter", fontSize=SIZE - 2).encode(
                 x=x, y=y, text="text:N"
             )
             panels.append(alt.layer(line, points, texts).properties(title=above))
@@ -613,7 +615,6 @@ def _dots(series: int, places: int) -> alt.TopLevelMixin:
         color=_by_series(alt.Color, series, colours),
         shape=_by_series(alt.Shape, series, shapes),
         size=_by_series(alt.Size, series, [190, 50, 100, 100][:series]),
-        order=alt.Order("series:Q", sort="descending"),
     )
     texts = source.mark_text(dy=-15, fontWeight="bold", invalid="filter").encode(x=x, text="text:N")
     header = alt.Header(

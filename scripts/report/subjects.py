@@ -84,7 +84,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
             chart_of(
                 ChartKind.SHARES,
                 "referral-sources",
-                "Referrals by source, shares of those with a known source",
+                "Shares of referrals by source",
                 largest_first(category_series(percentages)),
             )
         ),
