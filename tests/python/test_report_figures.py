@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -463,6 +464,167 @@ def test_movements_are_the_marts(pages: Pages, figures: dict[Key, Decimal | None
             share = abs(now - before) / before * 100
             tenth = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
             assert Decimal(found["share"].replace(",", "")) == tenth, found[0]
+
+
+SINCE = re.compile(
+    rf"^Since (?P<first>.+?) (?:the figure|it) has (?P<way>risen|fallen) by (?P<change>{NUMBER})"
+    rf"(?: percentage points| \((?P<share>{NUMBER})%\))?, from (?P<before>{NUMBER})%?"
+)
+TIMES = re.compile(
+    rf"^Since (?P<first>.+?) the figure has (?:(?P<more>more than )?(?P<word>doubled|trebled|halved)"
+    rf"|grown to (?P<also>more than )?(?P<times>\d+) times what it was), from (?P<before>{NUMBER})"
+)
+WORDS = {"doubled": Decimal(2), "trebled": Decimal(3), "halved": Decimal("0.5")}
+STANDING = re.compile(
+    rf"^In (?P<year>\S+) the (?:rate|share|percentage) of (?P<name>.+) in Hampshire,"
+    rf" (?P<rate>{NUMBER})"
+    rf"(?:%| per 10,000 children), was the (?:(?P<place>\w+) )?(?P<end>highest|lowest) of"
+    rf" (?P<of>\d+) (?P<group>among its own|in the South East|in England).*"
+    rf"whose median was (?P<median>{NUMBER})%?(?: \(no figure for (?P<left>\d+)\))?"
+)
+PLACES = ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+GROUPS = {"among its own": "neighbour", "in the South East": "region", "in England": "england"}
+
+
+def counted_by(place: str | None) -> int:
+    """1 for the highest itself, 2 for `second`, 22 for `22nd`."""
+    if place is None:
+        return 1
+    return PLACES.index(place) + 2 if place in PLACES else int(place.rstrip("stndrh"))
+
+
+def test_long_movements_are_the_marts(pages: Pages, figures: dict[Key, Decimal | None]) -> None:
+    """`Since 2018-19 the figure has risen by 53,012 (45.2%), from 117,188.` after a movement."""
+    checked = 0
+    sentences = pages.sentences()
+    for before, text in pairwise(sentences):
+        moved, found, times = MOVED.match(before), SINCE.match(text), TIMES.match(text)
+        if moved and times:
+            first, now = number(times["before"]), number(moved["now"])
+            assert first == figures[moved["name"], "Number", times["first"]]
+            assert first is not None
+            assert now is not None
+            told = WORDS[times["word"]] if times["word"] else Decimal(times["times"])
+            is_more = bool(times["more"] or times["also"])
+            assert (now / first != told) == is_more, text
+            assert abs(now / first - told) < 1, text
+        if not (moved and found):
+            continue
+        now, first = number(moved["now"]), number(found["before"])
+        assert first in {
+            figures.get((moved["name"], unit, found["first"])) for unit in UNITS.values()
+        }, text
+        assert now is not None
+        assert first is not None
+        assert number(found["change"]) == abs(now - first), text
+        assert (now > first) == (found["way"] == "risen"), text
+        if found["share"]:
+            tenth = (abs(now - first) / first * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            assert number(found["share"]) == tenth, text
+        checked += 1
+    assert checked >= 5
+
+
+def test_standings_are_the_marts(pages: Pages, marts: duckdb.DuckDBPyConnection, year: str) -> None:
+    standings = [found for text in pages.sentences() if (found := STANDING.match(text))]
+    assert len(standings) == len(THEMES) * len(GROUPS)
+    for found in standings:
+        group = GROUPS[found["group"]]
+        itself = " + 1" if group == "neighbour" else ""
+        expected = marts.sql(
+            f"""
+            select rate, {group}_rank, {group}_compared{itself}, {group}_median, {group}_left_out
+            from marts.fct_benchmarks
+            inner join marts.dim_measure using (measure_id)
+            where local_authority_code = '{AUTHORITY}' and financial_year = '{found["year"]}'
+                and lower(measure_name) = lower('{found["name"]}') and category_id is null
+            """
+        ).fetchall()
+        assert found["year"] == year
+        of, counted = int(found["of"]), counted_by(found["place"])
+        rank = counted if found["end"] == "highest" else of + 1 - counted
+        told = (number(found["rate"]), rank, of, number(found["median"]), int(found["left"] or 0))
+        assert told in expected, found[0]
+
+
+def test_largest_movers_are_the_marts(
+    pages: Pages, figures: dict[Key, Decimal | None], year: str
+) -> None:
+    """`the largest rises were in Education (by 2,014, 27.0%, to 9,482) and …`"""
+    (text,) = [
+        each for each in pages.sentences()
+        if each.startswith("From ") and "largest rises" in each and "Education" in each
+    ]  # fmt: skip
+    before = text.split(" to ")[0].removeprefix("From ")
+    changes = {
+        label.removeprefix("Referrals by source: "): (now, now - old)
+        for (label, unit, period), now in figures.items()
+        if label.startswith("Referrals by source: ")
+        and (unit, period) == ("Number", year)
+        and now is not None
+        and (old := figures[label, unit, before]) is not None
+    }
+    told = re.findall(rf"([A-Z][\w ]+?) \(by ({NUMBER}), ({NUMBER})%, to ({NUMBER})\)", text)
+    rises, falls = text.split("; ")
+    ordered = sorted(changes, key=lambda name: changes[name][1])
+    assert all(name in rises for name in ordered[-2:])
+    assert all(name in falls for name in ordered[:2])
+    for name, change, share, now in told:
+        value, moved = changes[name.removeprefix("and ")]
+        assert (number(now), number(change)) == (value, abs(moved)), name
+        tenth = (abs(moved) / (value - moved) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        assert number(share) == tenth, name
+    assert len(told) == 4
+
+
+def test_counts_are_the_marts(pages: Pages, marts: duckdb.DuckDBPyConnection, year: str) -> None:
+    said = " ".join(pages.sentences())
+    errors, explained, warnings = marts.sql(
+        f"""
+        select
+            count(*) filter (severity = 'error'),
+            count(explanation) filter (severity = 'error'),
+            count(*) filter (severity = 'warning')
+        from marts.fct_quality_findings
+        inner join marts.dim_release using (release_id)
+        where financial_year <= '{year}'
+        """
+    ).fetchall()[0]
+    assert errors == explained
+    assert f"found {errors} contradictions, all explained, and {warnings} warnings." in said
+    verdicts = dict(
+        marts.sql(
+            f"""
+            select verdict, count(*) from marts.fct_narrative_claims
+            inner join marts.dim_release using (release_id)
+            where financial_year = '{year}'
+            group by 1
+            """
+        ).fetchall()
+    )
+    assert f"Of {sum(verdicts.values())} claims of the text, " in said
+    assert f"{verdicts['contradicts']} are contradicted" in said
+    assert f"{verdicts['not checkable']} cannot be checked" in said
+
+
+def test_every_sentence_is_one_of_those(pages: Pages) -> None:
+    """What holds a number is checked above, or says that there is none."""
+    others = (
+        r"^The checks found ",
+        r"^Of \d+ claims ",
+        r"^From .+ the largest rises ",
+        r"there is no figure for ",
+        r"^On the figure for ",
+        r"^The figure is the same as that of ",
+        r"no two figures can be compared",
+    )
+    unknown = [
+        text
+        for text in pages.sentences()
+        if not any(each.match(text) for each in (MOVED, SINCE, TIMES, STANDING))
+        and not any(re.search(each, text) for each in others)
+    ]
+    assert unknown == []
 
 
 def document_tables(path: Path) -> dict[str, Rows]:
