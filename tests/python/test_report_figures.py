@@ -471,7 +471,8 @@ SINCE = re.compile(
     rf"(?: percentage points| \((?P<share>{NUMBER})%\))?, from (?P<before>{NUMBER})%?"
 )
 TIMES = re.compile(
-    rf"^Since (?P<first>.+?) the figure has (?:(?P<more>more than )?(?P<word>doubled|trebled|halved)"
+    rf"^Since (?P<first>.+?) the figure has "
+    rf"(?:(?P<more>more than )?(?P<word>doubled|trebled|halved)"
     rf"|grown to (?P<also>more than )?(?P<times>\d+) times what it was), from (?P<before>{NUMBER})"
 )
 WORDS = {"doubled": Decimal(2), "trebled": Decimal(3), "halved": Decimal("0.5")}
