@@ -51,6 +51,7 @@ FEW_PERIODS = 10  # more have no room for a number beside each point
 HEADROOM = 1.12  # over the highest value, for its number
 NEAR = 0.07  # of the highest value: numbers of lines that are nearer would overlap
 SHARE_WITH_LABEL = 5  # per cent of a stack that a number fits into
+PAPER = "#ffffff"
 TRACK = 34  # height of a row of dots
 CELL = 32  # height of a row of a heat map: two lines
 SIGNED = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
@@ -61,6 +62,8 @@ PARAMETERS: Mapping[str, Any] = {"heading": [], "key": [], "names": [], "places"
 _TOKEN = re.compile("|".join(TOKENS))
 _LONG_NUMBER = re.compile(r"(?<=[\s,\"(A-Za-z-])(-?\d+\.\d)\d+")
 _VARIABLE = re.compile(r"var\([a-z0-9-]+,(#[0-9a-f]{6})\)")
+# The key's signs are those of points, whose outline the dashes of lines would break up.
+_DASHED_SIGN = re.compile(r'(role-legend-symbol"[^>]*><path [^>]*?) stroke-dasharray="[^"]*"')
 _ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
@@ -88,6 +91,7 @@ def to_png(svg: str) -> bytes:
     """
     _only_own_fonts()
     light = _VARIABLE.sub(lambda match: match[1], svg)
+    light = light.replace(">", f'><rect width="100%" height="100%" fill="{PAPER}"/>', 1)
     return bytes(vl_convert.svg_to_png(light, scale=2))
 
 
@@ -148,7 +152,7 @@ def _filled(shape: Shape, chart: Chart) -> Shape:
     """A shape with a chart's data and parameters."""
     parameters = {
         "heading": _wrapped(chart.y_title, WIDTH),
-        "key": _key(chart) or [""],
+        "key": _key(chart),
         "names": _names(chart),
         "places": _place_names(chart),
         "top": HEADROOM * max((float(mark.value or 0) for mark in chart.marks), default=1.0),
@@ -422,7 +426,7 @@ def _line_layers(series: int, places: int, y: alt.Y, source: alt.Chart) -> list[
         color=colour,
         strokeDash=alt.StrokeDash(
             "series:N",
-            legend=None,  # the key shows the points' shapes, whose outline would be dashed
+            legend=None,
             scale=alt.Scale(domain=list(range(series)), range=_cycled(DASHES, series)),
         ),
     )
@@ -679,9 +683,9 @@ def _tidy(svg: str, chart: Chart) -> str:
         f' aria-describedby="{chart.chart_id}-description" focusable="false">'
     )
     body = _LONG_NUMBER.sub(r"\1", svg[found.end() :])
-    body = _ROLES.sub("", body)
+    body = _DASHED_SIGN.sub(r"\1", _ROLES.sub("", body))
     # What is written over a line has an edge in the background's colour, behind its letters.
-    body = body.replace("<text ", '<text paint-order="stroke" ')
+    body = body.replace("<text ", '<text paint-order="stroke" stroke-linejoin="round" ')
     return root + _TOKEN.sub(lambda match: TOKENS[match[0]], body)
 
 
