@@ -52,6 +52,7 @@ HEADROOM = 1.12  # over the highest value, for its number
 NEAR = 0.07  # of the highest value: numbers of lines that are nearer would overlap
 SHARE_WITH_LABEL = 5  # per cent of a stack that a number fits into
 PAPER = "#ffffff"
+FIRST = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>1</text></svg>'
 TRACK = 34  # height of a row of dots
 CELL = 32  # height of a row of a heat map: two lines
 SIGNED = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
@@ -106,9 +107,21 @@ def clean(text: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
+@cache
 def _only_own_fonts() -> None:
-    """Hide the fonts of the system from the renderer, which looks when it first draws."""
+    """Hide the fonts of the system from the renderer, which looks when it first draws a text.
+
+    Programs that this one starts are to find them again.
+    """
+    before = os.environ.get("FONTCONFIG_FILE")
     os.environ["FONTCONFIG_FILE"] = str(FONTS)
+    try:
+        vl_convert.svg_to_png(FIRST)
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
 
 
 # ---- what is drawn

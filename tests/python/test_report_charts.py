@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from decimal import Decimal
@@ -366,3 +367,9 @@ def test_picture_is_twice_as_large_and_in_the_light_colours(name: str) -> None:
     assert (left, top) == (0, 0)
     assert (width, height) == (pytest.approx(2 * right, abs=2), pytest.approx(2 * bottom, abs=2))
     assert png == to_png(svg)
+
+
+def test_other_programs_find_their_fonts() -> None:
+    """The renderer alone is kept from the fonts of the system."""
+    to_png(to_svg(EXAMPLES["one line"]))
+    assert os.environ.get("FONTCONFIG_FILE") != str(charts.FONTS)
