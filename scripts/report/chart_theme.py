@@ -7,8 +7,6 @@ so that neighbours differ when printed in grey too.
 
 from __future__ import annotations
 
-from report.model import RemarkKind
-
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # vl-convert carries the first; one metric
 PREFIX = "--chart-"
 
@@ -57,24 +55,6 @@ VARIABLES: dict[str, tuple[str, str]] = {PREFIX + name: both for name, both in C
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 HOLLOW_DASH = [4, 2]
-
-# The signs in square brackets are those of the workbook and of the Government Statistical Service.
-SIGNS: dict[RemarkKind, str] = {
-    RemarkKind.DISPUTED: "*",
-    RemarkKind.CONTRADICTED: "†",
-    RemarkKind.REVISED: "[r]",
-    RemarkKind.BREAK: "[b]",
-    RemarkKind.MISSING: "[x]",
-    RemarkKind.SUPPRESSED: "[c]",
-}
-MEANINGS: dict[RemarkKind, str] = {
-    RemarkKind.DISPUTED: "disputed: another figure is printed for the same thing",
-    RemarkKind.CONTRADICTED: "contradicted: does not fit other figures, or the text",
-    RemarkKind.REVISED: "revised: an earlier release printed another figure",
-    RemarkKind.BREAK: "break in series: not to be compared with the period before",
-    RemarkKind.MISSING: "not available: a gap, not nought",
-    RemarkKind.SUPPRESSED: "suppressed: a gap, not nought",
-}
 
 
 def token(name: str) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import os
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -28,15 +27,14 @@ from report.chart_theme import (
     HEAT_SHADES,
     HOLLOW_DASH,
     LARGEST,
-    MEANINGS,
     OTHERS,
     SERIES,
     SHAPES,
-    SIGNS,
     TOKENS,
     token,
 )
-from report.model import Chart, ChartKind, Mark, RemarkKind
+from report.model import MEANINGS, SIGNS, Chart, ChartKind, Mark, RemarkKind
+from report.text import clean
 
 Shape = dict[str, Any]  # a specification of Vega
 Value = str | float | Sequence[float]  # of a scale's range
@@ -96,14 +94,9 @@ def to_png(svg: str) -> bytes:
     return bytes(vl_convert.svg_to_png(light, scale=2))
 
 
-def clean(text: str) -> str:
-    """A name without control characters and marks of direction, cut to what there is room for."""
-    kept = "".join(
-        " " if each.isspace() else each
-        for each in text
-        if each.isspace() or not unicodedata.category(each).startswith("C")
-    )
-    name = " ".join(kept.split())
+def named(text: str) -> str:
+    """A name as a chart shows it: one line, cut to what there is room for."""
+    name = clean(text)
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
@@ -136,13 +129,13 @@ def _is_upright(chart: Chart) -> bool:
     """Whether periods have to be written upwards to fit beside each other."""
     if chart.kind in (ChartKind.DOTS, ChartKind.HEAT):
         return False
-    words = [len(word) for place in _places(chart) for word in clean(place).split()]
+    words = [len(word) for place in _places(chart) for word in named(place).split()]
     return max(words, default=0) * LETTER > WIDTH / max(1, len(_places(chart)))
 
 
 def _wrapped(text: str, width: float) -> list[str]:
     """A name in lines, for a width in the drawing's units."""
-    return wrap(clean(text), max(1, int(width / LETTER))) or [""]
+    return wrap(named(text), max(1, int(width / LETTER))) or [""]
 
 
 def _names(chart: Chart) -> list[list[str]]:
@@ -157,7 +150,7 @@ def _place_names(chart: Chart) -> list[list[str]]:
     if chart.kind is ChartKind.DOTS:
         return [_wrapped(each, WIDTH) for each in places]
     if _is_upright(chart):
-        return [[clean(each)] for each in places]
+        return [[named(each)] for each in places]
     return [_wrapped(each, WIDTH / len(places)) for each in places]
 
 
@@ -257,7 +250,7 @@ def _shade(value: float, most: float) -> int:
 
 def _gap_sign(mark: Mark) -> str:
     """What is written where a figure is missing: its own shorthand."""
-    return clean(mark.shown) or SIGNS[RemarkKind.MISSING]
+    return named(mark.shown) or SIGNS[RemarkKind.MISSING]
 
 
 def _gaps(chart: Chart) -> list[Shape]:
@@ -692,7 +685,7 @@ def _tidy(svg: str, chart: Chart) -> str:
     root = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
         f' width="{width}" height="{height}"'
-        f' aria-label="{escape(clean_title(chart.title))}"'
+        f' aria-label="{escape(clean(chart.title))}"'
         f' aria-describedby="{chart.chart_id}-description" focusable="false">'
     )
     body = _LONG_NUMBER.sub(r"\1", svg[found.end() :])
@@ -700,8 +693,3 @@ def _tidy(svg: str, chart: Chart) -> str:
     # What is written over a line has an edge in the background's colour, behind its letters.
     body = body.replace("<text ", '<text paint-order="stroke" stroke-linejoin="round" ')
     return root + _TOKEN.sub(lambda match: TOKENS[match[0]], body)
-
-
-def clean_title(title: str) -> str:
-    """A title without characters that are not seen."""
-    return " ".join(title.split())

@@ -51,6 +51,7 @@ from report.model import (
     Sentence,
     Table,
 )
+from report.text import clean
 
 AUTHOR = "Safeguarding warehouse"
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
@@ -62,12 +63,6 @@ EMU_TO_TWIP = 635
 WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE
 NAMESPACES = nsdecls("w", "wp", "a", "pic", "r")
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
-# Characters that do not go into the document, and what stands for them: controls and halves of
-# characters are spaces; marks that turn the direction of other text, and what XML forbids, go.
-CLEANED: dict[int, str | None] = {
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)), " "),
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF)),
-}
 
 
 @dataclass(frozen=True)
@@ -172,15 +167,6 @@ def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes]) -> No
     _fill(document, blocks)
     document.save(str(path))
     rewrite(path)
-
-
-def clean(text: str) -> str:
-    """One line of text that XML can hold and that leaves its neighbours alone.
-
-    Control characters and halves of characters become spaces, marks that turn the direction of the
-    text go, runs of white space become one space.
-    """
-    return " ".join(text.translate(CLEANED).split())
 
 
 def _empty(pack: Pack) -> Document:

@@ -25,6 +25,25 @@ class RemarkKind(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+# The signs in square brackets are those of the workbook and of the Government Statistical Service.
+SIGNS: dict[RemarkKind, str] = {
+    RemarkKind.DISPUTED: "*",
+    RemarkKind.CONTRADICTED: "†",
+    RemarkKind.REVISED: "[r]",
+    RemarkKind.BREAK: "[b]",
+    RemarkKind.MISSING: "[x]",
+    RemarkKind.SUPPRESSED: "[c]",
+}
+MEANINGS: dict[RemarkKind, str] = {
+    RemarkKind.DISPUTED: "disputed: another figure is printed for the same thing",
+    RemarkKind.CONTRADICTED: "contradicted: does not fit other figures, or the text",
+    RemarkKind.REVISED: "revised: an earlier release printed another figure",
+    RemarkKind.BREAK: "break in series: not to be compared with the period before",
+    RemarkKind.MISSING: "not available: a gap, not nought",
+    RemarkKind.SUPPRESSED: "suppressed: a gap, not nought",
+}
+
+
 @dataclass(frozen=True)
 class Remark:
     """Something to know of a figure.

@@ -21,6 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from exports.marts import SHORTHAND
 from report.model import (
+    MEANINGS,
+    SIGNS,
     Cell,
     Chart,
     Figure,
@@ -42,24 +44,17 @@ OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
 LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
-SIGNS = {
-    RemarkKind.DISPUTED: "*",
-    RemarkKind.CONTRADICTED: "†",
-    RemarkKind.REVISED: "[r]",
-    RemarkKind.BREAK: "[b]",
-    RemarkKind.MISSING: "[x]",
-    RemarkKind.SUPPRESSED: "[c]",
-}
-MEANINGS = {
+# What stands below a table whose cells have them; shorthand says itself why a figure is not there.
+IN_CELLS = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
+EXPLAINED = {
     **SHORTHAND,
-    "*": "Disputed: the release prints another figure for the same thing",
-    "†": "Contradicted: the figure does not fit other figures, or the text",
-    "[r]": "Revised: an earlier release printed another figure",
-    "[b]": "Break in series: not to be compared with the period before",
+    **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in IN_CELLS},
 }
-TAGGED_HEADERS = {"severity", "verdict"}
+TAGGED_HEADERS = {"kind", "severity", "verdict"}
 TONES = {
     "error": "bad",
+    "contradicted": "bad",
+    "contradiction": "bad",
     "contradicts": "bad",
     "differs": "bad",
     "warning": "fair",
@@ -233,7 +228,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.tests["with_long_word"] = _has_long_word
-    environment.globals.update(site=SITE, signs=SIGNS, meanings=MEANINGS)
+    environment.globals.update(site=SITE, signs=SIGNS, meanings=EXPLAINED)
     return environment
 
 
@@ -402,7 +397,7 @@ def _table(table: Table, sources: _Sources) -> _Table:
         ),
         tuple(rows),
         tuple(noted.values()),
-        tuple((sign, meaning) for sign, meaning in MEANINGS.items() if sign in used),
+        tuple((sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used),
     )
 
 

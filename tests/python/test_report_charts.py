@@ -18,17 +18,15 @@ from report.chart_theme import (
     DASHES,
     HEAT_SHADES,
     LARGEST,
-    MEANINGS,
     OTHERS,
     SERIES,
     SHAPES,
-    SIGNS,
     VARIABLES,
     style_sheet,
     token,
 )
 from report.charts import to_png, to_svg
-from report.model import Chart, ChartKind, Mark, RemarkKind
+from report.model import MEANINGS, SIGNS, Chart, ChartKind, Mark, RemarkKind
 
 SVG = "{http://www.w3.org/2000/svg}"
 YEARS = ["2018-19", "2019-20", "2020-21", "2021-22", "2022-23"]

@@ -22,7 +22,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.document import clean, write_document
+from report.document import write_document
 from report.model import (
     Chart,
     ChartKind,
@@ -39,6 +39,7 @@ from report.model import (
     Table,
     tables_of,
 )
+from report.text import clean
 
 QUARTERS = tuple(
     f"{months} {year}" for year in range(2019, 2024) for months in ("Apr-Jun", "Jul-Sep", "Oct-Dec")
