@@ -23,3 +23,19 @@
 {% macro duckdb__replace_all(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+
+{#-
+An extract, read where it lies. DuckDB's location stands with the source (models/staging/_extracts.yml);
+others read a folder of Parquet files, of which those of figures have columns in their folders' names.
+-#}
+{% macro read_extract(extract) -%}
+    {{ adapter.dispatch('read_extract', 'safeguarding_warehouse')(extract) }}
+{%- endmacro %}
+
+{% macro default__read_extract(extract) -%}
+    parquet.`{{ var('extracts_path') }}/{{ extract.identifier }}`
+{%- endmacro %}
+
+{% macro duckdb__read_extract(extract) -%}
+    {{ extract }}
+{%- endmacro %}

@@ -2,19 +2,7 @@ with
 
 staged as (
 
-    {% for table_id in [
-        'contacts_and_referrals',
-        'section_47_and_assessments',
-        'child_protection_plans',
-        'children_looked_after',
-        'care_flows',
-        'uasc_arrivals',
-        'uasc_care_leavers',
-        'headline_figures',
-    ] %}
-        select * from {{ ref('stg_' ~ table_id) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('stg_figures') }}
 
 ),
 

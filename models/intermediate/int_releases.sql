@@ -14,7 +14,8 @@ final as (
         release_id,
         financial_year,
         try_cast(published_date as date) as published_date,
-        row_number() over (order by try_cast(published_date as date), release_id) as release_order
+        -- A text that sorts: a number would change with every release that comes late.
+        coalesce(published_date, '') || ' ' || release_id as release_order
     from releases
 
 )

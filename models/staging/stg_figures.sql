@@ -1,14 +1,8 @@
-{#-
-One published table family, typed: the same for every family, so that a figure is
-read in one way wherever it was printed. Nothing is joined and nothing is dropped:
-what cannot be read becomes null here and is reported by `figures_are_readable`.
--#}
-{% macro staged_figures(table_id) -%}
 with
 
 source as (
 
-    select * from {{ extract(table_id) }}
+    {{ published_figures() }}
 
 ),
 
@@ -21,12 +15,14 @@ cleaned as (
 
 ),
 
+-- Nothing is joined and nothing is dropped: what cannot be read becomes null here and is reported
+-- by `figures_are_readable`.
 final as (
 
     select
         release_id,
         local_authority_code,
-        '{{ table_id }}' as table_id,
+        table_id,
         source_table,
         try_cast(source_line as integer) as source_line,
         try_cast(source_cell as integer) as source_cell,
@@ -48,4 +44,3 @@ final as (
 )
 
 select * from final
-{%- endmacro %}

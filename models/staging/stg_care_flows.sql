@@ -1,1 +1,0 @@
-{{ staged_figures('care_flows') }}

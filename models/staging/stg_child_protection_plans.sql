@@ -1,1 +1,0 @@
-{{ staged_figures('child_protection_plans') }}

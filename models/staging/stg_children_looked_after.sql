@@ -1,1 +1,0 @@
-{{ staged_figures('children_looked_after') }}

@@ -1,1 +1,0 @@
-{{ staged_figures('contacts_and_referrals') }}

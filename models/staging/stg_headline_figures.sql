@@ -1,1 +1,0 @@
-{{ staged_figures('headline_figures') }}

@@ -1,1 +1,0 @@
-{{ staged_figures('section_47_and_assessments') }}

@@ -1,1 +1,0 @@
-{{ staged_figures('uasc_care_leavers') }}
