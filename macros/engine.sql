@@ -39,3 +39,19 @@ others read a folder of Parquet files, of which those of figures have columns in
 {% macro duckdb__read_extract(extract) -%}
     {{ extract }}
 {%- endmacro %}
+
+{#- Take the rows of some local authorities out of a table, all of them at once. -#}
+{% macro forget_authorities(table, authorities) -%}
+    {{ adapter.dispatch('forget_authorities', 'safeguarding_warehouse')(table, authorities) }}
+{%- endmacro %}
+
+{% macro default__forget_authorities(table, authorities) -%}
+    alter table {{ table }} drop if exists
+    {% for authority in authorities -%}
+        partition (local_authority_code = '{{ authority }}'){{ ', ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro duckdb__forget_authorities(table, authorities) -%}
+    delete from {{ table }} where local_authority_code in ('{{ authorities | join("', '") }}')
+{%- endmacro %}

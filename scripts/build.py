@@ -1,6 +1,7 @@
 """Build the warehouse, and say in a few lines what is in it or what stopped the build.
 
-Usage: python scripts/build.py [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
+Usage: python scripts/build.py [--target duckdb|spark]
+    [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile] [--full]]
 """
 
 from __future__ import annotations
@@ -20,20 +21,43 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import extract_files
-import publish
+import incremental
 import seed_files
-from compiled_project import rows_of
-from publish import WAREHOUSE, close_connections
+from engines import ENGINES, Engine
+from publish import WAREHOUSE
 from releases import store
 
-BUILT = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "warehouse.duckdb"
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
 MOST_EXAMPLES = 10
+MOST_NAMED = 5
+# What an incremental build looks at: everything that follows from publications.
+FROM_EXTRACTS = ("--select", "source:extracts+")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the input files, run `dbt build` and report; 0 if all passed, 1 if not."""
+    options = _parser().parse_args(arguments)
+    os.chdir(seed_files.PROJECT)
+    os.environ.pop("TOUCHED_AUTHORITIES", None)
+    engine = ENGINES[options.target]()
+    try:
+        store.recover(seed_files.PROJECT)
+    except (store.SeedsChangedError, store.SeedsBusyError) as error:
+        return report_failure([str(error)])
+    found = [*engine.problems(), *seed_files.problems()]
+    if found:
+        return report_failure(found)
+    try:
+        return build_extracts(engine, options) if options.extracts else build(engine)
+    finally:
+        engine.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Build the warehouse.")
+    parser.add_argument(
+        "--target", choices=ENGINES, default="duckdb", help="what builds it (docs/spark.md)"
+    )
     parser.add_argument(
         "--extracts",
         type=lambda text: Path(text).resolve(),
@@ -46,37 +70,91 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="compare extracts with official statistics (left out, as they may be invented)",
     )
-    options = parser.parse_args(arguments)
-    os.chdir(seed_files.PROJECT)
-    try:
-        store.recover(seed_files.PROJECT)
-    except (store.SeedsChangedError, store.SeedsBusyError) as error:
-        return report_failure([str(error)])
-    found = list(seed_files.problems())
-    variables = []
-    if options.extracts:
-        found += extract_files.problems(options.extracts, options.extracts_format)
-        values = {
-            "extracts_path": options.extracts.as_posix(),
-            "extracts_format": options.extracts_format,
-            "reconcile_with_official": options.reconcile,
-        }
-        variables = ["--vars", json.dumps(values)]
-    if found:
-        return report_failure(found)
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="build extracts from nothing, not only what changed since the last build",
+    )
+    return parser
+
+
+def build(engine: Engine, *arguments: str) -> int:
+    """Run dbt, and publish what it built if everything passed."""
     print("Building the warehouse ...", flush=True)
     outcome = dbtRunner().invoke(
-        ["--quiet", "--no-use-colors", "--log-level", "none", "build", *variables]
+        [
+            *("--quiet", "--no-use-colors", "--log-level", "none"),
+            *("build", "--target", engine.name),
+            *arguments,
+        ]
     )
-    close_connections()
+    engine.release()
     if not outcome.success:
-        return report_failure(list(explain(outcome)))
+        return report_failure(list(explain(outcome, engine)))
     try:
-        publish.publish(BUILT, WAREHOUSE)
+        engine.publish(WAREHOUSE)
     except (OSError, duckdb.Error) as error:
         return report_failure([f"{WAREHOUSE} could not be written: {error}"])
     print(summary(WAREHOUSE))
     return 0
+
+
+def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
+    """Build from a folder of extracts, of what was built before only what changed."""
+    folder, file_format = options.extracts, options.extracts_format
+    if file_format not in engine.formats:
+        return report_failure(
+            [
+                f"--extracts-format: found {file_format}, expected {' or '.join(engine.formats)},"
+                f" which {engine.name} reads."
+            ]
+        )
+    if problems := list(extract_files.problems(folder, file_format, releases=[])):
+        return report_failure(problems)
+    values = {
+        "extracts_path": folder.as_posix(),
+        "extracts_format": file_format,
+        "reconcile_with_official": options.reconcile,
+    }
+    path = engine.built.with_name(f"{engine.built.name}.ledger.json")
+    ledger = None if options.full else incremental.Ledger.read(path)
+    inputs = incremental.inputs_of(folder, file_format, values)
+    found = incremental.plan(inputs, ledger, incremental.stamp(engine.built), options.reconcile)
+    if problems := list(extract_files.release_problems(found.changed, file_format)):
+        return report_failure(problems)
+    if ledger and found.touched == ():
+        print("Nothing changed since the last build.")
+        engine.publish(WAREHOUSE)
+        return 0
+    print(_what(found, options.full), flush=True)
+    arguments = ["--vars", json.dumps(values)]
+    if found.touched is None:
+        engine.start_afresh()
+    else:
+        os.environ["TOUCHED_AUTHORITIES"] = " ".join(found.touched)
+        arguments += FROM_EXTRACTS
+    # Until the build is done, what it touches is not to be relied on.
+    path.unlink(missing_ok=True)
+    result = build(engine, *arguments)
+    built = incremental.Ledger.of(inputs, incremental.stamp(engine.built))
+    if result == 0:
+        built.write(path)
+    elif ledger and found.touched is not None:
+        ledger.without(found.touched, built.warehouse).write(path)
+    return result
+
+
+def _what(plan: incremental.Plan, is_asked: bool) -> str:
+    if plan.touched is None:
+        reason = "as asked" if is_asked else plan.reason
+        return f"Everything is built: {reason}."
+    named = ", ".join(plan.touched[:MOST_NAMED])
+    more = len(plan.touched) - MOST_NAMED
+    named += f" and {more} more" if more > 0 else ""
+    return (
+        f"Built anew: what changed, {len(plan.changed)} releases new or not as they were, with all"
+        f" figures of {len(plan.touched)} authorities ({named})."
+    )
 
 
 def report_failure(messages: list[str]) -> int:
@@ -88,7 +166,7 @@ def report_failure(messages: list[str]) -> int:
     return 1
 
 
-def explain(outcome: dbtRunnerResult) -> Iterator[str]:
+def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
     """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
     if outcome.exception is not None:
         yield str(outcome.exception)
@@ -96,17 +174,16 @@ def explain(outcome: dbtRunnerResult) -> Iterator[str]:
     if not isinstance(outcome.result, RunExecutionResult):
         return
     failed = [result for result in outcome.result if result.status in FAILED]
-    with duckdb.connect(str(BUILT), read_only=True) as connection:
-        for result in failed:
-            if result.status == TestStatus.Fail and result.node.resource_type == "test":
-                yield from failing_rows(connection, result)
-            else:
-                yield f"{result.node.original_file_path}: {result.message}"
+    for result in failed:
+        if result.status == TestStatus.Fail and result.node.resource_type == "test":
+            yield from failing_rows(engine, result)
+        else:
+            yield f"{result.node.original_file_path}: {result.message}"
 
 
-def failing_rows(connection: duckdb.DuckDBPyConnection, result: RunResult) -> Iterator[str]:
+def failing_rows(engine: Engine, result: RunResult) -> Iterator[str]:
     """Messages of the rows that a dbt test returned: its own, or where it stands if it has none."""
-    rows = rows_of(connection.sql(str(getattr(result.node, "compiled_code", ""))))
+    rows = engine.rows(str(getattr(result.node, "compiled_code", "")))
     for row in rows[:MOST_EXAMPLES]:
         yield test_message(result.node.name, row)
     if len(rows) > MOST_EXAMPLES:

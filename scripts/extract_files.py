@@ -1,13 +1,18 @@
 """A folder of extracts: publications as Parquet or CSV, read where they lie in place of the seeds.
 
-Each table is a folder of files (`<folder>/care_flows/part-0.parquet`, also in folders below) with
-the columns of the seed of the same name, all of them text.
+Figures are one table, with a folder for each authority and release, whose names are columns:
+`figures/local_authority_code=E10000014/release_id=hcc-2022-23/part-0.parquet`. The others
+(releases, registers, claims) are each a folder of files with the columns of the seed of the same
+name. Every column is text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import yaml
@@ -16,6 +21,32 @@ from seed_files import PROJECT, declared_columns
 
 FORMATS = ("parquet", "csv")
 SOURCES = Path("models/staging/_extracts.yml")
+FIGURES = "figures"
+PARTITIONS = ("local_authority_code", "release_id")
+FIGURE_SEEDS = "seeds/figures"
+CLOSING = b"PAR1"  # the last bytes of a whole Parquet file
+IGNORED = ("_SUCCESS", "_committed_", "_started_")  # what Spark writes beside the files of a folder
+
+
+@dataclass(frozen=True)
+class ReleaseFolder:
+    """The figures of one release of one authority.
+
+    Attributes:
+        path: The folder.
+        authority: Its `local_authority_code`.
+        release: Its `release_id`.
+        files: Name, size (bytes) and time of change (nanoseconds) of each file, by name.
+    """
+
+    path: Path
+    authority: str
+    release: str
+    files: tuple[tuple[str, int, int], ...]
+
+    def paths(self) -> Iterator[Path]:
+        """The files, but for those that only say that the folder is whole."""
+        return (self.path / name for name, _, _ in self.files if not name.startswith(IGNORED))
 
 
 def names(project: Path = PROJECT) -> list[str]:
@@ -24,44 +55,233 @@ def names(project: Path = PROJECT) -> list[str]:
     return [table["name"] for table in sources[0]["tables"]]
 
 
-def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterator[str]:
+def registers(project: Path = PROJECT) -> list[str]:
+    """The tables that are no figures."""
+    return [name for name in names(project) if name != FIGURES]
+
+
+def columns_of(name: str, project: Path = PROJECT) -> list[str]:
+    """Columns of the files of an extract, in order: those in folders' names are left out."""
+    declared = declared_columns(project)
+    if name != FIGURES:
+        return next(columns for path, columns in declared.items() if path.stem == name)
+    seed = next(
+        columns for path, columns in declared.items() if path.parent == project / FIGURE_SEEDS
+    )
+    return ["table_id", *(column for column in seed if column not in PARTITIONS)]
+
+
+def release_folders(folder: Path) -> Iterator[ReleaseFolder]:
+    """Every release's folder below a folder of extracts, whatever is in it."""
+    for authority, path in _partitions(folder / FIGURES, PARTITIONS[0]):
+        for release, inner in _partitions(path, PARTITIONS[1]):
+            with os.scandir(inner) as entries:
+                files = sorted(
+                    (entry.name, stat.st_size, stat.st_mtime_ns)
+                    for entry in entries
+                    for stat in (entry.stat(),)
+                )
+            yield ReleaseFolder(inner, authority, release, tuple(files))
+
+
+def write_figures(
+    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, file_format: str = "parquet"
+) -> None:
+    """Write figures as an extract, or add those of further releases to one.
+
+    Args:
+        connection: Where the query reads.
+        query: Its columns are those of a figure seed and `table_id`, all text. Of some hundred
+            releases at a time: each has a file open.
+        folder: The folder of extracts.
+        file_format: `parquet` or `csv`.
+    """
+    target = str(folder / FIGURES).replace("'", "''")
+    header = ", header" if file_format == "csv" else ""
+    connection.execute(
+        f"copy ({query}) to '{target}' (format {file_format}{header},"
+        f" partition_by ({', '.join(PARTITIONS)}), filename_pattern 'part-{{i}}',"
+        " overwrite_or_ignore)"
+    )
+
+
+def problems(
+    folder: Path,
+    file_format: str,
+    project: Path = PROJECT,
+    releases: Sequence[ReleaseFolder] | None = None,
+) -> Iterator[str]:
     """Say what in the folder cannot be read as extracts.
 
     Args:
         folder: The folder of extracts.
         file_format: `parquet` or `csv`.
         project: The project's root, whose seeds say what the columns are.
+        releases: The releases to look into, if not all of them.
     """
     if not folder.is_dir():
         yield f"{folder}: found no folder there, expected the folder of extracts."
         return
-    columns = {path.stem: names for path, names in declared_columns(project).items()}
-    for name in names(project):
-        files = sorted((folder / name).rglob(f"*.{file_format}"))
+    for name in registers(project):
+        columns = columns_of(name, project)
+        files = sorted((folder / name).glob(f"*.{file_format}"))
         if not files:
             yield (
                 f"{folder / name}: found no .{file_format} file, expected at least one, with the"
-                f" columns {', '.join(columns[name])}; without rows if there are none."
+                f" columns {', '.join(columns)}; without rows if there are none."
             )
-        for path in files:
-            yield from _file_problems(path, file_format, columns[name])
+        yield from _file_problems(files, file_format, columns)
+    yield from _stray_folders(folder / FIGURES)
+    if releases is None:
+        releases = list(release_folders(folder))
+        if not releases:
+            yield (
+                f"{folder / FIGURES}: found no release there, expected folders"
+                f" {'/'.join(f'{name}=…' for name in PARTITIONS)}."
+            )
+    yield from release_problems(releases, file_format, project)
 
 
-def _file_problems(path: Path, file_format: str, expected: list[str]) -> Iterator[str]:
-    options = ", all_varchar = true, header = true" if file_format == "csv" else ""
-    try:
-        with duckdb.connect() as connection:
-            relation = connection.sql(
-                f"describe from read_{file_format}($path{options}, hive_partitioning = false)",
-                params={"path": str(path)},
+def release_problems(
+    releases: Iterable[ReleaseFolder], file_format: str, project: Path = PROJECT
+) -> Iterator[str]:
+    """Say which releases look half written, or are not of the shape that is expected."""
+    files: list[Path] = []
+    for release in releases:
+        found = list(release.paths())
+        strange = [path for path in found if path.suffix != f".{file_format}" or path.is_dir()]
+        for path in strange:
+            yield (
+                f"{path}: found in a release's folder, expected .{file_format} files alone: it"
+                " looks half written. Write the release again, or remove it."
             )
-            found = {str(row[0]): str(row[1]) for row in relation.fetchall()}
-    except duckdb.Error as error:
-        yield f"{path}: cannot be read as {file_format}: {str(error).splitlines()[0]}"
+        if not found:
+            yield (
+                f"{release.path}: found no file, expected the figures of the release: it looks half"
+                " written. Write the release again, or remove the folder."
+            )
+        files += [path for path in found if path not in strange]
+    yield from _file_problems(files, file_format, columns_of(FIGURES, project))
+
+
+def _partitions(folder: Path, column: str) -> Iterator[tuple[str, Path]]:
+    """Value and path of each folder `<column>=<value>`, by name."""
+    if not folder.is_dir():
         return
+    with os.scandir(folder) as entries:
+        found = sorted(entry.name for entry in entries if entry.is_dir())
+    for name in found:
+        key, sign, value = name.partition("=")
+        if sign and key == column:
+            yield unquote(value), folder / name
+
+
+def _stray_folders(folder: Path) -> Iterator[str]:
+    """What stands among the folders of authorities and is none."""
+    expected = f"folders {PARTITIONS[0]}=…"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and path.name.startswith((".", "_")):
+            yield (
+                f"{path}: found a folder of a transfer that has not ended, expected {expected}"
+                " alone. Let it end, or remove what it left behind."
+            )
+        elif not path.name.startswith((f"{PARTITIONS[0]}=", *IGNORED)):
+            yield f"{path}: found in the place of an authority, expected {expected}. Move it away."
+
+
+def _file_problems(files: Sequence[Path], file_format: str, expected: list[str]) -> Iterator[str]:
+    whole = files
+    if file_format == "parquet":
+        whole = [path for path in files if _ends_well(path)]
+        for path in sorted(set(files) - set(whole)):
+            yield (
+                f"{path}: cannot be read as parquet: found {path.stat().st_size} bytes without its"
+                " closing mark, so it is half written. Write the file again."
+            )
+    with duckdb.connect() as connection:
+        yield from _schema_problems(connection, whole, file_format, expected)
+
+
+def _ends_well(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        if file.tell() < 2 * len(CLOSING):
+            return False
+        file.seek(-len(CLOSING), os.SEEK_END)
+        return file.read() == CLOSING
+
+
+def _schema_problems(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[Path],
+    file_format: str,
+    expected: list[str],
+) -> Iterator[str]:
+    """Files of other columns or types than expected: all asked at once, and halved on an error."""
+    if not files:
+        return
+    ask = _parquet_columns if file_format == "parquet" else _csv_columns
+    try:
+        odd = ask(connection, files, expected)
+    except duckdb.Error as error:
+        if len(files) == 1:
+            said = str(error).splitlines()[0]
+            yield f"{files[0]}: cannot be read as {file_format}: {said}"
+            return
+        middle = len(files) // 2
+        yield from _schema_problems(connection, files[:middle], file_format, expected)
+        yield from _schema_problems(connection, files[middle:], file_format, expected)
+        return
+    for path, found in odd:
+        yield from _column_problems(path, found, expected)
+
+
+def _parquet_columns(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], expected: list[str]
+) -> list[tuple[str, dict[str, str]]]:
+    """Path and columns of each Parquet file whose columns are not the expected texts."""
+    rows = connection.execute(
+        """
+        select file_name, list(name), list(duckdb_type)
+        from parquet_schema($files)
+        where num_children is null
+        group by file_name
+        having list_sort(list(name)) <> list_sort($expected)
+            or bool_or(duckdb_type <> 'VARCHAR')
+        order by file_name
+        """,
+        {"files": [str(path) for path in files], "expected": expected},
+    ).fetchall()
+    return [(path, dict(zip(found, types, strict=True))) for path, found, types in rows]
+
+
+def _csv_columns(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], expected: list[str]
+) -> list[tuple[str, dict[str, str]]]:
+    """Path and columns of each CSV file whose columns are not the expected ones in order."""
+    odd = []
+    for path in files:
+        rows = connection.execute(
+            "describe from read_csv($path, all_varchar = true, header = true,"
+            " hive_partitioning = false)",
+            {"path": str(path)},
+        ).fetchall()
+        found = {str(row[0]): "VARCHAR" for row in rows}
+        if list(found) != expected:
+            odd.append((str(path), found))
+    return odd
+
+
+def _column_problems(path: str, found: dict[str, str], expected: list[str]) -> Iterator[str]:
+    wanted = f"expected {', '.join(expected)}"
     missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
     if missing:
-        yield f"{path}: found no column {', '.join(missing)}, expected {', '.join(expected)}."
+        yield f"{path}: found no column {', '.join(missing)}, {wanted}."
+    if unknown:
+        yield f"{path}: found column {', '.join(unknown)}, {wanted} and no other."
+    if not missing and not unknown and set(found.values()) == {"VARCHAR"}:
+        yield f"{path}: found the columns {', '.join(found)}, {wanted}, in this order."
     for name in expected:
         if found.get(name, "VARCHAR") != "VARCHAR":
             yield f"{path}, column {name}: found {found[name]}, expected text, as it was printed."

@@ -2,7 +2,7 @@ with
 
 staged as (
 
-    select * from {{ ref('stg_figures') }}
+    select * from {{ touched(ref('stg_figures')) }}
 
 ),
 

@@ -24,7 +24,7 @@ claims as (
         narrative_claims.formula in (
             'change', 'percentage_change', 'sum', 'minimum', 'maximum', 'rises', 'falls'
         ) as compares_periods
-    from {{ extract('narrative_claims') }} as narrative_claims
+    from {{ touched(extract('narrative_claims')) }} as narrative_claims
     inner join releases
         on narrative_claims.release_id = releases.release_id
 
@@ -59,7 +59,7 @@ operands as (
 
 figures as (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ touched(ref('int_figures')) }}
     where not is_missing
 
 ),

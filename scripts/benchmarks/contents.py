@@ -23,6 +23,7 @@ FAMILIES = (
     "headline_figures",
 )
 FIGURE_COLUMNS = (
+    "table_id",
     "release_id",
     "local_authority_code",
     "source_table",

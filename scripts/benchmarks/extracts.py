@@ -6,29 +6,23 @@ from pathlib import Path
 
 import duckdb
 
+import extract_files
 from benchmarks.contents import FAMILIES
-
-EXTRACTS = (
-    *FAMILIES,
-    "releases",
-    "expected_row_counts",
-    "adjudications",
-    "known_issues",
-    "printed_precision",
-    "series_breaks",
-    "reconciliation_notes",
-    "narrative_claims",
-)
 
 
 def seeds_as_extracts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write `<folder>/<name>/<name>.parquet` for each seed of `EXTRACTS`.
+    """Write the seeds of publications as a folder of extracts.
 
     Args:
         connection: To a warehouse that was built from seeds; it may be read-only.
         folder: Where to write; made if it is not there.
     """
-    for name in EXTRACTS:
-        destination = folder / name / f"{name}.parquet"
-        destination.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = " union all ".join(
+        f"select '{name}' as table_id, * from raw.{name}" for name in FAMILIES
+    )
+    extract_files.write_figures(connection, figures, folder)
+    for name in extract_files.registers():
+        destination = folder / name / "part-0.parquet"
+        destination.parent.mkdir()
         connection.execute(f"copy (from raw.{name}) to '{destination}' (format parquet)")

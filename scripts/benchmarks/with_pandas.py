@@ -15,7 +15,6 @@ import pandas as pd
 from benchmarks.contents import (
     BLANK_MARKER,
     FACTS,
-    FAMILIES,
     FIGURE_COLUMNS,
     FINDING_COLUMNS,
     LEADING_ZERO,
@@ -79,13 +78,7 @@ def read_reference(reference: Path, name: str) -> pd.DataFrame:
 
 def labelled_figures(folder: Path, reference: Path) -> pd.DataFrame:
     """Every printed figure with what it measures: one row for each, as `fct_observations`."""
-    printed = pd.concat(
-        [
-            read(folder, name, list(FIGURE_COLUMNS)).assign(table_id=name).astype("str")
-            for name in FAMILIES
-        ],
-        ignore_index=True,
-    )
+    printed = read(folder, "figures", list(FIGURE_COLUMNS)).astype("str")
     printed["period_id"] = by_wording(printed["period_label"], period_id)
     printed["source_line"] = pd.to_numeric(printed["source_line"], errors="coerce")
     number = number_text(printed["value_as_printed"])

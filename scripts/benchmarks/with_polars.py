@@ -14,7 +14,6 @@ import polars as pl
 from benchmarks.contents import (
     BLANK_MARKER,
     FACTS,
-    FAMILIES,
     FIGURE_COLUMNS,
     FINDING_COLUMNS,
     LEADING_ZERO,
@@ -70,7 +69,9 @@ def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pl.DataFrame
 
 def read(folder: Path, name: str) -> pl.LazyFrame:
     """One extract: every column text, blank cells null."""
-    return pl.scan_parquet(folder / name / "**" / "*.parquet", hive_partitioning=False)
+    return pl.scan_parquet(
+        folder / name / "**" / "*.parquet", hive_partitioning=True, try_parse_hive_dates=False
+    )
 
 
 def read_reference(reference: Path, name: str) -> pl.LazyFrame:
@@ -80,10 +81,7 @@ def read_reference(reference: Path, name: str) -> pl.LazyFrame:
 
 def labelled_figures(folder: Path, reference: Path) -> pl.DataFrame:
     """Every printed figure with what it measures: one row for each, as `fct_observations`."""
-    printed = pl.concat(
-        read(folder, name).select(FIGURE_COLUMNS).with_columns(table_id=pl.lit(name))
-        for name in FAMILIES
-    ).collect()
+    printed = read(folder, "figures").select(FIGURE_COLUMNS).collect()
     releases = ordered_releases(folder)
     markers = read_reference(reference, "value_markers")
     figures = (

@@ -9,12 +9,13 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
+from extract_files import write_figures
 from synthetic_releases import planted
 from synthetic_releases.councils import councils
 from synthetic_releases.figures import Author
 from synthetic_releases.printed import load, put_errors
 from synthetic_releases.truth import write_registers, write_revisions
-from synthetic_releases.work import TABLES, Made, Order, Work, copy, number_of
+from synthetic_releases.work import Made, Order, Work, number_of
 
 MEMORY = "300MB"
 
@@ -37,8 +38,7 @@ def write(order: Order) -> Made:
         wanted = round(order.planted_share * number_of(connection, "select count(*) from printed"))
         errors = planted.plant(chosen, order.timetable, book, wanted, rng) if wanted else []
         put_errors(work, errors)
-        for table in TABLES:
-            _write_table(work, table)
+        _write_figures(work)
         write_registers(work, errors)
         revisions = write_revisions(work)
         figures, missing = connection.execute(
@@ -61,9 +61,16 @@ def _check(order: Order) -> None:
         )
 
 
-def _write_table(work: Work, table: str) -> None:
-    query = f"""
+def _write_figures(work: Work) -> None:
+    for number in range(len(work.councils)):
+        write_figures(work.connection, _figures_of(number), work.order.output, work.order.form)
+
+
+def _figures_of(council_no: int) -> str:
+    """What a council's releases print."""
+    return f"""
         select
+            series.table_id,
             releases.release_id,
             councils.local_authority_code,
             series.source_table,
@@ -108,9 +115,8 @@ def _write_table(work: Work, table: str) -> None:
             and series.row_id = labels.row_id
         inner join periods
             on series.period_type = periods.period_type and printed.period_no = periods.period_no
-        where series.table_id = '{table}'
+        where releases.council_no = {council_no}
         order by
             printed.release_no, coalesce(printed.line, series.source_line),
             printed.period_no, series.unit_no
     """
-    copy(work, table, query)

@@ -2,7 +2,7 @@ with
 
 reconciliation as (
 
-    select * from {{ ref('fct_reconciliation') }}
+    select * from {{ touched(ref('fct_reconciliation')) }}
     where verdict = 'differs'
 
 ),

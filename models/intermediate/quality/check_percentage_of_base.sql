@@ -2,14 +2,14 @@ with
 
 percentages as (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ touched(ref('int_figures')) }}
     where unit = 'percent' and not is_missing
 
 ),
 
 counts as (
 
-    select * from {{ ref('int_counts') }}
+    select * from {{ touched(ref('int_counts')) }}
 
 ),
 
@@ -21,7 +21,7 @@ percentage_bases as (
 
 bases as (
 
-    select * from {{ ref('int_count_totals') }}
+    select * from {{ touched(ref('int_count_totals')) }}
     where is_complete
 
 ),

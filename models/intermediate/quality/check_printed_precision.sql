@@ -5,7 +5,7 @@ figures as (
     select
         *,
         cast(power(10, decimals) as decimal(18, 0)) as units
-    from {{ ref('int_figures') }}
+    from {{ touched(ref('int_figures')) }}
     where not is_missing
 
 ),

@@ -2,7 +2,7 @@ with
 
 percentages as (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ touched(ref('int_figures')) }}
     where unit = 'percent' and category_id is not null
 
 ),
