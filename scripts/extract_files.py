@@ -60,15 +60,15 @@ def registers(project: Path = PROJECT) -> list[str]:
     return [name for name in names(project) if name != FIGURES]
 
 
-def columns_of(name: str, project: Path = PROJECT) -> list[str]:
-    """Columns of the files of an extract, in order: those in folders' names are left out."""
+def columns(project: Path = PROJECT) -> dict[str, list[str]]:
+    """Columns of the files of each extract, in order: those in folders' names are left out."""
     declared = declared_columns(project)
-    if name != FIGURES:
-        return next(columns for path, columns in declared.items() if path.stem == name)
-    seed = next(
-        columns for path, columns in declared.items() if path.parent == project / FIGURE_SEEDS
-    )
-    return ["table_id", *(column for column in seed if column not in PARTITIONS)]
+    by_name = {path.stem: found for path, found in declared.items()}
+    figure_seeds = [path for path in declared if path.parent == project / FIGURE_SEEDS]
+    of_a_figure = [name for name in declared[figure_seeds[0]] if name not in PARTITIONS]
+    return {name: by_name[name] for name in registers(project)} | {
+        FIGURES: ["table_id", *of_a_figure]
+    }
 
 
 def release_folders(folder: Path) -> Iterator[ReleaseFolder]:
@@ -122,15 +122,16 @@ def problems(
     if not folder.is_dir():
         yield f"{folder}: found no folder there, expected the folder of extracts."
         return
-    for name in registers(project):
-        columns = columns_of(name, project)
+    for name, expected in columns(project).items():
+        if name == FIGURES:
+            continue
         files = sorted((folder / name).glob(f"*.{file_format}"))
         if not files:
             yield (
                 f"{folder / name}: found no .{file_format} file, expected at least one, with the"
-                f" columns {', '.join(columns)}; without rows if there are none."
+                f" columns {', '.join(expected)}; without rows if there are none."
             )
-        yield from _file_problems(files, file_format, columns)
+        yield from _file_problems(files, file_format, expected)
     yield from _stray_folders(folder / FIGURES)
     if releases is None:
         releases = list(release_folders(folder))
@@ -161,7 +162,8 @@ def release_problems(
                 " written. Write the release again, or remove the folder."
             )
         files += [path for path in found if path not in strange]
-    yield from _file_problems(files, file_format, columns_of(FIGURES, project))
+    if files:
+        yield from _file_problems(files, file_format, columns(project)[FIGURES])
 
 
 def _partitions(folder: Path, column: str) -> Iterator[tuple[str, Path]]:

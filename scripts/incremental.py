@@ -138,11 +138,17 @@ def inputs_of(folder: Path, file_format: str, options: object, project: Path = P
         (release.authority, release.release): release
         for release in extract_files.release_folders(folder)
     }
-    digests = {
-        (name, authority): digest
-        for name in extract_files.registers(project)
-        for authority, digest in _register_digests(folder / name, file_format, list(releases))
-    }
+    with duckdb.connect() as connection:
+        connection.execute("create table owners (local_authority_code text, release_id text)")
+        connection.execute(
+            "insert into owners select unnest($codes), unnest($releases)",
+            {"codes": [code for code, _ in releases], "releases": [name for _, name in releases]},
+        )
+        digests = {
+            (name, authority): digest
+            for name in extract_files.registers(project)
+            for authority, digest in _register_digests(connection, folder / name, file_format)
+        }
     return Inputs(_digest_of_project(project, options), releases, digests)
 
 
@@ -222,28 +228,22 @@ def stamp(path: Path) -> str:
 
 
 def _register_digests(
-    folder: Path, file_format: str, releases: list[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, folder: Path, file_format: str
 ) -> list[tuple[str, str]]:
-    """What a register says of each authority, as a digest; releases stand for their authorities."""
+    """What a register says of each authority, as a digest; releases stand for their `owners`."""
     options = ", all_varchar = true, header = true" if file_format == "csv" else ""
-    with duckdb.connect() as connection:
-        connection.execute("create table owners (local_authority_code text, release_id text)")
-        connection.execute(
-            "insert into owners select unnest($codes), unnest($releases)",
-            {"codes": [code for code, _ in releases], "releases": [name for _, name in releases]},
-        )
-        source = str(folder / f"*.{file_format}").replace("'", "''")
-        rows = connection.sql(f"from read_{file_format}('{source}'{options})")
-        if "local_authority_code" in rows.columns:
-            owner, joined = "rows.local_authority_code", ""
-        else:
-            # A release without figures is in no authority's rows.
-            owner = "owners.local_authority_code"
-            joined = "inner join owners on rows.release_id = owners.release_id"
-        return connection.sql(
-            f"select coalesce({owner}, '{EVERYONE}'),"
-            f" md5(string_agg(rows::text, '' order by rows::text)) from rows {joined} group by 1"
-        ).fetchall()
+    source = str(folder / f"*.{file_format}").replace("'", "''")
+    rows = connection.sql(f"from read_{file_format}('{source}'{options})")
+    if "local_authority_code" in rows.columns:
+        owner, joined = "rows.local_authority_code", ""
+    else:
+        # A release without figures is in no authority's rows.
+        owner = "owners.local_authority_code"
+        joined = "inner join owners on rows.release_id = owners.release_id"
+    digest = "md5(string_agg(rows::text, '' order by rows::text))"
+    return connection.sql(
+        f"select coalesce({owner}, '{EVERYONE}'), {digest} from rows {joined} group by all"
+    ).fetchall()
 
 
 def _digest_of_project(project: Path, options: object) -> str:

@@ -4,7 +4,7 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ touched(ref('int_figures')) }}
 
 ),
 
