@@ -25,6 +25,8 @@ FIGURES = "figures"
 PARTITIONS = ("local_authority_code", "release_id")
 FIGURE_SEEDS = "seeds/figures"
 CLOSING = b"PAR1"  # the last bytes of a whole Parquet file
+# As the files are written: what DuckDB guesses from one of many files may not suit the others.
+CSV = ", all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 IGNORED = ("_SUCCESS", "_committed_", "_started_")  # what Spark writes beside the files of a folder
 
 
@@ -264,8 +266,7 @@ def _csv_columns(
     odd = []
     for path in files:
         rows = connection.execute(
-            "describe from read_csv($path, all_varchar = true, header = true,"
-            " hive_partitioning = false)",
+            f"describe from read_csv($path{CSV}, hive_partitioning = false)",
             {"path": str(path)},
         ).fetchall()
         found = {str(row[0]): "VARCHAR" for row in rows}

@@ -231,7 +231,7 @@ def _register_digests(
     connection: duckdb.DuckDBPyConnection, folder: Path, file_format: str
 ) -> list[tuple[str, str]]:
     """What a register says of each authority, as a digest; releases stand for their `owners`."""
-    options = ", all_varchar = true, header = true" if file_format == "csv" else ""
+    options = extract_files.CSV if file_format == "csv" else ""
     source = str(folder / f"*.{file_format}").replace("'", "''")
     rows = connection.sql(f"from read_{file_format}('{source}'{options})")
     if "local_authority_code" in rows.columns:

@@ -48,7 +48,7 @@ def rows_of(folder: Path, name: str) -> list[Row]:
     else:
         files, where = f"{folder}/{name}/*", ""
     form = next(folder.glob("releases/*")).suffix[1:]
-    options = "" if form == "parquet" else ", all_varchar = true, header = true"
+    options = extract_files.CSV if form == "csv" else ""
     relation = duckdb.sql(
         f"from read_{form}('{files}.{form}'{options}, hive_types_autocast = false) {where}"
     )
