@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {% macro default__is_like(text, pattern) -%}
-    {{ text }} rlike r'^({{ pattern }})$'
+    {{ text }} rlike r'\A({{ pattern }})\z'
 {%- endmacro %}
 
 {% macro duckdb__is_like(text, pattern) -%}
@@ -22,4 +22,17 @@
 
 {% macro duckdb__replace_all(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{#- Texts of a group in one, in the order of `order_by`. -#}
+{% macro joined(text, order_by) -%}
+    {{ adapter.dispatch('joined', 'safeguarding_warehouse')(text, order_by) }}
+{%- endmacro %}
+
+{% macro default__joined(text, order_by) -%}
+    listagg({{ text }}, ', ') within group (order by {{ order_by }})
+{%- endmacro %}
+
+{% macro duckdb__joined(text, order_by) -%}
+    string_agg({{ text }}, ', ' order by {{ order_by }})
 {%- endmacro %}
