@@ -36,3 +36,29 @@
 {% macro duckdb__joined(text, order_by) -%}
     string_agg({{ text }}, ', ' order by {{ order_by }})
 {%- endmacro %}
+
+{#- How often a whole number holds another, the rest cut off; null if the other is nought. -#}
+{% macro whole_quotient(number, divisor) -%}
+    {{ adapter.dispatch('whole_quotient', 'safeguarding_warehouse')(number, divisor) }}
+{%- endmacro %}
+
+{% macro default__whole_quotient(number, divisor) -%}
+    ({{ number }}) div nullif({{ divisor }}, 0)
+{%- endmacro %}
+
+{% macro duckdb__whole_quotient(number, divisor) -%}
+    cast({{ number }} as hugeint) // cast({{ divisor }} as hugeint)
+{%- endmacro %}
+
+{#- A number of two decimals with commas between thousands and without noughts at its end. -#}
+{% macro formatted(number) -%}
+    {{ adapter.dispatch('formatted', 'safeguarding_warehouse')(number) }}
+{%- endmacro %}
+
+{% macro default__formatted(number) -%}
+    format_number({{ number }}, '#,##0.##')
+{%- endmacro %}
+
+{% macro duckdb__formatted(number) -%}
+    rtrim(rtrim(format('{:,.2f}', cast({{ number }} as double)), '0'), '.')
+{%- endmacro %}
