@@ -26,6 +26,14 @@ nought. Neither may have more than six decimals.
 {%- endmacro %}
 
 {#-
+The median of numbers of at most two decimals, rounded to two, half away from zero. The middle of
+whole numbers is a whole one or a half, which a binary fraction holds exactly.
+-#}
+{% macro median_of(number) -%}
+    round(0.005 * cast(2 * median(cast(100 * {{ number }} as bigint)) as bigint), 2)
+{%- endmacro %}
+
+{#-
 Bounds of the whole that a part and its rounded share imply, to two decimals; null where the share
 may be nought. `per` is 100 for a percentage, 10000 for a rate.
 -#}
