@@ -57,7 +57,9 @@ series as (
         category_id,
         unit,
         denominator,
-        row_number() over (order by measure_id, category_id, unit, denominator) as series_number
+        row_number() over (
+            order by measure_id asc, category_id asc nulls last, unit asc, denominator asc nulls last
+        ) as series_number
     from ratios
     group by measure_id, category_id, unit, denominator
 
@@ -161,7 +163,7 @@ england_medians as (
 
     select
         series_year,
-        median(rate) as england_median
+        {{ median_of('rate') }} as england_median
     from rates
     group by series_year
 
@@ -172,7 +174,7 @@ region_medians as (
     select
         series_year,
         region_code,
-        median(rate) as region_median
+        {{ median_of('rate') }} as region_median
     from rates
     group by series_year, region_code
 
@@ -187,7 +189,7 @@ among_neighbours as (
         count(*) - count(compared.rate) as neighbour_left_out,
         count(*) filter (where compared.rate > rates.rate) as neighbours_above,
         count(*) filter (where compared.rate < rates.rate) as neighbours_below,
-        median(compared.rate) as neighbour_median,
+        {{ median_of('compared.rate') }} as neighbour_median,
         max(neighbours.model_year) as neighbour_model_year
     from rates
     inner join neighbours
