@@ -25,8 +25,8 @@
 {%- endmacro %}
 
 {#-
-An extract, read where it lies. DuckDB's location stands with the source (models/staging/_extracts.yml);
-others read a folder of Parquet files, of which those of figures have columns in their folders' names.
+An extract, read where it lies. DuckDB's location stands with the source (_extracts.yml); others
+read a folder of Parquet files, of which those of figures have columns in their folders' names.
 -#}
 {% macro read_extract(extract) -%}
     {{ adapter.dispatch('read_extract', 'safeguarding_warehouse')(extract) }}

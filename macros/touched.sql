@@ -7,7 +7,9 @@ The environment variable TOUCHED_AUTHORITIES names them, apart by spaces; withou
 built. A variable of dbt's own would have it parse the whole project anew each time.
 -#}
 {% macro touched_authorities() -%}
-    {{ return(env_var('TOUCHED_AUTHORITIES', '').split() if execute else []) }}
+    {%- if execute -%}
+        {{ env_var('TOUCHED_AUTHORITIES', '') }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The rows of a relation that an incremental build reads: those of the authorities it touches. -#}
@@ -20,13 +22,13 @@ built. A variable of dbt's own would have it parse the whole project anew each t
 {%- endmacro %}
 
 {% macro is_touched() -%}
-    local_authority_code in ('{{ touched_authorities() | join("', '") }}')
+    local_authority_code in ('{{ touched_authorities().split() | join("', '") }}')
 {%- endmacro %}
 
-{#- Before an incremental build adds the rows of the authorities that it touches, the old ones go. -#}
+{#- Before an incremental build adds the rows of the authorities that it touches, the old go. -#}
 {% macro forget_touched() -%}
     {%- if touched_authorities() and config.get('materialized') == 'incremental' -%}
-        {{ forget_authorities(this, touched_authorities()) }}
+        {{ forget_authorities(this, touched_authorities().split()) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -46,7 +48,8 @@ built. A variable of dbt's own would have it parse the whole project anew each t
         {%- do conditions.append(is_touched()) -%}
     {%- endif -%}
     {%- if conditions -%}
-        {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') dbt_subquery') }}
+        {%- set chosen = relation ~ ' where ' ~ conditions | join(' and ') -%}
+        {{ return('(select * from ' ~ chosen ~ ') dbt_subquery') }}
     {%- endif -%}
     {{ return(relation) }}
 {%- endmacro %}
