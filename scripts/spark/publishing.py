@@ -80,8 +80,13 @@ def write_database(
         for schema in PUBLISHED:
             connection.execute(f"create schema fresh.{schema}")
         for table in chosen:
-            place = places.get((table.schema, table.name), folder / "no such folder")
-            _write_table(connection, table, place, schemas.get((table.schema, table.name), {}))
+            key = (table.schema, table.name)
+            if key not in places:
+                raise TableError(
+                    f"{table.schema}.{table.name}: found no folder of it in {folder}, expected one"
+                    " for each table of the build. Build again."
+                )
+            _write_table(connection, table, places[key], schemas.get(key, {}))
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint fresh")
