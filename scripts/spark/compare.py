@@ -5,6 +5,7 @@ Rows are multisets, columns go by name, types must be the same. All is done insi
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from spark import tables
 from spark.tables import literal, quoted
 
 MOST_EXAMPLES = 3
+MEMORY = "4GB"  # what does not fit goes to the disk
 # Views of a published file name its catalog.
 CATALOG = "warehouse"
 SURPLUS = '"surplus "'  # with the blank no column's name
@@ -78,7 +80,9 @@ def compare(warehouse: Path, spark: Path, views: Path | None = None) -> Iterator
     """
     schemas = tables.read_schemas(views) if views else {}
     places = tables.folders(spark) | (tables.folders(views) if views else {})
-    with duckdb.connect(":memory:") as connection:
+    with tempfile.TemporaryDirectory() as spilled, duckdb.connect(":memory:") as connection:
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"set temp_directory = {literal(spilled)}")
         connection.execute(f"attach {literal(str(warehouse))} as {CATALOG} (read_only)")
         connection.execute(f"use {CATALOG}")
         first = {
