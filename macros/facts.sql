@@ -13,7 +13,7 @@
 
 {#- A share in per cent, rounded to two decimals; null where the base is nought or missing. -#}
 {% macro percentage(part, whole) -%}
-    cast(round(100 * {{ part }} / nullif({{ whole }}, 0), 2) as decimal(9, 2))
+    cast({{ quotient('100 * ' ~ part, whole, 2) }} as decimal(9, 2))
 {%- endmacro %}
 
 {#- Whether any figure of a fact's row is the first on another definition than those before. -#}

@@ -2,7 +2,7 @@
 The quarter of a ranked group that a rank lies in: 1 to 4. Equal ranks lie in the same quarter.
 -#}
 {% macro quartile(rank, group_size) -%}
-    1 + floor(4 * ({{ rank }} - 1) / {{ group_size }})
+    1 + {{ whole_quotient('4 * (' ~ rank ~ ' - 1)', group_size) }}
 {%- endmacro %}
 
 {#-
@@ -207,11 +207,11 @@ that reports are compared with.
             paired.financial_year,
             paired.unit,
             -- One decimal, as DfE prints.
-            round(
-                case paired.unit when 'percent' then 100 else 10000 end
-                * paired.part / nullif(paired.base, 0),
+            {{ quotient(
+                "case paired.unit when 'percent' then 100 else 10000 end * paired.part",
+                'paired.base',
                 1
-            ) as value,
+            ) }} as value,
             case
                 when paired.part is null or paired.base is null
                     then least(

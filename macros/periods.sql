@@ -8,10 +8,10 @@
 
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}
 {% macro periods_between(first, last) -%}
-    1 + cast(
-        ({{ period_number(last) }} - {{ period_number(first) }})
-        / case when length({{ last }}) = 7 then 4 else 1 end as integer
-    )
+    1 + {{ whole_quotient(
+        period_number(last) ~ ' - ' ~ period_number(first),
+        'case when length(' ~ last ~ ') = 7 then 4 else 1 end'
+    ) }}
 {%- endmacro %}
 
 {#- Whether the second financial year follows the first. -#}

@@ -5,7 +5,7 @@
             case
                 when count(*) > 100
                     then 'one of the ' || cast(count(*) as {{ dbt.type_string() }}) || ' in {{ reference }}'
-                else 'one of ' || string_agg({{ key }}, ', ' order by {{ key }})
+                else 'one of ' || {{ joined(key, key) }}
             end
         from {{ ref(reference) }}
     )

@@ -14,7 +14,11 @@ final as (
         release_id,
         financial_year,
         try_cast(published_date as date) as published_date,
-        row_number() over (order by try_cast(published_date as date), release_id) as release_order
+        cast(
+            row_number() over (
+                order by try_cast(published_date as date) asc nulls last, release_id asc
+            ) as bigint
+        ) as release_order
     from releases
 
 )

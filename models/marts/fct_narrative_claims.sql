@@ -285,11 +285,11 @@ recomputed as (
                 when claims.formula in ('change', 'difference')
                     then computed.value_a - computed.value_b
                 when claims.formula = 'percentage_change'
-                    then
-                        100 * (computed.value_a - computed.value_b)
-                        / nullif(computed.value_b, 0)
+                    then {{ quotient(
+                        '100 * (computed.value_a - computed.value_b)', 'computed.value_b', 6
+                    ) }}
                 when claims.formula = 'share_of'
-                    then 100 * computed.value_a / nullif(computed.value_b, 0)
+                    then {{ quotient('100 * computed.value_a', 'computed.value_b', 6) }}
                 when claims.formula = 'rank' and computed.value_a is not null
                     then ranks.rank_of_category
                 when claims.formula = 'periods' then printed_periods.periods_printed
@@ -298,14 +298,16 @@ recomputed as (
                 when claims.formula = 'official_value' then of_the_authority.value_a
                 when claims.formula = 'official_change'
                     then of_the_authority.value_a - of_the_authority.value_b
-                when claims.formula = 'official_thousandth' then of_the_authority.value_a / 1000
+                when claims.formula = 'official_thousandth' then 0.001 * of_the_authority.value_a
                 when claims.formula = 'share_of_region_below'
                     then
                         case
                             when of_the_authority.value_a is not null
-                                then
-                                    100.0 * of_the_region.compared_below
-                                    / nullif(of_the_region.compared, 0)
+                                then {{ quotient(
+                                    '100 * of_the_region.compared_below',
+                                    'of_the_region.compared',
+                                    6
+                                ) }}
                         end
                 when claims.formula = 'authorities_in_region' then of_the_region.authorities
                 -- What runs over periods needs every one of them.

@@ -67,7 +67,7 @@ final as (
         stocks.category_id,
         'count' as unit,
         stocks.source_line,
-        stocks.value - stocks.value_before as printed_value,
+        cast(stocks.value - stocks.value_before as decimal(18, 2)) as printed_value,
         years.net_change as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
         'the count moved from ' || {{ spoken('stocks.value_before') }}

@@ -96,8 +96,8 @@ final as (
         'count' as unit,
         source_line,
         ends_from_stocks as printed_value,
-        cast((least_ends + greatest_ends) / 2 as decimal(18, 2)) as expected_value,
-        cast((greatest_ends - least_ends) / 2 as decimal(18, 4)) as tolerance,
+        cast(0.5 * (least_ends + greatest_ends) as decimal(18, 2)) as expected_value,
+        cast(0.5 * (greatest_ends - least_ends) as decimal(18, 4)) as tolerance,
         {{ spoken('plans_started') }} || ' new plans and the change at 31 March leave '
         || {{ spoken('ends_from_stocks') }}
         || ' plans that ended, but the share ending after two years implies '

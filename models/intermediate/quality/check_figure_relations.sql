@@ -98,11 +98,11 @@ operand_lists as (
         failing.local_authority_code,
         failing.period_id,
         failing.measure_id,
-        string_agg(
-            case pairs.sign when -1 then 'less ' else '' end
-            || lower(measures.measure_name) || ' ' || {{ spoken('pairs.operand_total') }}, ', '
-            order by pairs.sign desc, measures.measure_name asc
-        ) as operand_list
+        {{ joined(
+            "case pairs.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
+            ~ spoken('pairs.operand_total'),
+            'pairs.sign desc, measures.measure_name asc'
+        ) }} as operand_list
     from failing
     inner join pairs
         on

@@ -36,9 +36,7 @@ appeared as (
         local_authority_code,
         period_id,
         measure_id,
-        string_agg(
-            '"' || category_id || '" to ' || {{ spoken('value') }}, ', ' order by category_id
-        ) as risen
+        {{ joined("'\"' || category_id || '\" to ' || " ~ spoken('value'), 'category_id') }} as risen
     from with_year_before
     where value_before = 0 and value > 0
     group by release_id, local_authority_code, period_id, measure_id

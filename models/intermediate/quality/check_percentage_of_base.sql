@@ -31,7 +31,8 @@ recomputed as (
     select
         percentages.*,
         numerators.value as numerator,
-        bases.total as base
+        bases.total as base,
+        {{ percentage('numerators.value', 'bases.total') }} as calculated
     from percentages
     inner join percentage_bases
         on percentages.measure_id = percentage_bases.measure_id
@@ -63,11 +64,11 @@ final as (
         unit,
         source_line,
         value as printed_value,
-        cast(round(100 * numerator / nullif(base, 0), 2) as decimal(18, 2)) as expected_value,
+        cast(calculated as decimal(18, 2)) as expected_value,
         cast({{ half_unit('decimals') }} as decimal(18, 4)) as tolerance,
         'printed as ' || {{ spoken('value') }} || '%, but '
         || {{ spoken('numerator') }} || ' of ' || {{ spoken('base') }} || ' is '
-        || coalesce({{ spoken('round(100 * numerator / nullif(base, 0), 2)') }} || '%', 'undefined')
+        || coalesce({{ spoken('calculated') }} || '%', 'undefined')
             as detail
     from recomputed
     where abs(value * base - 100 * numerator) > {{ half_unit('decimals') }} * base

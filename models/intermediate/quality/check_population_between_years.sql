@@ -4,7 +4,7 @@ populations as (
 
     select
         *,
-        cast(round((lower_bound + upper_bound) / 2, 0) as decimal(18, 2)) as population
+        cast(round(0.5 * (lower_bound + upper_bound), 0) as decimal(18, 2)) as population
     from {{ ref('int_implied_populations') }}
     where lower_bound <= upper_bound
 

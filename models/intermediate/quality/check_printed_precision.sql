@@ -4,7 +4,11 @@ figures as (
 
     select
         *,
-        cast(power(10, decimals) as decimal(18, 0)) as units
+        case decimals
+            when 0 then round(value, 0)
+            when 1 then round(value, 1)
+            else value
+        end as rounded_value
     from {{ ref('int_figures') }}
     where not is_missing
 
@@ -22,13 +26,13 @@ final as (
         unit,
         source_line,
         value as printed_value,
-        cast(floor(value * units + 0.5) / units as decimal(18, 2)) as expected_value,
+        cast(rounded_value as decimal(18, 2)) as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
         'printed as ' || value_as_printed || ', finer than the '
         || cast(decimals as {{ dbt.type_string() }})
         || ' decimal that the register of rounding gives for it' as detail
     from figures
-    where value * units <> floor(value * units)
+    where value <> rounded_value
 
 )
 
