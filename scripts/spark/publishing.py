@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -24,29 +25,34 @@ class NotPublishedError(Exception):
 
 
 def publish_build(
-    target: Path, invocation_id: str, warehouse: Path = publish.WAREHOUSE, views: Path | None = None
+    target: Path,
+    warehouse: Path,
+    session: Any = None,  # noqa: ANN401 - pyspark may be missing
+    invocation_id: str | None = None,
 ) -> None:
-    """Put the tables of a whole, green build on Spark in the warehouse's place, in one step.
+    """Put the tables of a green build on Spark in the warehouse's place, in one step.
 
     Args:
         target: dbt's target folder of the build, with its tables below `spark/warehouse`.
-        invocation_id: The build's, as dbt tells it; another's account of a run does not count.
         warehouse: The file to replace.
-        views: Folder that `tables.write_views` wrote the build's schemas to, for empty tables.
+        session: The build's `pyspark.sql.SparkSession`, asked for the columns of a table that has
+            neither a contract nor a file.
+        invocation_id: The build's, as dbt tells it, to publish by dbt's own account of it. Without
+            it the caller knows that the build is green.
 
     Raises:
         NotPublishedError: The build is not whole and green, or a table is not what its contract
             says; the warehouse is as it was.
         OSError, duckdb.Error: The file could not be written; the warehouse is as it was.
     """
-    if not publish.is_whole_and_green(target / "run_results.json", invocation_id):
+    account = target / "run_results.json"
+    if invocation_id and not publish.is_whole_and_green(account, invocation_id):
         raise NotPublishedError(
             f"{warehouse} was not published: the build in {target} was not a whole one in which"
             " everything passed."
         )
     chosen = [t for t in tables.declared(target / "manifest.json") if t.schema in PUBLISHED]
-    schemas = tables.read_schemas(views) if views else {}
-    write = partial(write_database, target / "spark" / "warehouse", chosen, schemas)
+    write = partial(write_database, target / "spark" / "warehouse", chosen, session)
     try:
         publish.replace_atomically(write, warehouse)
     except (TableError, duckdb.ConstraintException) as error:
@@ -54,14 +60,17 @@ def publish_build(
 
 
 def write_database(
-    folder: Path, chosen: Sequence[Table], schemas: tables.Schemas, target: Path
+    folder: Path,
+    chosen: Sequence[Table],
+    session: Any,  # noqa: ANN401
+    target: Path,
 ) -> None:
     """Make a DuckDB file of Spark's tables, read where they lie and never held in memory.
 
     Args:
         folder: Spark's warehouse folder.
         chosen: The tables, as the project declares them.
-        schemas: Types by table, for empty tables without a contract.
+        session: A Spark session with the build's catalogue, or None.
         target: The file to make.
 
     Raises:
@@ -86,7 +95,10 @@ def write_database(
                     f"{table.schema}.{table.name}: found no folder of it in {folder}, expected one"
                     " for each table of the build. Build again."
                 )
-            _write_table(connection, table, places[key], schemas.get(key, {}))
+            types: tables.Schema = table.contract
+            if session and not types and not tables.parquet_files(places[key]):
+                types = tables.schema_of(session, *key)
+            _write_table(connection, table, places[key], types)
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint fresh")
@@ -96,7 +108,7 @@ def _write_table(
     connection: duckdb.DuckDBPyConnection, table: Table, place: Path, schema: tables.Schema
 ) -> None:
     name = f"fresh.{quoted(table.schema)}.{quoted(table.name)}"
-    source = tables.source(place, table.contract or schema)
+    source = tables.source(place, schema)
     found = {
         str(row[0]): str(row[1]) for row in connection.sql(f"describe from {source}").fetchall()
     }

@@ -194,30 +194,34 @@ def write_views(session: Any, folder: Path) -> None:  # noqa: ANN401 - pyspark m
         session: A `pyspark.sql.SparkSession` with the build's catalogue.
         folder: Folder to write to.
     """
-    schemas: dict[str, dict[str, dict[str, str]]] = {}
+    schemas: dict[str, dict[str, Schema]] = {}
     for schema in sorted(database.name for database in session.catalog.listDatabases()):
         for table in session.catalog.listTables(schema):
             if table.isTemporary:
                 continue
-            rows = session.table(f"`{schema}`.`{table.name}`")
-            schemas.setdefault(schema, {})[table.name] = dict(rows.dtypes)
+            schemas.setdefault(schema, {})[table.name] = schema_of(session, schema, table.name)
             if table.tableType == "VIEW":
+                rows = session.table(f"`{schema}`.`{table.name}`")
                 place = folder / f"{schema}{DATABASE_SUFFIX}" / table.name
                 rows.write.mode("overwrite").parquet(place.resolve().as_uri())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCHEMAS).write_text(json.dumps(schemas, indent=1), encoding="utf-8")
 
 
+def schema_of(session: Any, schema: str, name: str) -> Schema:  # noqa: ANN401
+    """Types of a table or view as DuckDB names them, by a Spark session's catalogue."""
+    columns = session.table(f"`{schema}`.`{name}`").dtypes
+    return {column: duckdb_type(kind) for column, kind in columns}
+
+
 def read_schemas(folder: Path) -> Schemas:
-    """Types that `write_views` wrote to a folder, as DuckDB names them; none if it wrote none."""
+    """Types that `write_views` wrote to a folder; none if it wrote none."""
     file = folder / SCHEMAS
     if not file.exists():
         return {}
     found = json.loads(file.read_text(encoding="utf-8"))
     return {
-        (schema, table): {name: duckdb_type(kind) for name, kind in columns.items()}
-        for schema, tables in found.items()
-        for table, columns in tables.items()
+        (schema, name): types for schema, named in found.items() for name, types in named.items()
     }
 
 

@@ -186,7 +186,7 @@ def test_an_empty_table_without_files_needs_its_schema(built: Path, spark: Path)
     assert not found.is_equal
     assert "found no Parquet file" in found.types[0]
     schemas = spark.with_name("views") / tables.SCHEMAS
-    schemas.write_text(json.dumps({"marts": {"empty": {"n": "bigint", "code": "string"}}}))
+    schemas.write_text(json.dumps({"marts": {"empty": {"n": "BIGINT", "code": "VARCHAR"}}}))
     assert compared(built, spark)["empty"] == Comparison("marts", "empty", (0, 0))
-    schemas.write_text(json.dumps({"marts": {"empty": {"n": "int", "code": "string"}}}))
+    schemas.write_text(json.dumps({"marts": {"empty": {"n": "INTEGER", "code": "VARCHAR"}}}))
     assert compared(built, spark)["empty"].types

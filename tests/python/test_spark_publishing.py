@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -59,7 +60,7 @@ def refused(target: Path, published: Path) -> str:
     """Why a build was not published; nothing must have changed."""
     before = set(published.parent.iterdir())
     with pytest.raises(NotPublishedError) as refusal:
-        publishing.publish_build(target, "this build", published)
+        publishing.publish_build(target, published, invocation_id="this build")
     assert published.read_text() == "the last good build"
     assert set(published.parent.iterdir()) == before
     return str(refusal.value)
@@ -72,7 +73,7 @@ def own_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_tables(PROJECT / "warehouse.duckdb", target / "spark" / "warehouse")
     shutil.copy(PROJECT / "target" / "manifest.json", target)
     write_account(target, ["success"])
-    publishing.publish_build(target, "this build", target / "warehouse.duckdb")
+    publishing.publish_build(target, target / "warehouse.duckdb")
     return target
 
 
@@ -112,7 +113,7 @@ def test_a_build_that_is_not_green_is_not_published(target: Path, published: Pat
 
 def test_another_builds_account_does_not_count(target: Path, published: Path) -> None:
     with pytest.raises(NotPublishedError):
-        publishing.publish_build(target, "another build", published)
+        publishing.publish_build(target, published, invocation_id="another build")
     assert published.read_text() == "the last good build"
 
 
@@ -153,7 +154,7 @@ def test_a_table_that_is_not_there_is_refused(target: Path, published: Path) -> 
 def test_an_empty_table_has_the_contracts_columns(target: Path, published: Path) -> None:
     place = rewrite(target, f"from ({ROWS}) where false")
     for _ in ("a file without rows", "no file"):
-        publishing.publish_build(target, "this build", published)
+        publishing.publish_build(target, published, invocation_id="this build")
         with duckdb.connect(str(published), read_only=True) as connection:
             described = connection.sql("describe from marts.fct").fetchall()
             assert {row[0]: row[1] for row in described} == {
@@ -175,9 +176,27 @@ def test_a_partitioned_table_is_read_where_it_lies(target: Path, published: Path
         for code, number in {"E10000014": 5, "0012": 6}.items():
             query = f"select 1.50::decimal(9, 2) as share, {number}::bigint as n"
             write_partition(connection, place, f"code={code}", query)
-    publishing.publish_build(target, "this build", published)
+    publishing.publish_build(target, published, invocation_id="this build")
     with duckdb.connect(str(published), read_only=True) as connection:
         found = connection.sql("select code, n from marts.fct order by n").fetchall()
         assert found == [("E10000014", 5), ("0012", 6)]
         names = [row[0] for row in connection.sql("describe from marts.fct").fetchall()]
     assert names == list(COLUMNS)
+
+
+def test_an_empty_table_without_contract_or_file_has_sparks_columns(
+    tmp_path: Path, published: Path
+) -> None:
+    target = tmp_path / "target"
+    node = model("int_empty", {"code": "string"})
+    node["config"]["contract"]["enforced"] = False
+    write_target(target, [node], ["success"])
+    (target / "spark" / "warehouse" / "marts.db" / "int_empty").mkdir(parents=True)
+    assert "found no Parquet file" in refused(target, published)
+    spark = SimpleNamespace(
+        table={"`marts`.`int_empty`": SimpleNamespace(dtypes=[("n", "int"), ("s", "string")])}.get
+    )
+    publishing.publish_build(target, published, spark)
+    with duckdb.connect(str(published), read_only=True) as connection:
+        described = connection.sql("describe from marts.int_empty").fetchall()
+    assert [row[:2] for row in described] == [("n", "INTEGER"), ("s", "VARCHAR")]
