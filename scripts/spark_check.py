@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -33,8 +32,10 @@ from spark.cluster import Cluster, ClusterError
 FOLDER = Path("target/spark-check")
 JAVA_PACKAGE = "default-jre-headless"
 PROFILE = "safeguarding_warehouse"
-# A table that is being made; staging models are views, over before a worker could be killed.
-NODE = re.compile(r"(Began|Finished) running node model\.\w+\.((?:int|check|dim|fct|bridge)_\w+)")
+# Below Spark's folder of tables: the models' schemas (not those of seeds and views), and what is in
+# a table's folder while tasks write it and once it is whole.
+MODELS = ("intermediate", "marts")
+UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
 LINES = 15  # of a failed command's output
 PAUSE = 0.02
 
@@ -94,7 +95,7 @@ class Build:
             **os.environ,
             **self.settings,
             "DBT_TARGET_PATH": str(self.target),
-            "DBT_LOG_PATH": str(self.log.parent),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
             "WAREHOUSE_PATH": str(self.warehouse),
         }
 
@@ -236,23 +237,22 @@ def kill_worker(cluster: Cluster, build: Build, process: subprocess.Popen[bytes]
     Raises:
         CheckError: The build ended before, or the worker had no executor.
     """
+    warehouse = build.target / "spark" / "warehouse"
     while process.poll() is None:
-        # Some tables are made already: their rows lie in files, the executors' memory is lost.
-        done, running = models(build.log)
-        if running and done:
+        running = models_with(UNFINISHED, warehouse)
+        # Later ones read tables that the lost worker has helped to make.
+        if running and models_with(FINISHED, warehouse):
             if not cluster.kill_worker(1):
                 raise CheckError("The killed worker had no executor: the build did not use it.")
-            return sorted(running)[0]
+            return running[0]
         time.sleep(PAUSE)
     raise CheckError(f"The build ended before a worker could be killed. See {build.folder}.")
 
 
-def models(log: Path) -> tuple[set[str], set[str]]:
-    """Models that are done and those that are being built, as dbt's log tells."""
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    said = NODE.findall(text)
-    done = {model for verb, model in said if verb == "Finished"}
-    return done, {model for _, model in said} - done
+def models_with(name: str, warehouse: Path) -> list[str]:
+    """Models whose table's folder has an entry of that name."""
+    places = [place for schema in MODELS for place in warehouse.glob(f"{schema}.db/*/{name}")]
+    return [place.parent.name for place in places]
 
 
 def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report) -> None:
