@@ -14,7 +14,6 @@ from typing import Any
 
 DATABASE_SUFFIX = ".db"
 SCHEMAS = "schemas.json"
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 MATERIALIZED = {"table", "incremental", "seed"}
 # Spark's names of types to DuckDB's, where they differ.
 TYPES = {"string": "varchar", "int": "integer", "timestamp_ntz": "timestamp", "float": "real"}
@@ -166,17 +165,9 @@ def source(folder: Path, schema: Schema) -> str:
     listed = ", ".join(literal(str(path)) for path in files)
     if not names:
         return f"read_parquet([{listed}], hive_partitioning = false)"
-    # As text: DuckDB would take the code 001 for the number 1, and does not know Spark's null.
-    types = ", ".join(f"{literal(name)}: varchar" for name in names)
-    replaced = ", ".join(
-        f"cast(nullif({quoted(name)}, {literal(NULL_PARTITION)}) as {schema.get(name, 'VARCHAR')})"
-        f" as {quoted(name)}"
-        for name in names
-    )
-    return (
-        f"(select * replace ({replaced}) from read_parquet([{listed}], hive_partitioning = true,"
-        f" hive_types = {{{types}}}))"
-    )
+    # Unless it is told, DuckDB takes the code 001 for the number 1.
+    types = ", ".join(f"{literal(name)}: {schema.get(name, 'VARCHAR')}" for name in names)
+    return f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{{types}}})"
 
 
 def partition_columns(folder: Path, file: Path) -> list[str]:
