@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build export report release test lint audit bi-check mutation bench lock clean
+.PHONY: build export report release test lint audit bi-check mutation bench spark-check lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
@@ -41,6 +41,9 @@ bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
 bench: .venv/dev ## where the time goes (a report, not a test)
 	@$(BIN)/python scripts/bench.py
 
+spark-check: .venv/spark ## Spark builds what DuckDB builds: a cluster of this machine's own, compared
+	@$(BIN)/python scripts/spark_check.py $(ARGS)
+
 # Exact versions and hashes of everything, for every platform and Python from 3.11.
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-header --quiet
@@ -59,11 +62,15 @@ clean: ## all that was made, the environment included
 	@.venv/superset/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# A stamp for each set of packages; the development set holds the build's.
+# A stamp for each set of packages; the others hold the build's.
 .venv/build: requirements/build.txt
 	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
 
 .venv/dev: requirements/dev.txt
+	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
+	@touch .venv/build
+
+.venv/spark: requirements/spark.txt
 	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
 	@touch .venv/build
 
