@@ -41,8 +41,8 @@ bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
 bench: .venv/dev ## where the time goes (a report, not a test)
 	@$(BIN)/python scripts/bench.py
 
-spark-check: .venv/spark ## Spark builds what DuckDB builds: a cluster of this machine's own, compared
-	@$(BIN)/python scripts/spark_check.py $(ARGS)
+spark-check: .venv/spark/ready ## Spark builds what DuckDB builds: a cluster of this machine's own, compared
+	@.venv/spark/bin/python scripts/spark_check.py $(ARGS)
 
 # Exact versions and hashes of everything, for every platform and Python from 3.11.
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -62,15 +62,18 @@ clean: ## all that was made, the environment included
 	@.venv/superset/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# A stamp for each set of packages; the others hold the build's.
+# The build's own packages, dbt-spark and Spark itself, which is as large as all the others.
+.venv/spark/ready: requirements/spark.txt
+	@echo "Installing Spark into .venv/spark (once, some minutes) ..."
+	@$(PYTHON) -m venv .venv/spark
+	@.venv/spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# A stamp for each set of packages; the development set holds the build's.
 .venv/build: requirements/build.txt
 	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
 
 .venv/dev: requirements/dev.txt
-	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
-	@touch .venv/build
-
-.venv/spark: requirements/spark.txt
 	@$(MAKE) --no-print-directory INSTALL=$@ PACKAGES=$< install
 	@touch .venv/build
 

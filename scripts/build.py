@@ -24,7 +24,7 @@ import extract_files
 import incremental
 import seed_files
 from engines import ENGINES, Engine
-from publish import WAREHOUSE
+from publish import WAREHOUSE, NotPublishedError
 from releases import store
 
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
@@ -91,9 +91,14 @@ def build(engine: Engine, *arguments: str) -> int:
     engine.release()
     if not outcome.success:
         return report_failure(list(explain(outcome, engine)))
+    return published(engine)
+
+
+def published(engine: Engine) -> int:
+    """Publish what was built, and say what is in it."""
     try:
         engine.publish(WAREHOUSE)
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.Error, NotPublishedError) as error:
         return report_failure([f"{WAREHOUSE} could not be written: {error}"])
     print(summary(WAREHOUSE))
     return 0
@@ -124,8 +129,7 @@ def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
         return report_failure(problems)
     if ledger and found.touched == ():
         print("Nothing changed since the last build.")
-        engine.publish(WAREHOUSE)
-        return 0
+        return published(engine)
     print(_what(found, options.full), flush=True)
     arguments = ["--vars", json.dumps(values)]
     if found.touched is None:

@@ -49,7 +49,8 @@ class Engine(Protocol):
         """Put what was built in the warehouse's place, in one step.
 
         Raises:
-            OSError, duckdb.Error: It could not be written; the warehouse is as it was.
+            OSError, duckdb.Error, NotPublishedError: It could not be written; the warehouse is as
+                it was.
         """
 
     def stop(self) -> None:

@@ -32,6 +32,10 @@ MOST_FREE = 0.2
 PASSED = {"success", "pass", "warn", "no-op"}
 
 
+class NotPublishedError(Exception):
+    """What was built cannot be published; the message says why."""
+
+
 class Plugin(BasePlugin):
     """Publishes at the end of the dbt command that opened the connection."""
 

@@ -291,7 +291,7 @@ def spark_home() -> Path:
     """
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
-        raise ClusterError("pyspark is not installed. Run: make .venv/spark")
+        raise ClusterError("pyspark is not installed. Run: make .venv/spark/ready")
     return Path(found.origin).parent
 
 

@@ -15,7 +15,7 @@ from seed_files import PROJECT
 from spark.cluster import master_state, read_page
 
 LEAST_JAVA = 17
-INSTALL = "Run: make .venv/spark"
+INSTALL = "Run: make .venv/spark/ready"
 INSTALL_JAVA = (
     f"Install a Java runtime of version {LEAST_JAVA} or newer (on Debian: apt-get install"
     " default-jre-headless), or point JAVA_HOME at one."

@@ -1,6 +1,6 @@
 """A green build on Spark becomes the DuckDB file that exports, reports and analysts read.
 
-The rule of what may be published and the step that puts it in place are those of `publish`.
+The step that puts it in place is that of `publish`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,10 @@ PUBLISHED = ("raw", "intermediate", "marts")
 MEMORY = "2GB"  # what does not fit goes to a folder beside the new file
 
 
-class NotPublishedError(Exception):
-    """The warehouse stays as it was; the message says why."""
-
-
 def publish_build(
     target: Path,
     warehouse: Path,
     session: Any = None,  # noqa: ANN401 - pyspark may be missing
-    invocation_id: str | None = None,
 ) -> None:
     """Put the tables of a green build on Spark in the warehouse's place, in one step.
 
@@ -37,26 +32,17 @@ def publish_build(
         warehouse: The file to replace.
         session: The build's `pyspark.sql.SparkSession`, asked for the columns of a table that has
             neither a contract nor a file.
-        invocation_id: The build's, as dbt tells it, to publish by dbt's own account of it. Without
-            it the caller knows that the build is green.
 
     Raises:
-        NotPublishedError: The build is not whole and green, or a table is not what its contract
-            says; the warehouse is as it was.
-        OSError, duckdb.Error: The file could not be written; the warehouse is as it was.
+        publish.NotPublishedError: A table is not what its contract says.
+        OSError, duckdb.Error: The file could not be written. The warehouse is as it was, as ever.
     """
-    account = target / "run_results.json"
-    if invocation_id and not publish.is_whole_and_green(account, invocation_id):
-        raise NotPublishedError(
-            f"{warehouse} was not published: the build in {target} was not a whole one in which"
-            " everything passed."
-        )
     chosen = [t for t in tables.declared(target / "manifest.json") if t.schema in PUBLISHED]
     write = partial(write_database, target / "spark" / "warehouse", chosen, session)
     try:
         publish.replace_atomically(write, warehouse)
     except (TableError, duckdb.ConstraintException) as error:
-        raise NotPublishedError(f"{warehouse} was not published: {error}") from error
+        raise publish.NotPublishedError(f"{warehouse} was not published: {error}") from error
 
 
 def write_database(

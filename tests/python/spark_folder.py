@@ -47,23 +47,12 @@ def copy_tables(warehouse: Path, folder: Path, kind: str = "BASE TABLE") -> None
             write_table(connection, folder, schema, name, f"from {quoted(schema)}.{quoted(name)}")
 
 
-def write_target(target: Path, nodes: list[dict[str, Any]], statuses: list[str]) -> str:
-    """Write dbt's account of a build that ran these nodes; the invocation is returned."""
+def write_target(target: Path, nodes: list[dict[str, Any]]) -> None:
+    """Write what dbt says of a project of these nodes."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "manifest.json").write_text(
         json.dumps({"nodes": {node["name"]: node for node in nodes}}), encoding="utf-8"
     )
-    write_account(target, statuses)
-    return "this build"
-
-
-def write_account(target: Path, statuses: list[str]) -> None:
-    account = {
-        "metadata": {"invocation_id": "this build"},
-        "args": {"which": "build"},
-        "results": [{"status": status} for status in statuses],
-    }
-    (target / "run_results.json").write_text(json.dumps(account), encoding="utf-8")
 
 
 def model(name: str, columns: dict[str, str], key: str = "", required: str = "") -> dict[str, Any]:

@@ -91,8 +91,8 @@ def test_a_java_that_fails_is_named(java: Fake) -> None:
 def test_a_missing_package_is_named(packages: dict[str, str], tmp_path: Path) -> None:
     packages.clear()
     assert list(preflight.package_problems(tmp_path)) == [
-        "pyspark is not installed. Run: make .venv/spark",
-        "dbt-spark is not installed. Run: make .venv/spark",
+        "pyspark is not installed. Run: make .venv/spark/ready",
+        "dbt-spark is not installed. Run: make .venv/spark/ready",
     ]
 
 
@@ -106,7 +106,7 @@ def test_another_version_than_the_pinned_one_is_named(
     packages["pyspark"] = "4.2.1"
     assert list(preflight.package_problems(tmp_path)) == [
         "pyspark: found version 4.2.1, expected 4.3.0 (requirements/spark.txt)."
-        " Run: make .venv/spark"
+        " Run: make .venv/spark/ready"
     ]
 
 

@@ -11,12 +11,11 @@ import pytest
 
 import export_marts
 from conftest import PROJECT
+from publish import NotPublishedError
 from spark import compare, publishing
-from spark.publishing import NotPublishedError
 from spark_folder import (
     copy_tables,
     model,
-    write_account,
     write_partition,
     write_table,
     write_target,
@@ -38,7 +37,7 @@ CATALOGUE = """
 def target(tmp_path: Path) -> Path:
     """A green build of one table."""
     folder = tmp_path / "target"
-    write_target(folder, [model("fct", COLUMNS, key="code", required="n")], ["success", "pass"])
+    write_target(folder, [model("fct", COLUMNS, key="code", required="n")])
     rewrite(folder, ROWS)
     return folder
 
@@ -60,7 +59,7 @@ def refused(target: Path, published: Path) -> str:
     """Why a build was not published; nothing must have changed."""
     before = set(published.parent.iterdir())
     with pytest.raises(NotPublishedError) as refusal:
-        publishing.publish_build(target, published, invocation_id="this build")
+        publishing.publish_build(target, published)
     assert published.read_text() == "the last good build"
     assert set(published.parent.iterdir()) == before
     return str(refusal.value)
@@ -72,7 +71,6 @@ def own_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("target")
     copy_tables(PROJECT / "warehouse.duckdb", target / "spark" / "warehouse")
     shutil.copy(PROJECT / "target" / "manifest.json", target)
-    write_account(target, ["success"])
     publishing.publish_build(target, target / "warehouse.duckdb")
     return target
 
@@ -104,17 +102,6 @@ def test_exports_are_the_same_from_either_warehouse(
             stamps.append(connection.sql("from marts.publication order by all").fetchall())
     assert stamps[0]
     assert stamps[0] == stamps[1]
-
-
-def test_a_build_that_is_not_green_is_not_published(target: Path, published: Path) -> None:
-    write_account(target, ["success", "fail"])
-    assert "not a whole one in which everything passed" in refused(target, published)
-
-
-def test_another_builds_account_does_not_count(target: Path, published: Path) -> None:
-    with pytest.raises(NotPublishedError):
-        publishing.publish_build(target, published, invocation_id="another build")
-    assert published.read_text() == "the last good build"
 
 
 def test_a_type_that_is_not_the_contracts_is_refused(target: Path, published: Path) -> None:
@@ -154,7 +141,7 @@ def test_a_table_that_is_not_there_is_refused(target: Path, published: Path) -> 
 def test_an_empty_table_has_the_contracts_columns(target: Path, published: Path) -> None:
     place = rewrite(target, f"from ({ROWS}) where false")
     for _ in ("a file without rows", "no file"):
-        publishing.publish_build(target, published, invocation_id="this build")
+        publishing.publish_build(target, published)
         with duckdb.connect(str(published), read_only=True) as connection:
             described = connection.sql("describe from marts.fct").fetchall()
             assert {row[0]: row[1] for row in described} == {
@@ -176,7 +163,7 @@ def test_a_partitioned_table_is_read_where_it_lies(target: Path, published: Path
         for code, number in {"E10000014": 5, "0012": 6}.items():
             query = f"select 1.50::decimal(9, 2) as share, {number}::bigint as n"
             write_partition(connection, place, f"code={code}", query)
-    publishing.publish_build(target, published, invocation_id="this build")
+    publishing.publish_build(target, published)
     with duckdb.connect(str(published), read_only=True) as connection:
         found = connection.sql("select code, n from marts.fct order by n").fetchall()
         assert found == [("E10000014", 5), ("0012", 6)]
@@ -190,7 +177,7 @@ def test_an_empty_table_without_contract_or_file_has_sparks_columns(
     target = tmp_path / "target"
     node = model("int_empty", {"code": "string"})
     node["config"]["contract"]["enforced"] = False
-    write_target(target, [node], ["success"])
+    write_target(target, [node])
     (target / "spark" / "warehouse" / "marts.db" / "int_empty").mkdir(parents=True)
     assert "found no Parquet file" in refused(target, published)
     spark = SimpleNamespace(
