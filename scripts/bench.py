@@ -1,6 +1,6 @@
 """Report where the time of a build goes. A report, not a test: machines are noisy, ratios tell.
 
-Usage: python scripts/bench.py [--runs N] [--only PART]
+Usage: python scripts/bench.py [--runs N] [--only PART] [--sizes N]
 
 The parts: the build of the seeds with its export, the check of a new release, the loading of DfE's
 files, the report of many authorities, the national set.
@@ -71,6 +71,12 @@ def main() -> None:
         choices=("build", "release", "official", "report", "scale"),
         help="one part alone",
     )
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        default=len(scale.SIZES),
+        help="of the national set, the smallest so many; the largest takes half an hour",
+    )
     options = parser.parse_args()
     runs, only = options.runs, options.only
     os.chdir(PROJECT)
@@ -83,7 +89,7 @@ def main() -> None:
     if only in (None, "report"):
         report_pages_of_many()
     if only in (None, "scale"):
-        report_scale()
+        report_scale(options.sizes)
 
 
 def bench_build(runs: int) -> None:
@@ -198,12 +204,12 @@ def report_pages_of_many() -> None:
     report_pages.report(sizes)
 
 
-def report_scale() -> None:
-    """Print what the national set takes, at three sizes."""
+def report_scale(most: int) -> None:
+    """Print what the national set takes, at up to four sizes."""
     sizes = []
-    for authorities in scale.AUTHORITIES:
+    for authorities, years in scale.SIZES[:most]:
         with tempfile.TemporaryDirectory() as folder:
-            sizes.append(scale.measure(authorities, Path(folder)))
+            sizes.append(scale.measure(authorities, years, Path(folder)))
     scale.report(sizes)
 
 

@@ -1,4 +1,4 @@
-"""Write what belongs to publications out of a warehouse's raw tables as an extracts folder."""
+"""Folders of extracts to measure with: one of a warehouse's raw tables, one that changes."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def seeds_as_extracts(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
         destination = folder / name / "part-0.parquet"
         destination.parent.mkdir()
         connection.execute(f"copy (from raw.{name}) to '{destination}' (format parquet)")
+
+
+def change_one_release(extracts: Path) -> None:
+    """Write the file of one release again, as its authority's revision would be."""
+    *_, last = extract_files.release_folders(extracts)
+    for path in last.paths():
+        path.touch()

@@ -1,6 +1,7 @@
-"""The national set at three sizes: dbt, the same SQL straight in DuckDB, pandas and polars.
+"""The national set at four sizes: built whole, and after one release changed; and by others' means.
 
-Each runs as a process of its own, so that its peak memory is its own too.
+By others' means: the same SQL straight in DuckDB, pandas, polars, and Spark on two workers of this
+machine where it is installed. Each is a process of its own, so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -17,13 +18,20 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.extracts import change_one_release
 from seed_files import PROJECT
 
-AUTHORITIES = (2, 15, 153)
-YEARS = 20
+# Authorities and years of releases: about 0.02, 0.2, 2 and 20 million figures.
+SIZES = ((2, 20), (15, 20), (153, 20), (153, 200))
+# Figures beyond which another means is not tried: the twins hold everything in memory, and two
+# workers that share two cores take minutes where DuckDB takes seconds.
+MOST_OF_TWINS = 3_000_000
+MOST_ON_SPARK = 300_000
 SEED = 7
 DBT = Path(sys.executable).with_name("dbt")
+SPARK = PROJECT / ".venv" / "spark" / "bin" / "python"
 SCRIPTS = Path(__file__).resolve().parent.parent
+FULL, INCREMENTAL = "build of everything", "after one release changed"
 KEYS = {
     "fct_quality_findings": (
         "expected_findings.csv",
@@ -61,11 +69,12 @@ class Size:
     unexpected: int
 
 
-def measure(authorities: int, folder: Path) -> Size:
+def measure(authorities: int, years: int, folder: Path) -> Size:
     """Generate a set and build it in every way.
 
     Args:
-        authorities: How many local authorities the set has, over twenty years.
+        authorities: How many local authorities the set has.
+        years: Over how many years of releases.
         folder: An empty folder to work in.
 
     Raises:
@@ -75,7 +84,7 @@ def measure(authorities: int, folder: Path) -> Size:
     python = [sys.executable]
     generate = [
         *python, str(SCRIPTS / "generate_releases.py"), "--authorities", str(authorities),
-        "--releases", str(YEARS), "--seed", str(SEED), "--planted-errors", "--output",
+        "--releases", str(years), "--seed", str(SEED), "--planted-errors", "--output",
         str(extracts),
     ]  # fmt: skip
     environment = os.environ | {
@@ -83,18 +92,33 @@ def measure(authorities: int, folder: Path) -> Size:
         "WAREHOUSE_PATH": str(folder / "warehouse.duckdb"),
         "PYTHONPATH": str(SCRIPTS),
     }
-    dbt = [str(DBT), "--quiet", "--log-level-file", "none"]
-    variables = ["--vars", f"{{extracts_path: '{extracts}'}}"]
+    build = [*python, str(SCRIPTS / "build.py"), "--extracts", str(extracts)]
     runs = {"generate": timed(generate, environment)}
-    timed([*dbt, "parse", *variables], environment)
-    runs["dbt build, all tests"] = timed([*dbt, "build", *variables], environment)
+    runs[FULL] = timed(build, environment)
     straight = [*python, "-m", "benchmarks.straight", str(target), str(folder / "raw.duckdb")]
     runs["the same SQL in DuckDB"] = timed(straight, environment)
-    for twin in ("pandas", "polars"):
-        command = [*python, "-m", "benchmarks.run_twin", twin, str(extracts)]
-        runs[twin] = timed(command, environment)
+    change_one_release(extracts)
+    runs[INCREMENTAL] = timed(build, environment)
     figures, missed, unexpected = judged(folder / "warehouse.duckdb", extracts / "truth")
+    if figures <= MOST_OF_TWINS:
+        for twin in ("pandas", "polars"):
+            command = [*python, "-m", "benchmarks.run_twin", twin, str(extracts)]
+            runs[twin] = timed(command, environment)
+    if figures <= MOST_ON_SPARK and SPARK.is_file():
+        runs |= on_spark(folder / "spark", extracts, environment)
     return Size(figures, runs, missed, unexpected)
+
+
+def on_spark(folder: Path, extracts: Path, environment: Mapping[str, str]) -> dict[str, Run]:
+    """Build on a cluster of this machine's own, everything and after one release changed."""
+    command = [str(SPARK), "-m", "benchmarks.on_spark", str(folder), str(extracts)]
+    said = subprocess.run(
+        command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    return {
+        f"Spark, 2 workers: {what}": Run(*map(float, line.split()))
+        for what, line in zip((FULL, INCREMENTAL), said.splitlines()[-2:], strict=True)
+    }
 
 
 def timed(command: Sequence[str], environment: Mapping[str, str]) -> Run:
@@ -130,21 +154,22 @@ def judged(warehouse: Path, truth: Path) -> tuple[int, int, int]:
 
 def report(sizes: Sequence[Size]) -> None:
     """Print seconds, peak memory, ratios to dbt and how the time grows with the figures."""
-    print("\nThe national set, SYNTHETIC, one process each (seconds, peak MB, ratio to dbt build):")
+    print("\nThe national set, SYNTHETIC, one process each (seconds, peak MB, ratio to the first):")
     for size in sizes:
         print(
             f"{size.figures:,} figures; planted errors and revisions missed: {size.missed},"
             f" found though not planted: {size.unexpected}"
         )
-        build = size.runs["dbt build, all tests"].seconds
+        build = size.runs[FULL].seconds
         for name, run in size.runs.items():
             print(
-                f"  {name:24} {run.seconds:8.1f} s {run.peak_mb:8.0f} MB {run.seconds / build:7.2f}"
+                f"  {name:46} {run.seconds:8.1f} s {run.peak_mb:8.0f} MB {run.seconds / build:7.2f}"
             )
     for earlier, later in pairwise(sizes):
         growth = later.figures / earlier.figures
         said = ", ".join(
             f"{name} {math.log(run.seconds / earlier.runs[name].seconds) / math.log(growth):.2f}"
             for name, run in later.runs.items()
+            if name in earlier.runs
         )
         print(f"Growth exponent from {earlier.figures:,} to {later.figures:,}: {said}")

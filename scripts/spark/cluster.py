@@ -75,13 +75,13 @@ def _stat(pid: int) -> _Stat | None:
     return _Stat(letter=fields[0], parent=int(fields[1]), started=int(fields[19]))
 
 
-def children(parent: Process) -> list[Process]:
-    """Processes that this one has started and that still run."""
+def children(parent: int) -> list[Process]:
+    """Processes that the one of this id has started and that still run."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             state = _stat(int(folder.name))
-            if state is not None and state.parent == parent.pid:
+            if state is not None and state.parent == parent:
                 found.append(Process(int(folder.name), state.started))
     return [process for process in found if process.is_alive()]
 
@@ -212,7 +212,7 @@ class Cluster:
 
     def processes(self) -> list[Process]:
         """Every process of the cluster that runs: workers, executors and the master."""
-        executors = [child for worker in self.workers for child in children(worker)]
+        executors = [child for worker in self.workers for child in children(worker.pid)]
         known = [*self.workers, *executors, *([self.master] if self.master else [])]
         return [process for process in known if process.is_alive()]
 
@@ -226,7 +226,7 @@ class Cluster:
             The executors that died with it.
         """
         worker = self.workers[number]
-        executors = children(worker)
+        executors = children(worker.pid)
         for process in [worker, *executors]:
             process.send(signal.SIGKILL)
         self._started[number + 1].wait()

@@ -12,7 +12,7 @@ from typing import Literal
 PeriodType = Literal["financial_year", "quarter"]
 
 LAST_YEAR = 2023
-GREATEST_YEARS = 60
+GREATEST_YEARS = 200  # of no sense but size: with all authorities twenty million figures
 YEARS_PRINTED = 5
 YEARS_PRINTED_OF_STOCK = 9
 QUARTERS_PRINTED = 13

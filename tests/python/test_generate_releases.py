@@ -240,7 +240,7 @@ def test_small_counts_are_suppressed_and_noughts_are_not(wrong: Path) -> None:
     ("arguments", "words"),
     [
         (["--authorities", "154"], "--authorities: found 154, expected 1 to 153"),
-        (["--releases", "0"], "--releases: found 0, expected 1 to 60"),
+        (["--releases", "0"], "--releases: found 0, expected 1 to 200"),
         (["--planted-errors", "0.5"], "--planted-errors: found a share that asks for"),
         (["--planted-errors", "2"], "--planted-errors: found 2.0, expected a share from 0 to 1"),
         (["--output", "scripts"], "is not empty. Name a new folder"),

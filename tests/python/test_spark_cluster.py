@@ -34,7 +34,7 @@ def spark_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def account(self: Cluster) -> dict[str, Any]:
     """A master that knows of the workers that have an executor."""
-    return {"aliveworkers": len([worker for worker in self.workers if children(worker)])}
+    return {"aliveworkers": len([worker for worker in self.workers if children(worker.pid)])}
 
 
 def test_all_processes_are_known_and_stopped(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_survivors_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_killed_worker_takes_its_executor_with_it(tmp_path: Path) -> None:
     with Cluster(tmp_path / "cluster", workers=2) as started:
-        (executor,) = children(started.workers[1])
+        (executor,) = children(started.workers[1].pid)
         assert started.kill_worker(1) == [executor]
         assert not started.workers[1].is_alive()
         assert started.workers[0].is_alive()
@@ -119,7 +119,7 @@ def test_a_request_to_end_stops_the_cluster(
         from spark import cluster
         from spark.cluster import Cluster, children
         cluster.spark_home = lambda: Path({str(spark_class.parents[1])!r})
-        known = lambda self: sum(bool(children(worker)) for worker in self.workers)
+        known = lambda self: sum(bool(children(worker.pid)) for worker in self.workers)
         Cluster.state = lambda self: {{"aliveworkers": known(self)}}
         with Cluster(Path({str(tmp_path / "cluster")!r})) as started:
             print(*(f"{{p.pid}} {{p.started}}" for p in started.processes()), sep=",", flush=True)
@@ -145,7 +145,7 @@ def test_a_request_to_end_stops_the_cluster(
 
 def test_an_id_that_was_given_again_is_another_process() -> None:
     with subprocess.Popen(["sleep", "600"]) as other:
-        (mine,) = [p for p in children(Process(os.getpid(), 0)) if p.pid == other.pid]
+        (mine,) = [p for p in children(os.getpid()) if p.pid == other.pid]
         assert mine.is_alive()
         later = Process(mine.pid, mine.started + 1)
         later.send(signal.SIGKILL)
