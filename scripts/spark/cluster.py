@@ -230,6 +230,8 @@ class Cluster:
         for process in [worker, *executors]:
             process.send(signal.SIGKILL)
         self._started[number + 1].wait()
+        while any(executor.is_alive() for executor in executors):
+            time.sleep(PAUSE)
         return executors
 
     def stop(self) -> list[Process]:

@@ -64,17 +64,26 @@ def test_a_process_that_will_not_end_is_killed(
     assert not [process for process in known if process.is_alive()]
 
 
-def test_survivors_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("own", [None, ValueError("mine")])
+def test_survivors_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Exception | None
+) -> None:
+    """In an error of their own, or beside the one that was on its way."""
     monkeypatch.setattr(cluster, "SECONDS_TO_STOP", 0.3)
     known: list[Process] = []
     with (
-        pytest.raises(ClusterError, match="could not be stopped") as told,
+        pytest.raises((ClusterError, ValueError)) as told,
         monkeypatch.context() as deaf,
         Cluster(tmp_path / "cluster", workers=1) as started,
     ):
         known = started.processes()
         deaf.setattr(Process, "send", lambda *_: None)
-    assert all(str(process.pid) in str(told.value) for process in known)
+        if own:
+            raise own
+    said = " ".join([str(told.value), *getattr(told.value, "__notes__", [])])
+    assert isinstance(told.value, type(own) if own else ClusterError)
+    assert "could not be stopped" in said
+    assert all(str(process.pid) in said for process in known)
     for process in known:
         process.send(signal.SIGKILL)
 
@@ -83,6 +92,7 @@ def test_a_killed_worker_takes_its_executor_with_it(tmp_path: Path) -> None:
     with Cluster(tmp_path / "cluster", workers=2) as started:
         (executor,) = children(started.workers[1].pid)
         assert started.kill_worker(1) == [executor]
+        assert not executor.is_alive()
         assert not started.workers[1].is_alive()
         assert started.workers[0].is_alive()
         assert started.state() == {"aliveworkers": 1}
