@@ -52,6 +52,7 @@ WITHOUT_OFFICIAL = (
     "path:models/marts/official",
     "path:models/staging/official",
     "path:seeds/official",
+    "int_official_published",
     "int_official_figures",
     "fct_reconciliation",
     "reconciliation_notes",

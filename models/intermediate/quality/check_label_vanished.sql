@@ -36,7 +36,9 @@ appeared as (
         local_authority_code,
         period_id,
         measure_id,
-        {{ joined("'\"' || category_id || '\" to ' || " ~ spoken('value'), 'category_id') }} as risen
+        {{ joined(
+            "'\"' || category_id || '\" to ' || " ~ spoken('value'), 'category_id'
+        ) }} as risen
     from with_year_before
     where value_before = 0 and value > 0
     group by release_id, local_authority_code, period_id, measure_id

@@ -58,7 +58,11 @@ series as (
         unit,
         denominator,
         row_number() over (
-            order by measure_id asc, category_id asc nulls last, unit asc, denominator asc nulls last
+            order by
+                measure_id asc,
+                category_id asc nulls last,
+                unit asc,
+                denominator asc nulls last
         ) as series_number
     from ratios
     group by measure_id, category_id, unit, denominator
