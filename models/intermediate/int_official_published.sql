@@ -1,3 +1,5 @@
+{{ config(materialized='table', partition_by=none) }}
+
 -- In a table of its own, since `int_official_figures` reads it many times over.
 with
 
