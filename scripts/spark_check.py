@@ -239,9 +239,9 @@ def kill_worker(cluster: Cluster, build: Build, process: subprocess.Popen[bytes]
     """
     warehouse = build.target / "spark" / "warehouse"
     while process.poll() is None:
-        running = models_with(UNFINISHED, warehouse)
-        # Later ones read tables that the lost worker has helped to make.
-        if running and models_with(FINISHED, warehouse):
+        running = models_with(UNFINISHED, warehouse, MODELS)
+        # Not before figures are made: what is left then reads what the lost worker helped to make.
+        if running and models_with(FINISHED, warehouse, MODELS[:1]):
             if not cluster.kill_worker(1):
                 raise CheckError("The killed worker had no executor: the build did not use it.")
             return running[0]
@@ -249,9 +249,9 @@ def kill_worker(cluster: Cluster, build: Build, process: subprocess.Popen[bytes]
     raise CheckError(f"The build ended before a worker could be killed. See {build.folder}.")
 
 
-def models_with(name: str, warehouse: Path) -> list[str]:
-    """Models whose table's folder has an entry of that name."""
-    places = [place for schema in MODELS for place in warehouse.glob(f"{schema}.db/*/{name}")]
+def models_with(name: str, warehouse: Path, schemas: Sequence[str]) -> list[str]:
+    """Models of some schemas whose table's folder has an entry of that name."""
+    places = [place for schema in schemas for place in warehouse.glob(f"{schema}.db/*/{name}")]
     return [place.parent.name for place in places]
 
 
