@@ -1,7 +1,8 @@
 """Prove that Spark builds what DuckDB builds: every table and view, cell by cell, on a cluster.
 
-Starts a master and two workers on this machine, builds both ways from the seeds and from SYNTHETIC
-releases, compares, then builds once more while a worker is killed, and compares again.
+Starts a master and two workers on this machine. Builds both ways from the seeds, then from
+SYNTHETIC releases, while a worker is killed, then what a changed and a withdrawn release touch; and
+compares each.
 
 Usage: python scripts/spark_check.py [--folder FOLDER] [--authorities N] [--releases N]
 """
@@ -25,6 +26,7 @@ import duckdb
 import yaml
 from jinja2 import Environment
 
+from extract_files import registers, release_folders
 from seed_files import PROJECT
 from spark import compare, preflight, tables
 from spark.cluster import Cluster, ClusterError
@@ -36,6 +38,8 @@ PROFILE = "safeguarding_warehouse"
 # a table's folder while tasks write it and once it is whole.
 MODELS = ("intermediate", "marts")
 UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
+OUTPUT = "output.txt"
+NOT_ALL = "Built anew: what changed"  # how a build says that it was not of everything
 LINES = 15  # of a failed command's output
 PAUSE = 0.02
 
@@ -106,9 +110,9 @@ class Build:
         Raises:
             CheckError: It failed.
         """
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "scripts/build.py", *self.arguments]
-        output = self.folder / "output.txt"
+        output = self.folder / OUTPUT
         with output.open("wb") as file:
             process = subprocess.Popen(
                 command, env=self.environment(), stdout=file, stderr=subprocess.STDOUT
@@ -183,26 +187,82 @@ def check(folder: Path, authorities: int, releases: int, report: Report) -> None
     synthetic = folder / "synthetic-releases"
     with report.step("SYNTHETIC releases"):
         generate(synthetic, authorities, releases)
-    inputs = {"seeds": [], "SYNTHETIC": ["--extracts", str(synthetic)]}
     started = time.monotonic()
     with Cluster(folder / "cluster") as cluster:
         report.lines.append(f"cluster up in {time.monotonic() - started:.1f} s")
         place = {"SPARK_MASTER": cluster.master_url, "SPARK_MASTER_UI": cluster.ui_url}
-        for name, arguments in inputs.items():
-            on_duckdb = Build(folder / name / "duckdb", arguments, {})
-            with report.step(f"{name}: build on DuckDB"), on_duckdb.running():
-                pass
-            on_spark = Build(folder / name / "spark", [*arguments, "--target", "spark"], place)
-            with report.step(f"{name}: build on Spark, 2 workers"), on_spark.running():
-                pass
-            compare_builds(name, on_duckdb, on_spark, report)
-        again = Build(folder / name / "worker-lost", on_spark.arguments, place)
-        with report.step(f"{name}: build on Spark, a worker lost"), again.running() as process:
-            model = kill_worker(cluster, again, process)
-            print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
+        build_both("seeds", folder, [], place, report)
+        extracts = ["--extracts", str(synthetic)]
+        build_both("SYNTHETIC, a worker lost", folder, extracts, place, report, to_harm=cluster)
         if cluster.state().get("aliveworkers") != 1:
             raise CheckError("The cluster does not know that a worker is lost.")
-        compare_builds(f"{name}, a worker lost", on_duckdb, again, report)
+        change(synthetic)
+        build_both("SYNTHETIC, a worker lost", folder, extracts, place, report)
+
+
+def build_both(
+    name: str,
+    folder: Path,
+    arguments: Sequence[str],
+    place: Mapping[str, str],
+    report: Report,
+    *,
+    to_harm: Cluster | None = None,
+) -> None:
+    """Build on DuckDB and on Spark, and compare; a second time in a folder, what changed.
+
+    Args:
+        name: What is built; it names the folders of the builds.
+        folder: Where they are.
+        arguments: What `scripts/build.py` is told, but for the engine.
+        place: Environment variables that say where the cluster is.
+        report: Told each step, and whether all is equal.
+        to_harm: The cluster that loses a worker while Spark builds, if it is to.
+
+    Raises:
+        CheckError: A build failed, or the worker to kill had no part in it.
+    """
+    on_duckdb = Build(folder / name / "duckdb", arguments, {})
+    on_spark = Build(folder / name / "spark", [*arguments, "--target", "spark"], place)
+    again = ", what changed" if on_spark.folder.exists() else ""
+    with report.step(f"{name}{again}: build on DuckDB"), on_duckdb.running():
+        pass
+    with report.step(f"{name}{again}: build on Spark"), on_spark.running() as process:
+        if to_harm:
+            model = kill_worker(to_harm, on_spark, process)
+            print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
+    for build in (on_duckdb, on_spark):
+        if again and NOT_ALL not in (build.folder / OUTPUT).read_text(encoding="utf-8"):
+            raise CheckError(f"Everything was built, not what changed. See {build.folder}.")
+    compare_builds(f"{name}{again}", on_duckdb, on_spark, report)
+
+
+def change(extracts: Path) -> None:
+    """Revise a figure of one authority's first release; withdraw another's last, registers too."""
+    releases = list(release_folders(extracts))
+    first, last = releases[0], releases[-1]
+    (path,) = first.paths()
+    revised = "case when table_id = 'uasc_care_leavers' and unit = 'count' and"
+    revised += " try_cast(value_as_printed as integer) > 5 then value_as_printed::integer + 1 end"
+    rewrite(
+        path, f"* replace (coalesce(({revised})::varchar, value_as_printed) as value_as_printed)"
+    )
+    shutil.rmtree(last.path)
+    for register in registers():
+        for path in (extracts / register).glob("*.parquet"):
+            columns = duckdb.sql(f"from read_parquet('{path}')").columns
+            if "release_id" in columns:
+                rewrite(path, f"* from rows where release_id <> '{last.release}'")
+
+
+def rewrite(path: Path, columns: str) -> None:
+    """Write a Parquet file again, as a query of its `rows` says; without `from`, all of them."""
+    chosen = columns if " from " in columns else f"{columns} from rows"
+    source = f"read_parquet('{path}', hive_partitioning = false)"
+    duckdb.sql(
+        f"copy (with rows as (from {source}) select {chosen}) to '{path}.new' (format parquet)"
+    )
+    Path(f"{path}.new").replace(path)
 
 
 def generate(folder: Path, authorities: int, releases: int) -> None:
@@ -262,6 +322,7 @@ def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report)
         CheckError: The views of the build on Spark could not be read.
     """
     views = on_spark.folder / "views"
+    shutil.rmtree(views, ignore_errors=True)
     with report.step(f"{name}: views of the build on Spark"):
         wrote = subprocess.run(
             [sys.executable, __file__, "--write-views", str(views)],

@@ -17,7 +17,8 @@ from synthetic_releases.printed import load, put_errors
 from synthetic_releases.truth import write_registers, write_revisions
 from synthetic_releases.work import Made, Order, Work, number_of
 
-MEMORY = "300MB"
+MEMORY = "2GB"
+AT_A_TIME = 100  # releases whose files are open together
 
 
 def write(order: Order) -> Made:
@@ -62,12 +63,13 @@ def _check(order: Order) -> None:
 
 
 def _write_figures(work: Work) -> None:
-    for number in range(len(work.councils)):
-        write_figures(work.connection, _figures_of(number), work.order.output, work.order.form)
+    releases = number_of(work.connection, "select count(*) from releases")
+    for first in range(0, releases, AT_A_TIME):
+        write_figures(work.connection, _figures_of(first), work.order.output, work.order.form)
 
 
-def _figures_of(council_no: int) -> str:
-    """What a council's releases print."""
+def _figures_of(first: int) -> str:
+    """What `AT_A_TIME` releases print."""
     return f"""
         select
             series.table_id,
@@ -115,7 +117,7 @@ def _figures_of(council_no: int) -> str:
             and series.row_id = labels.row_id
         inner join periods
             on series.period_type = periods.period_type and printed.period_no = periods.period_no
-        where releases.council_no = {council_no}
+        where printed.release_no >= {first} and printed.release_no < {first + AT_A_TIME}
         order by
             printed.release_no, coalesce(printed.line, series.source_line),
             printed.period_no, series.unit_no
