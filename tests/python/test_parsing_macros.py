@@ -135,7 +135,9 @@ def test_a_quotient_is_exact_until_it_is_rounded(
 @given(numbers=st.lists(CENTS, min_size=1, max_size=9))
 @example(numbers=[Decimal("1.01"), Decimal("1.02")])
 @example(numbers=[Decimal("-1.01"), Decimal("-1.02")])
-def test_a_median_is_exact_until_it_is_rounded(macros: SimpleNamespace, numbers: list[Decimal]) -> None:
+def test_a_median_is_exact_until_it_is_rounded(
+    macros: SimpleNamespace, numbers: list[Decimal]
+) -> None:
     (found,) = duckdb.execute(
         f"select {macros.median_of('number')}"
         " from (select unnest($numbers::decimal(18, 2)[]) as number)",
@@ -148,7 +150,9 @@ def test_a_median_is_exact_until_it_is_rounded(macros: SimpleNamespace, numbers:
 @given(number=CENTS)
 @example(number=Decimal("-0.01"))
 @example(number=Decimal("1000.50"))
-def test_a_number_is_spoken_without_noughts_at_its_end(macros: SimpleNamespace, number: Decimal) -> None:
+def test_a_number_is_spoken_without_noughts_at_its_end(
+    macros: SimpleNamespace, number: Decimal
+) -> None:
     (found,) = duckdb.execute(
         f"select {macros.spoken('number')} from (select $number::decimal(18, 2) as number)",
         {"number": str(number)},
