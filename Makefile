@@ -51,6 +51,7 @@ lock: ## after a change of the dependencies in pyproject.toml
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
 	@.venv/lock/bin/uv $(LOCK) --extra dev -o requirements/dev.txt
 	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt -o requirements/build.txt
+	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt --extra spark -o requirements/spark.txt
 
 clean: ## all that was made, the environment included
 	@rm -rf .venv target logs exports warehouse.duckdb
@@ -62,9 +63,9 @@ clean: ## all that was made, the environment included
 	@.venv/superset/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# The build's own packages, dbt-spark and Spark itself, which is as large as all the others.
+# Both engines, for `dbt build --target spark`; Java 17 or newer is the machine's own.
 .venv/spark/ready: requirements/spark.txt
-	@echo "Installing Spark into .venv/spark (once, some minutes) ..."
+	@echo "Installing Spark into .venv/spark (once, a few minutes) ..."
 	@$(PYTHON) -m venv .venv/spark
 	@.venv/spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -13,7 +13,9 @@ start of each run from the source's `location` (below the project, or a path of 
 {% macro default__register_sources() -%}
     {%- if execute -%}
         {%- for source in graph.sources.values() if source.meta.get('location') -%}
-            {%- set relation = api.Relation.create(schema=source.schema, identifier=source.identifier) -%}
+            {%- set relation = api.Relation.create(
+                schema=source.schema, identifier=source.identifier
+            ) -%}
             {%- do run_query('create schema if not exists ' ~ relation.without_identifier()) -%}
             {%- do run_query('drop table if exists ' ~ relation) -%}
             {%- do run_query(

@@ -4,6 +4,11 @@ quotes, and `None` for a blank.
 -#}
 {% macro spark__create_csv_table(model, agate_table) %}
     {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set columns = [] -%}
+    {%- for name in agate_table.column_names -%}
+        {%- set type = types.get(name, adapter.convert_type(agate_table, loop.index0)) -%}
+        {%- do columns.append('cast(cells[' ~ loop.index0 ~ '] as ' ~ type ~ ') as ' ~ name) -%}
+    {%- endfor -%}
     {%- set rows = [] -%}
     {%- for row in agate_table.rows -%}
         {%- set cells = [] -%}
@@ -18,25 +23,28 @@ quotes, and `None` for a blank.
         {{ location_clause() }}
         {{ comment_clause() }}
         as
-        select
-            {% for name in agate_table.column_names -%}
-                cast(cells[{{ loop.index0 }}] as
-                    {{ types.get(name, adapter.convert_type(agate_table, loop.index0)) }}) as {{ name }}
-                {{- ',' if not loop.last }}
-            {% endfor %}
+        select {{ columns | join(', ') }}
         from (
-            select explode(from_json(
-                '{{ tojson(rows) | replace('\\', '\\\\') | replace("'", "\\'") }}',
-                'array<array<string>>',
-                map('mode', 'FAILFAST')
-            )) as cells
-        )
+            select
+                explode(
+                    from_json(
+                        {{ spark_text(tojson(rows)) }},
+                        'array<array<string>>',
+                        map('mode', 'FAILFAST')
+                    )
+                ) as cells
+        ) as given
     {%- endset -%}
     {%- call statement('_') -%}
         {{ sql }}
     {%- endcall -%}
     {{ return(sql) }}
 {% endmacro %}
+
+{#- A text as Spark writes it. -#}
+{% macro spark_text(text) -%}
+    '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
+{%- endmacro %}
 
 {#- The rows came with the table. -#}
 {% macro spark__load_csv_rows(model, agate_table) %}
@@ -51,7 +59,9 @@ through. That a primary key is unique, `unique_grain` tests on every engine.
     {%- set blanks = [] -%}
     {%- for name, column in model.columns.items() -%}
         {%- if column.constraints | selectattr('type', 'in', ['not_null', 'primary_key']) | list -%}
-            {%- do blanks.append("case when count(*) > count(" ~ name ~ ") then '" ~ name ~ "' end") -%}
+            {%- do blanks.append(
+                'case when count(*) > count(' ~ name ~ ") then '" ~ name ~ "' end"
+            ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if config.get('contract').enforced and blanks -%}
@@ -59,7 +69,7 @@ through. That a primary key is unique, `unique_grain` tests on every engine.
         {%- set found = run_query(query).columns[0].values()[0] -%}
         {%- if found -%}
             {%- do exceptions.raise_database_error(
-                relation ~ ' has rows where these columns are blank, which its contract forbids: ' ~ found
+                relation ~ ' has rows without ' ~ found ~ ', which its contract forbids'
             ) -%}
         {%- endif -%}
     {%- endif -%}

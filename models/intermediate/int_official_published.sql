@@ -120,7 +120,16 @@ needed as (
 
 final as (
 
-    select official_statistics.*
+    select
+        official_statistics.release_id,
+        official_statistics.source_table,
+        official_statistics.area_code,
+        official_statistics.measure_id,
+        official_statistics.category_id,
+        official_statistics.financial_year,
+        official_statistics.unit,
+        official_statistics.value,
+        official_statistics.marker
     from {{ ref('stg_official_statistics') }} as official_statistics
     inner join needed
         on

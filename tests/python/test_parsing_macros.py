@@ -1,8 +1,14 @@
-"""What Python reads from a user's file and what SQL reads from a seed follow one rule."""
+"""What Python reads from a user's file and what SQL reads from a seed follow one rule.
+
+So does arithmetic: a quotient or a median is what exact fractions say, on whatever engine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from statistics import median
 from types import SimpleNamespace
 
 import duckdb
@@ -22,14 +28,17 @@ LIKELY = st.text(
 Evaluate = Callable[[str, str], object]
 
 
+CENTS = st.integers(-(10**11), 10**11).map(lambda cents: Decimal(cents) / 100)
+
+
 @pytest.fixture(scope="module")
-def evaluate() -> Evaluate:
-    """A function that evaluates one of the project's macros for a text in DuckDB."""
+def macros() -> SimpleNamespace:
+    """The project's macros, as they are for DuckDB."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
     source = "\n".join(
         path.read_text(encoding="utf-8")
         for path in sorted((PROJECT / "macros").glob("*.sql"))
-        if path.name in ("engine.sql", "parsing.sql")
+        if path.name in ("engine.sql", "parsing.sql", "periods.sql", "rounding.sql")
     )
     template = environment.from_string(source)
 
@@ -42,9 +51,15 @@ def evaluate() -> Evaluate:
             "dbt": SimpleNamespace(type_string=lambda: "varchar"),
         }
     )
+    return SimpleNamespace(**vars(module))
+
+
+@pytest.fixture(scope="module")
+def evaluate(macros: SimpleNamespace) -> Evaluate:
+    """A function that evaluates one of the project's macros for a text in DuckDB."""
     connection = duckdb.connect()
     queries = {
-        name: f"select {getattr(module, name)('text')} from (select $text as text)"
+        name: f"select {getattr(macros, name)('text')} from (select $text as text)"
         for name in ("label_key", "row_label_key", "number_text", "period_id_of")
     }
 
@@ -85,3 +100,77 @@ def test_a_period_that_is_read_is_read_alike(evaluate: Evaluate, text: str) -> N
         assert evaluate("period_id_of", label) == period_id(label)
     elif text:
         assert evaluate("period_id_of", text) is None
+
+
+def half_up(exact: Fraction, decimals: int) -> Decimal:
+    """An exact number, rounded half away from zero."""
+    scaled = abs(exact) * 10**decimals
+    whole = int(scaled) + (scaled - int(scaled) >= Fraction(1, 2))
+    return Decimal(whole if exact >= 0 else -whole).scaleb(-decimals)
+
+
+@settings(max_examples=400, deadline=None)
+@given(part=CENTS, whole=CENTS, decimals=st.sampled_from([0, 1, 2, 6]))
+@example(part=Decimal("1.00"), whole=Decimal("8.00"), decimals=2)
+@example(part=Decimal("-1.00"), whole=Decimal("8.00"), decimals=2)
+@example(part=Decimal("1.00"), whole=Decimal("-8.00"), decimals=2)
+@example(part=Decimal("2.01"), whole=Decimal("2.00"), decimals=2)
+@example(part=Decimal("1.00"), whole=Decimal("0.00"), decimals=1)
+def test_a_quotient_is_exact_until_it_is_rounded(
+    macros: SimpleNamespace, part: Decimal, whole: Decimal, decimals: int
+) -> None:
+    quotient = macros.quotient("part", "whole", decimals)
+    (found,) = duckdb.execute(
+        f"select {quotient} from (select $part::decimal(18, 2) as part,"
+        " $whole::decimal(18, 2) as whole)",
+        {"part": str(part), "whole": str(whole)},
+    ).fetchone() or (None,)
+    if whole == 0:
+        assert found is None
+    else:
+        assert found == half_up(Fraction(part) / Fraction(whole), decimals)
+
+
+@settings(max_examples=200, deadline=None)
+@given(numbers=st.lists(CENTS, min_size=1, max_size=9))
+@example(numbers=[Decimal("1.01"), Decimal("1.02")])
+@example(numbers=[Decimal("-1.01"), Decimal("-1.02")])
+def test_a_median_is_exact_until_it_is_rounded(
+    macros: SimpleNamespace, numbers: list[Decimal]
+) -> None:
+    (found,) = duckdb.execute(
+        f"select {macros.median_of('number')}"
+        " from (select unnest($numbers::decimal(18, 2)[]) as number)",
+        {"numbers": [str(number) for number in numbers]},
+    ).fetchone() or (None,)
+    assert found == half_up(median(Fraction(number) for number in numbers), 2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(number=CENTS)
+@example(number=Decimal("-0.01"))
+@example(number=Decimal("1000.50"))
+def test_a_number_is_spoken_without_noughts_at_its_end(
+    macros: SimpleNamespace, number: Decimal
+) -> None:
+    (found,) = duckdb.execute(
+        f"select {macros.spoken('number')} from (select $number::decimal(18, 2) as number)",
+        {"number": str(number)},
+    ).fetchone() or (None,)
+    exact = f"{number.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"
+    assert found == exact.rstrip("0").rstrip(".")
+
+
+def test_periods_are_counted_with_both_ends(macros: SimpleNamespace) -> None:
+    periods = [
+        ("2017-18", "2017-18", 1),
+        ("2017-18", "2022-23", 6),
+        ("2019-20 Q4", "2020-21 Q1", 2),
+        ("2018-19 Q1", "2020-21 Q4", 12),
+    ]
+    for first, last, count in periods:
+        counted = macros.periods_between("first_period", "last_period")
+        (found,) = duckdb.execute(
+            f"select {counted} from (select ? as first_period, ? as last_period)", [first, last]
+        ).fetchone() or (None,)
+        assert found == count
