@@ -351,9 +351,9 @@ def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report)
 
 def session() -> Any:  # noqa: ANN401 - pyspark comes without type annotations here
     """A Spark session with the settings of the project's profile, and so with its catalogue."""
-    template = Environment(autoescape=False).from_string(  # noqa: S701 - YAML, no page
-        Path("profiles.yml").read_text(encoding="utf-8")
-    )
+    environment = Environment(autoescape=False)  # noqa: S701 - YAML, no page
+    environment.filters["as_number"] = int  # dbt's own
+    template = environment.from_string(Path("profiles.yml").read_text(encoding="utf-8"))
     profile = yaml.safe_load(template.render(env_var=os.environ.get))[PROFILE]
     # pyspark is not in every environment.
     builder = importlib.import_module("pyspark.sql").SparkSession.builder.enableHiveSupport()
