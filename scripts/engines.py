@@ -100,6 +100,11 @@ class Spark:
         """Say what is missing: Java, packages, the cluster."""
         from spark import preflight  # noqa: PLC0415 - only what builds on Spark needs its modules
 
+        if " " in str(TARGET):
+            yield (
+                f"DBT_TARGET_PATH: found a space in {TARGET}, where Java's options would end."
+                " Name a folder without one."
+            )
         yield from preflight.problems(os.environ.get("SPARK_MASTER", LOCAL_MASTER))
 
     def start_afresh(self) -> None:

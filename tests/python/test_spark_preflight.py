@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import engines
 from spark import preflight
 from spark.cluster import ADDRESS, free_ports
 
@@ -192,3 +193,8 @@ def test_another_masters_account_does_not_count(
     url = str(master["url"])
     master.update(url="spark://127.0.0.1:1", aliveworkers=0)
     assert list(preflight.master_problems(url)) == []
+
+
+def test_a_target_folder_with_a_space_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "TARGET", Path("a folder/target"))
+    assert any("found a space in a folder/target" in said for said in engines.Spark().problems())
