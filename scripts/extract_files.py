@@ -9,6 +9,7 @@ name. Every column is text.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ SOURCES = Path("models/staging/_extracts.yml")
 FIGURES = "figures"
 PARTITIONS = ("local_authority_code", "release_id")
 FIGURE_SEEDS = "seeds/figures"
+AUTHORITY = re.compile(r"[A-Z]\d{8}", re.ASCII)  # an ONS code; builds name authorities by it in SQL
 CLOSING = b"PAR1"  # the last bytes of a whole Parquet file
 # As the files are written: what DuckDB guesses from one of many files may not suit the others.
 CSV = ", all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
@@ -191,6 +193,12 @@ def _stray_folders(folder: Path) -> Iterator[str]:
             )
         elif not path.name.startswith((f"{PARTITIONS[0]}=", *IGNORED)):
             yield f"{path}: found in the place of an authority, expected {expected}. Move it away."
+    for authority, path in _partitions(folder, PARTITIONS[0]):
+        if not AUTHORITY.fullmatch(authority):
+            yield (
+                f"{path}: found '{authority}', expected the authority's ONS code, such as"
+                " E10000014. Name the folder by it."
+            )
 
 
 def _file_problems(files: Sequence[Path], file_format: str, expected: list[str]) -> Iterator[str]:

@@ -162,6 +162,10 @@ def rewrite(path: Path, columns: str) -> None:
             "figures/Hampshire: found in the place of an authority, expected folders",
         ),
         (
+            lambda folder: (folder / "figures/local_authority_code=Isle of Wight").mkdir(),
+            "found 'Isle of Wight', expected the authority's ONS code, such as E10000014",
+        ),
+        (
             lambda folder: rewrite(part_of(folder), "* exclude (unit)"),
             "part-0.parquet: found no column unit",
         ),
@@ -185,6 +189,7 @@ def rewrite(path: Path, columns: str) -> None:
         "file of another name",
         "transfer going on",
         "stray folder",
+        "no ONS code",
         "no column",
         "another column",
         "numbers",
