@@ -136,7 +136,7 @@ def problems(
                 f" columns {', '.join(expected)}; without rows if there are none."
             )
         yield from _file_problems(files, file_format, expected)
-    yield from _stray_folders(folder / FIGURES)
+    yield from _stray(folder / FIGURES)
     if releases is None:
         releases = list(release_folders(folder))
         if not releases:
@@ -182,23 +182,36 @@ def _partitions(folder: Path, column: str) -> Iterator[tuple[str, Path]]:
             yield unquote(value), folder / name
 
 
-def _stray_folders(folder: Path) -> Iterator[str]:
-    """What stands among the folders of authorities and is none."""
-    expected = f"folders {PARTITIONS[0]}=…"
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir() and path.name.startswith((".", "_")):
-            yield (
-                f"{path}: found a folder of a transfer that has not ended, expected {expected}"
-                " alone. Let it end, or remove what it left behind."
-            )
-        elif not path.name.startswith((f"{PARTITIONS[0]}=", *IGNORED)):
-            yield f"{path}: found in the place of an authority, expected {expected}. Move it away."
+def _stray(folder: Path) -> Iterator[str]:
+    """What stands among the folders of authorities, or of their releases, and is none."""
+    yield from _stray_in(folder, PARTITIONS[0])
     for authority, path in _partitions(folder, PARTITIONS[0]):
         if not AUTHORITY.fullmatch(authority):
             yield (
                 f"{path}: found '{authority}', expected the authority's ONS code, such as"
                 " E10000014. Name the folder by it."
             )
+        yield from _stray_in(path, PARTITIONS[1])
+
+
+def _stray_in(folder: Path, column: str) -> Iterator[str]:
+    expected = f"folders {column}=… alone"
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        found = sorted(
+            (entry.name, entry.is_dir())
+            for entry in entries
+            if not (entry.name.startswith(f"{column}=") and entry.is_dir())
+        )
+    for name, is_folder in found:
+        if is_folder and name.startswith((".", "_")):
+            yield (
+                f"{folder / name}: found a folder of a transfer that has not ended, expected"
+                f" {expected}. Let it end, or remove what it left behind."
+            )
+        elif not name.startswith(IGNORED):
+            yield f"{folder / name}: found there, expected {expected}. Move it away."
 
 
 def _file_problems(files: Sequence[Path], file_format: str, expected: list[str]) -> Iterator[str]:

@@ -159,7 +159,11 @@ def rewrite(path: Path, columns: str) -> None:
         ),
         (
             lambda folder: (folder / "figures/Hampshire").mkdir(),
-            "figures/Hampshire: found in the place of an authority, expected folders",
+            "figures/Hampshire: found there, expected folders local_authority_code=",
+        ),
+        (
+            lambda folder: part_of(folder).rename(part_of(folder).parents[1] / "part-0.parquet"),
+            "local_authority_code=E10000014/part-0.parquet: found there, expected folders release",
         ),
         (
             lambda folder: (folder / "figures/local_authority_code=Isle of Wight").mkdir(),
@@ -189,6 +193,7 @@ def rewrite(path: Path, columns: str) -> None:
         "file of another name",
         "transfer going on",
         "stray folder",
+        "file of no release",
         "no ONS code",
         "no column",
         "another column",
