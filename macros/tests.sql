@@ -10,3 +10,12 @@
         from {{ ref(reference) }}
     )
 {%- endmacro %}
+
+{#-
+The name of what a generic test looks at, for messages: a table, or where the test or the build asks
+for some rows only, a query of them (`get_where_subquery`).
+-#}
+{% macro tested_name(model) -%}
+    {%- set relation = model.split()[3] if model is string else model | string -%}
+    {{ relation.split('.')[-1] | replace('"', '') | replace('`', '') }}
+{%- endmacro %}

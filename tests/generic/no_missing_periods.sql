@@ -31,7 +31,7 @@ spans as (
 
 select
     *,
-    '{{ model.name }}: between ' || first_period || ' and ' || last_period || ' there should be '
+    '{{ tested_name(model) }}: between ' || first_period || ' and ' || last_period || ' there should be '
     || cast(periods_expected as {{ dbt.type_string() }}) || ' periods, found '
     || cast(periods_found as {{ dbt.type_string() }}) || ' ('
     || {{ series | map('string') | join(" || ', ' || ") | replace('category_id', "coalesce(category_id, 'all')") }}

@@ -7,7 +7,7 @@ other engines do not enforce them.
 select
     {{ columns | join(',\n    ') }},
     count(*) as rows_found,
-    '{{ model.name }} has more than one row for the same {{ columns | join(", ") }}' as message
+    '{{ tested_name(model) }} has more than one row for the same {{ columns | join(", ") }}' as message
 from {{ model }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
