@@ -75,7 +75,11 @@ read a folder of Parquet files, of which those of figures have columns in their 
 {%- endmacro %}
 
 {% macro default__whole_quotient(number, divisor) -%}
-    ({{ number }}) div nullif({{ divisor }}, 0)
+    {#- `div` makes a bigint of what may be larger; a multiple of the divisor divides exactly. -#}
+    cast(
+        ({{ number }} - ({{ number }}) % nullif({{ divisor }}, 0)) / nullif({{ divisor }}, 0)
+        as decimal(38, 0)
+    )
 {%- endmacro %}
 
 {% macro duckdb__whole_quotient(number, divisor) -%}

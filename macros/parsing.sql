@@ -15,7 +15,8 @@ apostrophes, nothing invisible.
     {%- set visible = replace_all(text, invisible, '') -%}
     {%- set hyphens = replace_all(visible, '[\\x{2010}-\\x{2015}\\x{2212}]', '-') -%}
     {%- set apostrophes = replace_all(hyphens, '[\\x{2018}\\x{2019}]', "''") -%}
-    trim(lower({{ replace_all(apostrophes, white_space(), ' ') }}))
+    {#- Two capitals that some engines make small by their neighbours, or into two signs. -#}
+    trim(lower(translate({{ replace_all(apostrophes, white_space(), ' ') }}, 'Σİ', 'σi')))
 {%- endmacro %}
 
 {#- The key of a row label: without the mark of an item in a list ("a) ", "2. ", "- "). -#}
@@ -24,9 +25,9 @@ apostrophes, nothing invisible.
     {{ replace_all(label_key(text), mark, '') }}
 {%- endmacro %}
 
-{#- White space of any width, as a pattern. -#}
+{#- White space of any width, as a pattern; spelt out, since `\s` is not the same everywhere. -#}
 {% macro white_space() -%}
-    [\s\x{0085}\p{Z}]+
+    [\t\n\f\r\x{0085}\p{Z}]+
 {%- endmacro %}
 
 {#-
