@@ -56,6 +56,20 @@ read a folder of Parquet files, of which those of figures have columns in their 
     delete from {{ table }} where local_authority_code in ('{{ authorities | join("', '") }}')
 {%- endmacro %}
 
+{#-
+What stands before a CTE that is read more than once and is large: it is not held in memory whole, but
+read each time, and of that only what is asked for. DuckDB would hold it; others do not.
+-#}
+{% macro read_each_time() -%}
+    {{ adapter.dispatch('read_each_time', 'safeguarding_warehouse')() }}
+{%- endmacro %}
+
+{% macro default__read_each_time() %}{% endmacro %}
+
+{% macro duckdb__read_each_time() -%}
+    not materialized
+{%- endmacro %}
+
 {#- Texts of a group in one, in the order of `order_by`. -#}
 {% macro joined(text, order_by) -%}
     {{ adapter.dispatch('joined', 'safeguarding_warehouse')(text, order_by) }}

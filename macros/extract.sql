@@ -32,7 +32,7 @@ for each family, so that each stands in review; of extracts, one file for each r
         select
             table_id,
             {{ columns | join(',\n            ') }}
-        from {{ extract('figures') }}
+        from {{ touched(extract('figures')) }}
     {%- else -%}
         {%- for table_id in [
             'contacts_and_referrals',

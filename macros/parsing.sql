@@ -47,6 +47,11 @@ commas, a closing per cent sign and a typographer's minus are allowed.
     end
 {%- endmacro %}
 
+{#- A whole number in digits alone; null for anything else, which a cast may round. -#}
+{% macro whole_number(text) -%}
+    case when {{ is_like(text, '[0-9]+') }} then try_cast({{ text }} as integer) end
+{%- endmacro %}
+
 {#- How many decimals a number text is printed with. -#}
 {% macro decimals_of(number_text) -%}
     case

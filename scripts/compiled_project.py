@@ -109,13 +109,23 @@ class CompiledProject:
                 connection.execute(f"create or replace {kind} {node.relation} as {node.sql}")
 
     def build(
-        self, seeds: Mapping[str, list[Row]], path: str = ":memory:"
+        self,
+        seeds: Mapping[str, list[Row]],
+        path: str = ":memory:",
+        settings: Mapping[str, object] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """Build from `seeds` and return the connection to it.
 
         A file has everything; in memory, official statistics are left out.
+
+        Args:
+            seeds: Rows of every seed, by its name.
+            path: Where to build.
+            settings: DuckDB's, by name, if not its own.
         """
         connection = connect(path)
+        for name, value in (settings or {}).items():
+            connection.execute(f"set {name} = {literal(str(value))}")
         self.load_seeds(connection, seeds)
         self.run_models(connection, official=path != ":memory:")
         return connection

@@ -60,7 +60,7 @@ left join chosen
         and adjudications.category_id is not distinct from chosen.category_id
         and adjudications.period_id = chosen.period_id
         and adjudications.unit = chosen.unit
-        and try_cast(adjudications.source_line as integer) = chosen.source_line
+        and {{ whole_number('adjudications.source_line') }} = chosen.source_line
 where
     adjudications.release_id is null
     or disputes.release_id is null

@@ -63,7 +63,7 @@ names as (
         claimed_decimals as found,
         'the number of decimals claimed' as expected
     from claims
-    where formula <> 'none' and try_cast(claimed_decimals as integer) is null
+    where formula <> 'none' and {{ whole_number('claimed_decimals') }} is null
 
     union all
 

@@ -2,7 +2,7 @@
 -- number or marker. A figure that is not would fall out of the facts without a word.
 with
 
-figures as (
+figures as {{ read_each_time() }} (
 
     select * from {{ touched(ref('int_figures')) }}
 

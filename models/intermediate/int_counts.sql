@@ -1,6 +1,6 @@
 with
 
-figures as (
+figures as {{ read_each_time() }} (
 
     select * from {{ touched(ref('int_figures')) }}
 

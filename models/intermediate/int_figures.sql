@@ -1,6 +1,6 @@
 with
 
-staged as (
+staged as {{ read_each_time() }} (
 
     select * from {{ touched(ref('stg_figures')) }}
 
@@ -94,7 +94,7 @@ printed_precision as (
 
 ),
 
-labelled as (
+labelled as {{ read_each_time() }} (
 
     select
         staged.release_id,
@@ -111,8 +111,8 @@ labelled as (
         staged.value is null as is_missing,
         value_markers.marker,
         coalesce(
-            try_cast(precision_of_measure.decimals as integer),
-            try_cast(precision_of_unit.decimals as integer),
+            {{ whole_number('precision_of_measure.decimals') }},
+            {{ whole_number('precision_of_unit.decimals') }},
             staged.decimals_printed
         ) as decimals,
         staged.decimals_printed,

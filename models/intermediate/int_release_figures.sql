@@ -10,7 +10,7 @@ adjudications as (
 
     select
         *,
-        try_cast(source_line as integer) as adjudicated_line
+        {{ whole_number('source_line') }} as adjudicated_line
     from {{ extract('adjudications') }}
 
 ),

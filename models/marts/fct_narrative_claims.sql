@@ -14,9 +14,9 @@ claims as (
         narrative_claims.*,
         releases.release_order,
         releases.published_date,
-        try_cast(narrative_claims.source_line as integer) as claim_line,
+        {{ whole_number('narrative_claims.source_line') }} as claim_line,
         try_cast(narrative_claims.claimed_value as decimal(18, 2)) as claimed,
-        try_cast(narrative_claims.claimed_decimals as integer) as decimals,
+        {{ whole_number('narrative_claims.claimed_decimals') }} as decimals,
         narrative_claims.formula in ('sum', 'minimum', 'maximum', 'rises', 'falls')
             as is_over_periods,
         narrative_claims.formula in ('change', 'percentage_change', 'share_of', 'difference')
@@ -68,7 +68,7 @@ adjudications as (
 
     select
         *,
-        try_cast(source_line as integer) as adjudicated_line
+        {{ whole_number('source_line') }} as adjudicated_line
     from {{ extract('adjudications') }}
 
 ),

@@ -1,3 +1,6 @@
+{{ config(materialized='incremental', partition_by='local_authority_code') }}
+
+-- No view as in staging elsewhere: of very many files each is read once.
 with
 
 source as (
@@ -24,8 +27,8 @@ final as (
         local_authority_code,
         table_id,
         source_table,
-        try_cast(source_line as integer) as source_line,
-        try_cast(source_cell as integer) as source_cell,
+        {{ whole_number('source_line') }} as source_line,
+        {{ whole_number('source_cell') }} as source_cell,
         row_label,
         period_as_printed,
         period_label,

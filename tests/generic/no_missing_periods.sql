@@ -6,9 +6,11 @@ look like a fall or a rise.
 
 with
 
-numbered as (
+-- Each period once, before they are counted: a distinct count in each of very many groups may not go
+-- to the disk when memory is short.
+printed as (
 
-    select
+    select distinct
         {{ series | join(',\n        ') }},
         length({{ period_column }}) as period_length,
         {{ period_column }} as period_id
@@ -23,8 +25,8 @@ spans as (
         min(period_id) as first_period,
         max(period_id) as last_period,
         {{ periods_between('min(period_id)', 'max(period_id)') }} as periods_expected,
-        count(distinct period_id) as periods_found
-    from numbered
+        count(period_id) as periods_found
+    from printed
     group by {{ series | join(', ') }}, period_length
 
 )

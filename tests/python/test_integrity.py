@@ -48,6 +48,8 @@ def test_passes_on_the_seeds_as_they_are(
         ("local_authority_code", "E99999999", "a code listed"),
         ("unit", "percent", "a unit that this row has"),
         ("source_line", "x", "the number of a line"),
+        ("source_line", "119.5", "the number of a line"),
+        ("source_line", "1e2", "the number of a line"),
     ],
 )
 def test_unreadable_figure_is_reported(

@@ -21,7 +21,7 @@ dated as (
     select
         figures.financial_year,
         parts_of_year.period_type,
-        try_cast(parts_of_year.quarter_of_financial_year as integer) as quarter_of_financial_year,
+        {{ whole_number('parts_of_year.quarter_of_financial_year') }} as quarter_of_financial_year,
         parts_of_year.months,
         cast(
             cast(
