@@ -49,7 +49,7 @@ commas, a closing per cent sign and a typographer's minus are allowed.
 
 {#- A whole number in digits alone; null for anything else, which a cast may round. -#}
 {% macro whole_number(text) -%}
-    case when {{ is_like(text, '[0-9]+') }} then try_cast({{ text }} as integer) end
+    case when {{ is_like(text, '-?[0-9]+') }} then try_cast({{ text }} as integer) end
 {%- endmacro %}
 
 {#- How many decimals a number text is printed with. -#}
