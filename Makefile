@@ -38,8 +38,8 @@ mutation: .venv/dev ## how many wrong digits the checks would notice: writes doc
 bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
 	@$(BIN)/python scripts/bi_check.py --superset .venv/superset
 
-bench: .venv/dev ## where the time goes (a report, not a test)
-	@$(BIN)/python scripts/bench.py
+bench: .venv/dev ## where the time goes (a report, not a test): make bench ARGS="--only scale"
+	@$(BIN)/python scripts/bench.py $(ARGS)
 
 spark-check: .venv/spark/ready ## Spark builds what DuckDB builds: a cluster of this machine's own, compared
 	@.venv/spark/bin/python scripts/spark_check.py $(ARGS)

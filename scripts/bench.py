@@ -1,6 +1,6 @@
 """Report where the time of a build goes. A report, not a test: machines are noisy, ratios tell.
 
-Usage: python scripts/bench.py [--runs N] [--only PART] [--sizes N]
+Usage: python scripts/bench.py [--runs N] [--only PART] [--sizes N] [--sets FOLDER]
 
 The parts: the build of the seeds with its export, the check of a new release, the loading of DfE's
 files, the report of many authorities, the national set.
@@ -78,6 +78,12 @@ def main() -> None:
         default=len(scale.SIZES),
         help="of the national set, the smallest so many; the largest takes half an hour",
     )
+    parser.add_argument(
+        "--sets",
+        type=Path,
+        metavar="FOLDER",
+        help="where the generated sets of the national set are kept for the next time",
+    )
     options = parser.parse_args()
     runs, only = options.runs, options.only
     os.chdir(PROJECT)
@@ -90,7 +96,7 @@ def main() -> None:
     if only in (None, "report"):
         report_pages_of_many()
     if only in (None, "scale"):
-        report_scale(options.sizes)
+        report_scale(options.sizes, options.sets)
 
 
 def bench_build(runs: int) -> None:
@@ -205,12 +211,14 @@ def report_pages_of_many() -> None:
     report_pages.report(sizes)
 
 
-def report_scale(most: int) -> None:
+def report_scale(most: int, sets: Path | None) -> None:
     """Print what the national set takes, at up to four sizes."""
     sizes = []
     for authorities, years in scale.SIZES[:most]:
         with tempfile.TemporaryDirectory() as folder:
-            sizes.append(scale.measure(authorities, years, Path(folder)))
+            kept = (sets or Path(folder) / "sets").resolve()
+            kept.mkdir(parents=True, exist_ok=True)
+            sizes.append(scale.measure(authorities, years, Path(folder), kept))
     scale.report(sizes)
 
 

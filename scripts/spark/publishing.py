@@ -16,7 +16,7 @@ import publish
 from spark import tables
 from spark.tables import Table, TableError, literal, quoted
 
-PUBLISHED = ("raw", "intermediate", "marts")
+PUBLISHED = ("raw", "staging", "intermediate", "marts")
 MEMORY = "2GB"  # what does not fit goes to a folder beside the new file
 
 

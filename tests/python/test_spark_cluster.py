@@ -124,10 +124,12 @@ def test_a_request_to_end_stops_the_cluster(
     tmp_path: Path, spark_class: Path, number: signal.Signals
 ) -> None:
     script = f"""
-        import sys, time
+        import signal, sys, time
         from pathlib import Path
         from spark import cluster
         from spark.cluster import Cluster, children
+        # What a shell started in the background does not hear it otherwise.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         cluster.spark_home = lambda: Path({str(spark_class.parents[1])!r})
         known = lambda self: sum(bool(children(worker.pid)) for worker in self.workers)
         Cluster.state = lambda self: {{"aliveworkers": known(self)}}

@@ -28,7 +28,7 @@ CATALOGUE = """
         columns.comment, tables.comment
     from duckdb_columns() as columns
     inner join duckdb_tables() as tables using (schema_name, table_name)
-    where schema_name in ('raw', 'intermediate', 'marts')
+    where schema_name in ('raw', 'staging', 'intermediate', 'marts')
     order by schema_name, table_name, column_index
 """
 
