@@ -1,4 +1,4 @@
-"""Build extracts on Spark, everything and after one release changed; print seconds and peak MB.
+"""Build extracts on Spark, everything and after one release changed; print seconds and peak MiB.
 
 Usage, in the environment that Spark is in: python -m benchmarks.on_spark FOLDER EXTRACTS
 
@@ -57,7 +57,7 @@ def build(folder: Path, extracts: Path, cluster: Cluster) -> None:
 
 
 def memory_in_use(build_id: int, cluster: Cluster) -> float:
-    """Memory (MB) of a build, of what it started and of the cluster, as they are now."""
+    """Memory (MiB) of a build, of what it started and of the cluster, as they are now."""
     started = [child.pid for child in children(build_id)]
     found = {build_id, *started, *(process.pid for process in cluster.processes())}
     return sum(map(memory_of, found)) / 1024

@@ -96,5 +96,5 @@ def report(sizes: Sequence[Size]) -> None:
         print(
             f"{size.authorities:>21} {size.pages:>6} {size.heaviest / 1000:>6.0f} kB"
             f" {size.together.seconds:>8.1f} s {size.alone.seconds:>10.1f} s"
-            f" {size.alone.peak_mb:>6.0f} MB"
+            f" {size.alone.peak_mib:>6.0f} MiB"
         )

@@ -47,10 +47,10 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds and peak memory (MB) of one process."""
+    """Seconds and peak memory (MiB) of one process."""
 
     seconds: float
-    peak_mb: float
+    peak_mib: float
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def judged(warehouse: Path, truth: Path) -> tuple[int, int, int]:
 
 def report(sizes: Sequence[Size]) -> None:
     """Print seconds, peak memory, ratios to dbt and how the time grows with the figures."""
-    print("\nThe national set, SYNTHETIC, one process each (seconds, peak MB, ratio to the first):")
+    print("\nThe national set, SYNTHETIC, one process each (seconds, peak MiB, ratio to first):")
     for size in sizes:
         print(
             f"{size.figures:,} figures; planted errors and revisions missed: {size.missed},"
@@ -175,7 +175,8 @@ def report(sizes: Sequence[Size]) -> None:
         build = size.runs[FULL].seconds
         for name, run in size.runs.items():
             print(
-                f"  {name:46} {run.seconds:8.1f} s {run.peak_mb:8.0f} MB {run.seconds / build:7.2f}"
+                f"  {name:46} {run.seconds:8.1f} s {run.peak_mib:8.0f} MiB"
+                f" {run.seconds / build:7.2f}"
             )
     for earlier, later in pairwise(sizes):
         growth = later.figures / earlier.figures
