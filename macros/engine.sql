@@ -91,7 +91,7 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
 {% macro default__whole_quotient(number, divisor) -%}
     {#- `div` makes a bigint of what may be larger; a multiple of the divisor divides exactly. -#}
     cast(
-        ({{ number }} - ({{ number }}) % nullif({{ divisor }}, 0)) / nullif({{ divisor }}, 0)
+        (({{ number }}) - ({{ number }}) % nullif({{ divisor }}, 0)) / nullif({{ divisor }}, 0)
         as decimal(38, 0)
     )
 {%- endmacro %}

@@ -47,7 +47,7 @@ for each family, so that each stands in review; of extracts, one file for each r
         select
             '{{ table_id }}' as table_id,
             {{ columns | join(',\n            ') }}
-        from {{ ref(table_id) }}
+        from {{ touched(ref(table_id)) }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     {%- endif -%}

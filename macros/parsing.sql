@@ -47,7 +47,7 @@ commas, a closing per cent sign and a typographer's minus are allowed.
     end
 {%- endmacro %}
 
-{#- A whole number in digits alone; null for anything else, which a cast may round. -#}
+{#- A whole number, digits with a minus or none; null for anything else, which a cast may round. -#}
 {% macro whole_number(text) -%}
     case when {{ is_like(text, '-?[0-9]+') }} then try_cast({{ text }} as integer) end
 {%- endmacro %}

@@ -112,7 +112,7 @@ class CompiledProject:
         self,
         seeds: Mapping[str, list[Row]],
         path: str = ":memory:",
-        settings: Mapping[str, object] | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """Build from `seeds` and return the connection to it.
 
@@ -125,7 +125,7 @@ class CompiledProject:
         """
         connection = connect(path)
         for name, value in (settings or {}).items():
-            connection.execute(f"set {name} = {literal(str(value))}")
+            connection.execute(f"set {name} = {literal(value)}")
         self.load_seeds(connection, seeds)
         self.run_models(connection, official=path != ":memory:")
         return connection

@@ -22,7 +22,7 @@ def main(target: str, database: str) -> None:
             sys.exit(f"{name}: {rows[0]}")
 
 
-def settings_of_build() -> dict[str, object]:
+def settings_of_build() -> dict[str, str]:
     """DuckDB's settings in the profile that dbt builds with, by name."""
     profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     settings = profile["safeguarding_warehouse"]["outputs"]["duckdb"]["settings"]
