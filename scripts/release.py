@@ -465,6 +465,11 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "compared": judgement.compared if judgement else {},
         "revisions": judgement.revisions if judgement else [],
         "findings": judgement.findings if judgement else [],
+        "figures": judgement.figures if judgement else [],
+        "left_out": [
+            {"place": str(left.place), "printed": left.printed, "reason": left.reason}
+            for left in outcome.left_out
+        ],
         "added_rows": {name: len(rows) for name, rows in outcome.added.items()},
     }
 

@@ -12,7 +12,7 @@ from releases import record, seed_rows, store
 from releases.additions import Additions, additions, not_there_yet
 from releases.judgement import Judgement, judge
 from releases.long_sheets import Answers
-from releases.model import Extract, Place, Problem, Question, Row
+from releases.model import Extract, LeftOut, Place, Problem, Question, Row
 from releases.readers import read
 from releases.vocabulary import Vocabulary, nearest
 
@@ -31,7 +31,7 @@ class Status(StrEnum):
     READY = "ready"
     ALREADY_LOADED = "already loaded"
     PROBLEMS = "problems"
-    CONTRADICTIONS = "contradictions to explain"
+    CONTRADICTIONS = "contradictions"
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Outcome:
         questions: What only the user can answer.
         judgement: What the warehouse says; None while there are problems of reading.
         added: Rows that each seed gains.
+        left_out: What has a number in the file and is not stored.
     """
 
     status: Status
@@ -74,6 +75,7 @@ class Outcome:
     questions: list[Question] = field(default_factory=list)
     judgement: Judgement | None = None
     added: Additions = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def examine(project: Path, request: Request) -> Outcome:
@@ -110,7 +112,9 @@ def _examine(project: Path, request: Request) -> Outcome:
     problems += record.problems(release, place, authorities)
     problems += _disagreements(extract, request, place)
     problems += _unfit_answers(extract, request, vocabulary, place)
-    outcome = Outcome(Status.PROBLEMS, release, problems, extract.questions)
+    outcome = Outcome(
+        Status.PROBLEMS, release, problems, extract.questions, left_out=extract.left_out
+    )
     if problems or extract.questions:
         return outcome
     of_release = {column: release[column] for column in record.COLUMNS}

@@ -6,7 +6,7 @@ file and a seed are judged by one rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,17 @@ ROW_COUNTS = """
     group by all
     order by table_id
 """
+# What would be stored, as the warehouse understands it.
+STORED = """
+    select
+        table_id, row_id, measure_id, category_id, period_id, unit, value::varchar as value, marker,
+        value_as_printed, row_label, source_line::varchar as source_line,
+        source_cell::varchar as source_cell
+    from intermediate.int_figures
+    where release_id = $release and local_authority_code = $authority
+    order by table_id, int_figures.source_line, int_figures.source_cell
+"""
+STORED_AS = ("source_line", "source_cell", "row_label", "unit", "value_as_printed")
 ISSUE_COLUMNS = (
     "check_id",
     "period_id",
@@ -110,6 +121,7 @@ class Judgement:
         revisions: Figures that this release changes, or that a later one has changed.
         findings: What the checks find in it, the worst first.
         row_counts: Rows of `expected_row_counts` for the release.
+        figures: The figures as they would be stored, each with its `place` in the user's file.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -118,6 +130,7 @@ class Judgement:
     revisions: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     row_counts: list[Row] = field(default_factory=list)
+    figures: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def unexplained(self) -> list[dict[str, Any]]:
@@ -166,6 +179,7 @@ def judge(
             revisions=_rows(connection, REVISIONS, keys),
             findings=_rows(connection, FINDINGS, keys),
             row_counts=counts,
+            figures=list(_placed(_rows(connection, STORED, keys), figures)),
         )
         for test, rows in compiled.failing_tests(connection):
             if test != "errors_are_explained":
@@ -173,6 +187,21 @@ def judge(
                     _sort_in(judgement, test, row, figures, vocabulary)
     judgement.problems.sort()
     return judgement
+
+
+def _placed(
+    stored: Iterable[dict[str, Any]], figures: Iterable[Figure]
+) -> Iterator[dict[str, Any]]:
+    places: dict[tuple[str, ...], list[str]] = {}
+    for figure in figures:
+        row = figure.as_row("", "")
+        key = (figure.table_id, *(row[name] for name in STORED_AS))
+        places.setdefault(key, []).append(str(figure.place))
+    for row in stored:
+        key = (row["table_id"], *(row[name] or "" for name in STORED_AS))
+        if key in places:
+            del row["source_line"], row["source_cell"]
+            yield row | {"place": places[key].pop(0)}
 
 
 def _sort_in(

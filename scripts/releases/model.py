@@ -125,6 +125,21 @@ class Question:
     candidates: tuple[str, ...]
 
 
+@dataclass(frozen=True, order=True)
+class LeftOut:
+    """Something with a number in it that is not stored, and why.
+
+    Attributes:
+        place: Where it stands.
+        printed: What stands there.
+        reason: Why it is not stored, as a sentence.
+    """
+
+    place: Place
+    printed: str
+    reason: str
+
+
 @dataclass
 class Extract:
     """Everything that was read from what a user gave, and everything wrong with it.
@@ -136,6 +151,7 @@ class Extract:
         registers: Rows for the registers of the release (REGISTERS), each with its place.
         problems: What cannot be taken in.
         questions: What is ambiguous.
+        left_out: What has a number and is not stored.
     """
 
     release: Row = field(default_factory=dict)
@@ -143,6 +159,7 @@ class Extract:
     registers: dict[str, list[tuple[Place, Row]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def merge(self, others: Iterable[Extract]) -> Extract:
         """This and other parts of the same release as one."""
@@ -153,4 +170,5 @@ class Extract:
                 self.registers.setdefault(name, []).extend(rows)
             self.problems += other.problems
             self.questions += other.questions
+            self.left_out += other.left_out
         return self
