@@ -1,0 +1,72 @@
+"""What became of every number in a sheet: nothing of a release is left out without a word."""
+
+from __future__ import annotations
+
+import re
+
+from releases import layout
+from releases.grid import Line, Sheet, one_line
+from releases.headings import is_heading
+from releases.model import Extract, LeftOut
+from releases.periods import likely_period, period_label
+from releases.vocabulary import is_number
+
+_DIGIT = re.compile(r"[0-9]")
+_ABOVE = "It stands above the heading of the sheet."
+_NO_TABLE = "It belongs to no table: no row of periods stands above it, or no label beside it."
+_BESIDE = "It stands in a row of figures, outside the columns that hold them."
+
+
+def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftOut]:
+    """The cells of a sheet that hold a number and came to nothing, each with the reason.
+
+    A cell holds a number if it is one, or a text with a digit that names no period. It is accounted
+    for if it is a figure; if its row, or the heading of its table, has a problem or question;
+    if it belongs to a heading; or, unless it is a number itself, if its row has figures: then it
+    is their label, note or source. In the template's layout only the column of values holds
+    numbers.
+
+    Args:
+        sheet: The sheet as it was read.
+        heading: The row of the template's headings, if it has any.
+        extract: What came of the sheet.
+    """
+    stored = {(figure.place.row, int(figure.source_cell) - 1) for figure in extract.figures}
+    read = {row for row, _ in stored}
+    said = {problem.place.row for problem in extract.problems}
+    asked = {question.place.row for question in extract.questions if not question.table_id}
+    if 0 in said:
+        return []
+    starts = [heading] if heading else [line for line in sheet.lines if is_heading(sheet, line)]
+    headings = {line.number for line in starts}
+    first = min(headings, default=0)
+    # What is wrong with a heading, or above the first, is wrong with all the rows below it.
+    is_pending = not heading and any(not first or row < first for row in said)
+    found = []
+    for line in sheet.lines:
+        if line.number in headings:
+            is_pending = line.number in said | asked
+        elif not is_pending and line.number not in said:
+            reason = _ABOVE if heading and line.number < first else _NO_TABLE
+            for index, text in _numbers(line):
+                if line.number not in read or _is_lone(line, index, heading, stored):
+                    why = _BESIDE if line.number in read else reason
+                    place = sheet.place(line.number, index)
+                    found.append(LeftOut(place, one_line(text), why))
+    return found
+
+
+def _numbers(line: Line) -> list[tuple[int, str]]:
+    cells = [(index, line.cell(index)) for index in range(len(line.cells))]
+    return [
+        (index, text)
+        for index, text in cells
+        if _DIGIT.search(text) and not period_label(text) and not likely_period(text)
+    ]
+
+
+def _is_lone(line: Line, index: int, heading: Line | None, stored: set[tuple[int, int]]) -> bool:
+    """Whether a cell of a row with figures is a number that is none of them."""
+    if (line.number, index) in stored or not is_number(line.cell(index)):
+        return False
+    return not heading or layout.heading_name(heading.cell(index)) == layout.VALUE
