@@ -20,7 +20,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PDF = b"%PDF"
 _HEAD = 512
 _MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:!doctype|!--|html|head|body|table|meta|style|\?xml)|\{\\\\rtf)",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:!doctype|!--|html|head|body|table|meta|style|\?xml)|\{\\rtf)",
     re.IGNORECASE,
 )
 _DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|<!ENTITY")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
 
@@ -48,12 +49,21 @@ _RAISED = ("superscript", "subscript")
 _NOTE_MARK = re.compile(r"[\s\[(]*(?:note )?(?:[0-9]{1,2}|[a-z]|[*\u2020\u2021\u00a7#]+)[\])\s]*")
 _NOTE_MARKS = re.compile(rf"{_NOTE_MARK.pattern}(?:[,;]{_NOTE_MARK.pattern})*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_VALUE_IN_XML = re.compile(rb"<(?:x:)?v(?: [^>]*)?>[^<]")
+_VALUE_IN_XML = re.compile(rb"<(?:x:)?(?:v(?: [^>]*)?>[^<]|is(?: [^>]*[^/])?>)")
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _NARROWEST, _LOWEST = 0.5, 2.0  # characters, points: less shows nothing
 _ALONE = "a note mark that stands alone"
 _MOST_SHAPES = 10_000
 _MOST_COLUMNS = 16_384
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A sheet: its name, whether it is `visible`, and the part of the file with its cells."""
+
+    name: str
+    state: str
+    path: str
 
 
 @dataclass
@@ -100,33 +110,48 @@ def read_workbook(
             return [], [damaged(Place(name), error)], []
         with reader.archive:
             try:
-                reader.read()
-                looks = Looks(reader.wb)
+                looks, parts = _open(reader)
             except Exception as error:  # the same
                 return [], [damaged(Place(name), error)], []
-            problems += _lost_sheets(reader, name)
-            for worksheet in reader.wb.worksheets:
-                sheet, found = _read_sheet(reader, worksheet, looks, name)
-                if worksheet.title in skipped:
+            problems += _lost_sheets(reader, parts, name)
+            for part in parts:
+                sheet, found = _read_sheet(reader, part, looks, name)
+                if part.name in skipped:
                     left_out += _numbers(sheet) if sheet else []
-                    continue
-                problems += found
-                sheets += [sheet] if sheet else []
+                elif sheet and sheet.lines and part.state != "visible":
+                    problems.append(_hidden_sheet(sheet.place()))
+                else:
+                    problems += found
+                    sheets += [sheet] if sheet else []
     return sheets, problems, left_out
 
 
+def _open(reader: Any) -> tuple[Looks, list[_Part]]:  # noqa: ANN401 - openpyxl has no types
+    """Read all of a workbook but its sheets, which openpyxl would read through for their size."""
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    reader.read_theme()
+    apply_stylesheet(reader.archive, reader.wb)
+    parts = [
+        _Part(sheet.name, sheet.state, rel.target)
+        for sheet, rel in reader.parser.find_sheets()
+        if rel.target in reader.valid_files and "chartsheet" not in rel.Type
+    ]
+    return Looks(reader.wb), parts
+
+
 def _read_sheet(
-    reader: Any,  # noqa: ANN401 - openpyxl has no types
-    worksheet: Any,  # noqa: ANN401
+    reader: Any,  # noqa: ANN401
+    part: _Part,
     looks: Looks,
     file: str,
 ) -> tuple[Sheet | None, list[Problem]]:
-    place = Place(file, worksheet.title)
-    part = worksheet._worksheet_path.lstrip("/")
+    place = Place(file, part.name)
     cells = _Cells()
     try:
-        parser = _parser(reader, part)
-        written = len(_VALUE_IN_XML.findall(reader.archive.read(part)))
+        parser = _parser(reader, part.path)
+        written = len(_VALUE_IN_XML.findall(reader.archive.read(part.path)))
         found = _fill(cells, parser, looks)
     except Exception as error:  # openpyxl lets through whatever its parsers raise
         return None, [damaged(place, error)]
@@ -140,9 +165,7 @@ def _read_sheet(
     if len(merged) + len(rules) > _MOST_SHAPES:
         return None, [_too_many_shapes(place)]
     _cover(cells, merged)
-    sheet = _sheet(file, worksheet.title, cells)
-    if worksheet.sheet_state != "visible" and sheet.lines:
-        return None, [_hidden_sheet(place)]
+    sheet = _sheet(file, part.name, cells)
     return sheet, [
         *_hidden_cells(sheet, _hidden_rows(parser, cells.texts), _hidden_columns(parser)),
         *_hiding_rules(sheet, cells, rules),
@@ -408,16 +431,20 @@ def _is_in(key: tuple[int, int], ranges: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _lost_sheets(reader: Any, name: str) -> Iterator[Problem]:  # noqa: ANN401
+def _lost_sheets(
+    reader: Any,  # noqa: ANN401
+    parts: Iterable[_Part],
+    name: str,
+) -> Iterator[Problem]:
     """Sheets that the workbook lists and has no part for, and parts that it does not list."""
-    there = {sheet.title for sheet in reader.wb._sheets}
     for listed in reader.parser.sheets:
-        if listed.name not in there:
+        relation = reader.parser.rels[listed.id] if listed.id else None
+        if relation is None or relation.target not in reader.valid_files:
             yield damaged(Place(name, listed.name), "its cells are not in the file")
-    used = {sheet._worksheet_path.lstrip("/") for sheet in reader.wb.worksheets}
-    for part in sorted(reader.valid_files):
-        if _SHEET_PART.fullmatch(part) and part not in used:
-            yield damaged(Place(name), f"{part} belongs to no sheet")
+    used = {part.path for part in parts}
+    for path in sorted(reader.valid_files):
+        if _SHEET_PART.fullmatch(path) and path not in used:
+            yield damaged(Place(name), f"{path} belongs to no sheet")
 
 
 def _numbers(sheet: Sheet) -> list[LeftOut]:
