@@ -6,7 +6,7 @@ import csv
 import re
 import shlex
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -45,16 +45,22 @@ def numbers(path: Path) -> Iterator[Place]:
     if path.suffix == ".xlsx":
         book = openpyxl.load_workbook(path, read_only=True)
         for sheet in book.worksheets:
-            grid = [[cell.value for cell in row] for row in sheet.iter_rows()]
-            yield from in_grid(path.name, sheet.title, grid)
+            rows = ([cell.value for cell in row] for row in sheet.iter_rows())
+            yield from in_grid(path.name, sheet.title, enumerate(rows, start=1))
     elif path.suffix == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from in_grid(path.name, "", [list(row) for row in csv.reader(file)])
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            reader = csv.reader(file)
+            lines: list[tuple[int, list[str]]] = []
+            begin = 1
+            for cells in reader:
+                lines.append((begin, cells))
+                begin = reader.line_num + 1
+            yield from in_grid(path.name, "", lines)
 
 
-def in_grid(file: str, sheet: str, grid: Sequence[Sequence[object]]) -> Iterator[Place]:
+def in_grid(file: str, sheet: str, rows: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Place]:
     passed_over: set[int] = set()
-    for number, row in enumerate(grid, start=1):
+    for number, row in rows:
         for index, value in enumerate(row):
             if value in OF_THE_ROW:
                 passed_over.add(index)
