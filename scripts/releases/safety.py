@@ -10,7 +10,7 @@ from releases.model import Place, Problem
 
 MEGABYTE = 1_000_000
 LARGEST_FILE = 50 * MEGABYTE
-LARGEST_UNPACKED = 150 * MEGABYTE
+LARGEST_UNPACKED = 60 * MEGABYTE
 LARGEST_RATIO = 200
 MOST_ENTRIES = 2_000
 READABLE = (".xlsx", ".csv", ".txt", ".tsv")

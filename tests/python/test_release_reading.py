@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from conftest import PROJECT
 from release_files import (
@@ -802,6 +804,22 @@ def test_formats_of_a_workbook_are_seen(tmp_path: Path) -> None:
     extract = read(contacts(*rows, change=style)(tmp_path), VOCABULARY)
     assert not extract.problems
     assert [row.value_as_printed for row in extract.figures] == ["12.3%", "12,345"]
+
+
+def test_a_note_mark_goes_to_the_figures_note(tmp_path: Path) -> None:
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    rows = (
+        figure(value=CellRichText("185", raised)),
+        figure("Other", value="152\u00b2"),
+        figure("Housing", "2022-23", "count", "7\u00b3", "See page 3."),
+    )
+    extract = read(contacts(*rows)(tmp_path), VOCABULARY)
+    assert not extract.problems
+    assert [(row.value_as_printed, row.note) for row in extract.figures] == [
+        ("185", "note mark 1"),
+        ("152", "note mark 2"),
+        ("7", "See page 3.; note mark 3"),
+    ]
 
 
 @pytest.fixture(scope="module")
