@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 
 from releases import layout
 from releases.grid import Line, Sheet, one_line
@@ -46,27 +47,40 @@ def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftO
     for line in sheet.lines:
         if line.number in headings:
             is_pending = line.number in said | asked
+        elif line.number in read:
+            lone = _lone_numbers(line, heading, stored)
+            found += [_left_out(sheet, line, index, _BESIDE) for index in lone]
         elif not is_pending and line.number not in said:
             reason = _ABOVE if heading and line.number < first else _NO_TABLE
-            for index, text in _numbers(line):
-                if line.number not in read or _is_lone(line, index, heading, stored):
-                    why = _BESIDE if line.number in read else reason
-                    place = sheet.place(line.number, index)
-                    found.append(LeftOut(place, one_line(text), why))
+            found += [_left_out(sheet, line, index, reason) for index in _numbers(line)]
     return found
 
 
-def _numbers(line: Line) -> list[tuple[int, str]]:
-    cells = [(index, line.cell(index)) for index in range(len(line.cells))]
+def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:
+    return LeftOut(sheet.place(line.number, index), one_line(line.cell(index)), reason)
+
+
+def _numbers(line: Line) -> list[int]:
+    """Columns of a row that was not read in which a text with a digit names no period."""
     return [
-        (index, text)
-        for index, text in cells
-        if _DIGIT.search(text) and not period_label(text) and not likely_period(text)
+        index
+        for index in range(len(line.cells))
+        if _DIGIT.search(text := line.cell(index))
+        and not period_label(text)
+        and not likely_period(text)
     ]
 
 
-def _is_lone(line: Line, index: int, heading: Line | None, stored: set[tuple[int, int]]) -> bool:
-    """Whether a cell of a row with figures is a number that is none of them."""
-    if (line.number, index) in stored or not is_number(line.cell(index)):
-        return False
-    return not heading or layout.heading_name(heading.cell(index)) == layout.VALUE
+def _lone_numbers(
+    line: Line, heading: Line | None, stored: Container[tuple[int, int]]
+) -> list[int]:
+    """Columns of a row with figures in which a number stands that is none of them."""
+    columns: Sequence[int] = range(len(line.cells))
+    if heading:
+        names = (layout.heading_name(heading.cell(index)) for index in columns)
+        columns = [index for index, name in enumerate(names) if name == layout.VALUE]
+    return [
+        index
+        for index in columns
+        if (line.number, index) not in stored and is_number(line.cell(index))
+    ]

@@ -115,7 +115,10 @@ class Sheet:
 def without_note_marks(sheet: Sheet) -> Sheet:
     """The sheet with raised digits beside its figures, markers and periods set apart."""
     marks = dict(sheet.marks)
-    lines = [_without_marks(line, marks) for line in sheet.lines]
+    lines = [
+        _without_marks(line, marks) if _ANY_RAISED.search("".join(line.cells)) else line
+        for line in sheet.lines
+    ]
     return replace(sheet, lines=lines, marks=marks)
 
 

@@ -23,7 +23,8 @@ from openpyxl.utils.escape import unescape
 
 # openpyxl's own reader of sheets, row by row. Its worksheets would delete what merged cells cover,
 # and would make a cell for each that an empty merged range covers, however many.
-from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.worksheet._reader import INLINE_STRING, VALUE_TAG, WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from releases.cell_looks import BACKGROUND, Looks, rule_hits
 from releases.grid import (
@@ -51,6 +52,7 @@ _NOTE_MARKS = re.compile(rf"{_NOTE_MARK.pattern}(?:[,;]{_NOTE_MARK.pattern})*", 
 _DIGIT = re.compile(r"\d")
 _VALUE_IN_XML = re.compile(rb"<(?:x:)?(?:v(?: [^>]*)?>[^<]|is(?: [^>]*[^/])?>)")
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_PLAIN_TEXT = f"{{{SHEET_MAIN_NS}}}t"
 _NARROWEST, _LOWEST = 0.5, 2.0  # characters, points: less shows nothing
 _ALONE = "a note mark that stands alone"
 _MOST_SHAPES = 10_000
@@ -81,6 +83,19 @@ class _Cells:
     faults: dict[tuple[int, int], Fault] = field(default_factory=dict)
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     numbers: dict[tuple[int, int], object] = field(default_factory=dict)
+
+
+class _Parser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
+    """openpyxl's reader of a sheet, without its detour by way of rich text for plain text."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Read a cell: its place, value, type and style."""
+        inline = element.find(INLINE_STRING)
+        if inline is not None and len(inline) == 1 and inline[0].tag == _PLAIN_TEXT:
+            element.set("t", "str")
+            inline.tag, inline.text = VALUE_TAG, inline[0].text
+        cell: dict[str, Any] = super().parse_cell(element)
+        return cell
 
 
 def read_workbook(
@@ -174,7 +189,7 @@ def _read_sheet(
 
 def _parser(reader: Any, part: str) -> Any:  # noqa: ANN401
     book = reader.wb
-    return WorkSheetParser(
+    return _Parser(
         reader.archive.open(part),
         reader.shared_strings,
         epoch=book.epoch,
