@@ -29,6 +29,10 @@ AUTHORITY = re.compile(r"[A-Z]\d{8}", re.ASCII)  # an ONS code; builds name auth
 CLOSING = b"PAR1"  # the last bytes of a whole Parquet file
 # As the files are written: what DuckDB guesses from one of many files may not suit the others.
 CSV = ", all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
+ADVICE = {
+    "csv": "Write the file again: UTF-8, commas, one kind of line end throughout.",
+    "parquet": "Write the file again.",
+}
 IGNORED = ("_SUCCESS", "_committed_", "_started_")  # what Spark writes beside the files of a folder
 
 
@@ -251,7 +255,7 @@ def _schema_problems(
     except duckdb.Error as error:
         if len(files) == 1:
             said = str(error).splitlines()[0]
-            yield f"{files[0]}: cannot be read as {file_format}: {said}"
+            yield f"{files[0]}: cannot be read as {file_format}: {said} {ADVICE[file_format]}"
             return
         middle = len(files) // 2
         yield from _schema_problems(connection, files[:middle], file_format, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -9,12 +10,29 @@ from releases.model import Figure, Place, Problem
 from releases.vocabulary import Vocabulary, is_number, is_total, without_spaces
 
 PERCENT = "percent"
+CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
 _ENOUGH_FRACTIONS = 3
+# Markers such as `1-4` and `1 to 4` are none: a range is one thing.
+_TWO_FIGURES = re.compile(r"[0-9%.,)](?:\s+|\s*(?:[/|;&+(\[=]|and\b|or\b)\s*)[-\u2212]?[.]?[0-9]")
 
 
 def value_problem(figure: Figure) -> Problem | None:
-    """Say that a percentage stands where a count or rate should."""
-    value = without_spaces(figure.value_as_printed)
+    """Say that two figures stand in a cell, or a percentage where a count or rate should.
+
+    A space within a number is taken for a break of the conversion in a report that was converted
+    to text; in a workbook or a CSV file it stands between two figures.
+    """
+    printed = figure.value_as_printed
+    two = _TWO_FIGURES.search(printed)
+    if two and not (figure.place.file.lower().endswith(CONVERTED) and is_number(printed)):
+        return Problem(
+            figure.place,
+            f"'{printed}', two figures or one with a space in it",
+            "one figure",
+            "Write one figure into one cell: 1,234 without a space, and a percentage in a row of"
+            " its own.",
+        )
+    value = without_spaces(printed)
     if figure.unit == PERCENT or not value.endswith("%") or not is_number(value):
         return None
     return Problem(

@@ -5,21 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from releases.model import Place, Problem
+from releases.periods import period_label
 from releases.vocabulary import SPACES, is_number, trimmed
 
 DATE = "date"
 FORMULA = "formula"
 ERROR = "error"
 BOOLEAN = "boolean"
+UNSEEN = "unseen"
 MOST_ROWS = 100_000
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "@", "\t", "\r")
 _HARMLESS_LIST_MARKER = re.compile(r"- \w[^|!(]*")
 _LINE_BREAKS = "\n\r"
+_RAISED = "\u00b9\u00b2\u00b3\u2070\u2071\u2074-\u207f"
+_MARKED = re.compile(
+    rf"(?P<before>[{_RAISED}]*)(?P<text>[^{_RAISED}]*[^{_RAISED}\s,])\s*(?P<after>[{_RAISED}, ]*)",
+    re.DOTALL,
+)
+_ANY_RAISED = re.compile(f"[{_RAISED}]")
+_MARKER = re.compile(r"\[\w+\]|[a-z]|\.\.|[-:*]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Fault:
     """What a cell of a workbook holds instead of a plain text or number.
 
     Attributes:
-        kind: DATE, FORMULA, ERROR or BOOLEAN.
+        kind: DATE, FORMULA, ERROR, BOOLEAN or UNSEEN.
         found: What stands there, in words.
         expected: What should stand there.
         advice: What to do about it.
@@ -66,6 +75,7 @@ class Sheet:
         lines: Its rows, without those in which nothing stands at the end.
         faults: Cells that hold no plain text or number, by row number and column from 0.
         paragraphs: Number of the report's paragraph above a line, by line number.
+        marks: Note marks that stood in a cell beside its text, by row number and column from 0.
     """
 
     file: str
@@ -73,6 +83,7 @@ class Sheet:
     lines: Sequence[Line]
     faults: Mapping[tuple[int, int], Fault] = field(default_factory=dict)
     paragraphs: Mapping[int, str] = field(default_factory=dict)
+    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -99,6 +110,32 @@ class Sheet:
             return None
         place = self.place(row, column, heading)
         return Problem(place, fault.found, fault.expected, fault.advice)
+
+
+def without_note_marks(sheet: Sheet) -> Sheet:
+    """The sheet with raised digits beside its figures, markers and periods set apart."""
+    marks = dict(sheet.marks)
+    lines = [
+        _without_marks(line, marks) if _ANY_RAISED.search("".join(line.cells)) else line
+        for line in sheet.lines
+    ]
+    return replace(sheet, lines=lines, marks=marks)
+
+
+def _without_marks(line: Line, marks: dict[tuple[int, int], str]) -> Line:
+    cells = list(line.cells)
+    for index, text in enumerate(cells):
+        match = _MARKED.fullmatch(trimmed(text)) if _ANY_RAISED.search(text) else None
+        if match and (
+            is_number(match["text"]) or period_label(match["text"])
+            or _MARKER.fullmatch(match["text"])
+        ):  # fmt: skip
+            cells[index] = match["text"]
+            found = unicodedata.normalize("NFKC", match["before"] + match["after"]).strip(", ")
+            marks[line.number, index] = " ".join(
+                filter(None, (marks.get((line.number, index)), found))
+            )
+    return replace(line, cells=tuple(cells))
 
 
 def column_letter(column: int) -> str:

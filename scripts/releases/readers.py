@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from releases import layout
+from releases.accounts import left_out
 from releases.delimited import read_csv, read_report
-from releases.grid import Sheet
+from releases.grid import Line, Sheet, without_note_marks
 from releases.long_sheets import Answers, read_figures, read_register, read_release
-from releases.model import RELEASE, Extract, Place, Problem
+from releases.model import RELEASE, Extract, Figure, Place, Problem
+from releases.periods import period_label
 from releases.printed import read_printed
 from releases.safety import file_problems, unreadable
-from releases.vocabulary import Vocabulary, nearest
+from releases.vocabulary import Vocabulary, is_number, nearest
 from releases.workbook import read_workbook
 
 _NOT_READ = (layout.README, layout.LISTS)
 _LOCK_FILE = "~$"
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
+_OF_A_README = ("", ".md", ".txt", ".pdf", ".docx", ".html")
 
 
 def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> Extract:
     """Read a workbook, a CSV file, a report in plain text or a folder of CSV files.
 
     A sheet or file with the template's columns is read as the template; any other as a table laid
-    out as reports print them. What is hidden in a workbook is a problem, not left out.
+    out as reports print them. What is hidden in a workbook is a problem, not left out. Every cell
+    with a number comes out as a figure, as the place of a problem or question, or as left out.
 
     Args:
         path: What the user gave.
@@ -81,7 +86,10 @@ def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extr
 
 def _is_passed_over(path: Path) -> bool:
     name = path.name.lower()
-    is_readme = path.stem.lower() in (layout.README.lower(), "readme") and path.suffix != ".csv"
+    is_readme = (
+        path.stem.lower() in (layout.README.lower(), "readme")
+        and path.suffix.lower() in _OF_A_README
+    )
     return name.startswith((".", _LOCK_FILE)) or name in _OF_THE_SYSTEM or is_readme
 
 
@@ -90,26 +98,77 @@ def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) 
     if problems:
         return Extract(problems=problems)
     ending = path.suffix.lower()
+    extract = Extract()
     if ending == ".xlsx":
-        sheets, problems = read_workbook(path, name, _NOT_READ)
+        sheets, problems, extract.left_out = read_workbook(path, name, _NOT_READ)
     elif ending == ".csv":
         sheet, problems = read_csv(path, name)
         sheets = [sheet] if sheet else []
     else:
         sheets, problems = read_report(path, name)
-    extract = Extract(problems=problems)
-    return extract.merge(_read_sheet(sheet, vocabulary, answers) for sheet in sheets)
+    extract.problems = problems
+    return extract.merge(
+        _read_sheet(without_note_marks(sheet), vocabulary, answers) for sheet in sheets
+    )
 
 
 def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
-    if not sheet.lines:
-        return Extract()
-    if sheet.title == RELEASE:
+    """Read a sheet of whatever kind, and account for every number in it."""
+    if sheet.title == RELEASE and sheet.lines:
         return read_release(sheet)
-    if sheet.title in layout.REGISTER_COLUMNS:
+    if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
         return read_register(sheet, sheet.title)
-    if not layout.looks_like_figures(sheet):
-        return read_printed(sheet, vocabulary, answers)
+    heading = next((line for line in sheet.lines if layout.looks_like(line, layout.FIGURES)), None)
+    if heading:
+        # A title may stand above the heading.
+        below = replace(sheet, lines=sheet.lines[sheet.lines.index(heading) :])
+        extract = _read_template(below, vocabulary, answers)
+    else:
+        extract = read_printed(sheet, vocabulary, answers)
+        if _lacks_heading(sheet, extract, vocabulary):
+            extract = Extract(problems=[_no_heading(sheet)])
+    extract.figures = [_with_marks(sheet, figure) for figure in extract.figures]
+    extract.left_out += left_out(sheet, heading, extract)
+    return extract
+
+
+def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
+    """Whether a sheet without figures is one of ours, by its name or by its rows."""
+    if extract.figures or extract.problems or extract.questions:
+        return False
+    units = {unit for table in vocabulary.tables.values() for unit in table.units}
+    return sheet.title in vocabulary.tables or any(_is_bare(line, units) for line in sheet.lines)
+
+
+def _is_bare(line: Line, units: set[str]) -> bool:
+    """Whether a row has the period, unit and value of a row of the template."""
+    cells = [line.cell(index) for index in range(len(line.cells))]
+    return (
+        any(text.lower() in units for text in cells)
+        and any(period_label(text) for text in cells)
+        and any(is_number(text) for text in cells)
+    )
+
+
+def _no_heading(sheet: Sheet) -> Problem:
+    return Problem(
+        sheet.place(sheet.lines[0].number if sheet.lines else 0),
+        "no heading row and no table of figures" if sheet.lines else "nothing in it",
+        f"a row with the headings {', '.join(layout.FIGURES.required)} above the figures",
+        "Copy the heading row from a new template (release.py template), or delete the"
+        f" {'sheet' if sheet.name else 'file'} if it is not part of the release.",
+    )
+
+
+def _with_marks(sheet: Sheet, figure: Figure) -> Figure:
+    """The figure with the note marks that stood beside it in its note."""
+    mark = sheet.marks.get((figure.place.row, int(figure.source_cell) - 1), "")
+    if not mark:
+        return figure
+    return replace(figure, note="; ".join(filter(None, (figure.note, f"note mark {mark}"))))
+
+
+def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
     table_id = answers.family(sheet.title, sheet.file) or sheet.title
     if table_id in vocabulary.tables:
         return read_figures(sheet, table_id, vocabulary, answers)

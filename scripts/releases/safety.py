@@ -10,7 +10,7 @@ from releases.model import Place, Problem
 
 MEGABYTE = 1_000_000
 LARGEST_FILE = 50 * MEGABYTE
-LARGEST_UNPACKED = 150 * MEGABYTE
+LARGEST_UNPACKED = 60 * MEGABYTE
 LARGEST_RATIO = 200
 MOST_ENTRIES = 2_000
 READABLE = (".xlsx", ".csv", ".txt", ".tsv")
@@ -18,7 +18,11 @@ READABLE = (".xlsx", ".csv", ".txt", ".tsv")
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PDF = b"%PDF"
-_HEAD = 8
+_HEAD = 512
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:!doctype|!--|html|head|body|table|meta|style|\?xml)|\{\\rtf)",
+    re.IGNORECASE,
+)
 _DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|<!ENTITY")
 _SAVE_AS_XLSX = "Open it in Excel and save it as 'Excel Workbook (.xlsx)'."
 _FILL_IN = "Copy its tables into the template, or into a sheet of an .xlsx workbook."
@@ -93,20 +97,23 @@ def _content_problems(path: Path, place: Place, ending: str) -> list[Problem]:
             head = file.read(_HEAD)
     except OSError as error:
         return [unreadable(place, error)]
-    if head == _OLE:
+    if head.startswith(_OLE):
         found = "an old .xls workbook or a workbook with a password"
         advice = f"Remove the password. {_SAVE_AS_XLSX}"
         return [Problem(place, found, "a workbook without password", advice)]
     is_zip = head.startswith(_ZIP)
-    if ending == ".xlsx" and not is_zip:
+    if ending == ".xlsx" and is_zip:
+        return _zip_problems(path, place)
+    if ending == ".xlsx":
         found = "a file that is no workbook, though it is named .xlsx"
         return [Problem(place, found, "an .xlsx workbook", _SAVE_AS_XLSX)]
-    if ending == ".xlsx":
-        return _zip_problems(path, place)
-    if is_zip or head.startswith(_PDF):
-        kind = "a workbook or zip archive" if is_zip else "a PDF"
-        advice = "Give it its own ending." if is_zip else _FILL_IN
-        return [Problem(place, f"{kind}, though it is named {ending}", "plain text", advice)]
+    for is_one, kind, advice in (
+        (is_zip, "a workbook or zip archive", "Give it its own ending."),
+        (head.startswith(_PDF), "a PDF", _FILL_IN),
+        (_MARKUP.match(head), "a web page or other document", _SAVE_AS_XLSX),
+    ):
+        if is_one:
+            return [Problem(place, f"{kind}, though it is named {ending}", "plain text", advice)]
     return []
 
 
@@ -122,6 +129,7 @@ def _zip_problems(path: Path, place: Place) -> list[Problem]:
                 or (unpacked > MEGABYTE and unpacked / packed > LARGEST_RATIO)
             ):
                 return [_bomb(place, len(entries), unpacked)]
+            names = {entry.filename.lower() for entry in entries}
             if any(entry.flag_bits & 1 for entry in entries):
                 expected = "a workbook without password"
                 return [Problem(place, "a protected archive", expected, _SAVE_AS_XLSX)]
@@ -129,6 +137,8 @@ def _zip_problems(path: Path, place: Place) -> list[Problem]:
                 is_xml = entry.filename.lower().endswith((".xml", ".rels"))
                 if is_xml and _DOCTYPE.search(archive.read(entry)):
                     return [_entities(place, entry.filename)]
+            if len(names) < len(entries):
+                raise ValueError("a part that is there twice")
     except OSError as error:
         return [unreadable(place, error)]
     except Exception as error:  # whatever zipfile and its decompressors raise on damaged archives
@@ -136,11 +146,11 @@ def _zip_problems(path: Path, place: Place) -> list[Problem]:
     return []
 
 
-def damaged(place: Place, error: Exception) -> Problem:
-    """Say that a library could not read a workbook."""
+def damaged(place: Place, error: Exception | str) -> Problem:
+    """Say that a workbook cannot be read: what a library raised, or what is wrong in words."""
     return Problem(
         place,
-        f"a damaged workbook ({type(error).__name__})",
+        f"a damaged workbook ({error if isinstance(error, str) else type(error).__name__})",
         "a workbook that opens in Excel",
         "Open it in Excel, let Excel repair it, and save it as a new .xlsx file.",
     )

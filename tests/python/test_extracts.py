@@ -248,3 +248,26 @@ def test_unreadable_figure_in_an_extract_is_named_by_what_stands_in_it(
     assert "/figures (" in stopped.stderr
     assert "column value_as_printed: found '4b', expected a number, or a marker" in stopped.stderr
     assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "byte-order mark"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["unix", "windows", "old mac"])
+def test_a_csv_file_of_any_system_reads_alike(tmp_path: Path, mark: bytes, end: bytes) -> None:
+    expected = extract_files.columns()["series_breaks"]
+    path = tmp_path / "part-0.csv"
+    lines = [",".join(expected).encode(), b",".join([b"SYNTHETIC"] * len(expected))]
+    path.write_bytes(mark + end.join(lines) + end)
+    assert not list(extract_files._file_problems([path], "csv", expected))
+    rows = duckdb.sql(f"from read_csv({text(path)}{extract_files.CSV})")
+    assert rows.columns == expected
+    assert rows.fetchall() == [("SYNTHETIC",) * len(expected)]
+
+
+def test_a_csv_file_of_mixed_line_ends_is_named(tmp_path: Path) -> None:
+    expected = extract_files.columns()["series_breaks"]
+    path = tmp_path / "part-0.csv"
+    row = b",".join([b"SYNTHETIC"] * len(expected))
+    path.write_bytes(b"\r\n".join([",".join(expected).encode(), row, row]) + b"\n" + row + b"\n")
+    (problem,) = extract_files._file_problems([path], "csv", expected)
+    assert "part-0.csv" in problem
+    assert "one kind of line end" in problem

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from conftest import PROJECT
 from release_files import (
@@ -38,11 +40,11 @@ from releases.delimited import parse_csv
 from releases.layout import REGISTER_COLUMNS, RELEASE_FIELDS
 from releases.long_sheets import Answers, read_figures
 from releases.model import Extract, Figure
+from releases.number_formats import displayed, displayed_text
 from releases.periods import likely_period, period_id, period_label
 from releases.printed import read_printed
 from releases.readers import read
 from releases.vocabulary import Vocabulary, label_key, row_label_key
-from releases.workbook import displayed
 
 SOURCES = Path(os.environ.get("SOURCE_TEXTS", PROJECT.parent / "shared" / "sources"))
 Build = Callable[[Path], Path]
@@ -698,14 +700,99 @@ def test_registers_have_the_columns_of_their_seeds(tmp_path: Path) -> None:
         (1234567.5, "#,##0.0", "1,234,567.5"),
         (0, "#,##0", "0"),
         (26.45, "0.0", "26.5"),
-        (-3, '#,##0_);[Red]"x"0', "-3"),
         (1e16, "General", "10000000000000000"),
         (1000, "General", "1000"),
-        (5, "dd/mm/yyyy;@", "5"),
+        (185, "", "185"),
+        (185, "@", "185"),
+        (1234, "#,##0_);[Red]\\(#,##0\\)", "1,234"),
+        (-3, "0", "-3"),
+        (-0.4, "0", "0"),
+        (-3, '#,##0_);[Red]"x"0', "x3"),  # a section for negative numbers adds no minus
+        (-3, "0;-0;0", "-3"),
+        (-3, "0;", ""),
+        (0, '0;-0;"c"', "c"),
+        (0, "#", ""),
+        (3, ";;;", ""),
+        (3, ";;;@", ""),
+        (3, '"c"', "c"),
+        (3, '[<6]"c";#,##0', "c"),
+        (6, '[<6]"c";#,##0', "6"),
+        (1234, '[<6]"c";#,##0', "1,234"),
+        (3, '[<=5]"[c]";[>5]0', "[c]"),
+        (0, '[=0]0;[<6]"c";0', "0"),
+        (5, '[=0]0;[<6]"c";0', "c"),
+        (185, '[=0]0;[<6]"c";0', "185"),
+        (0, '_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "-"),
+        (1234, '_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "1,234"),
+        (-1234, '_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "-1,234"),
+        (12.3, '0.0"%"', "12.3%"),
+        (12, "0\\%", "12%"),
+        (185, '0" children"', "185 children"),
+        (185, "[Red]0", "185"),
+        (185, "[Color 10]0", "185"),
+        (185, "[$-809]#,##0", "185"),
+        (185, "[$\u00a3-809]#,##0", "\u00a3185"),
+        (185, "??0", "185"),
+        (1.5, "0.??", "1.5"),
+        (185, "0.##", "185"),
+        (28, "000", "028"),
+        (2023, '0"-24"', "2023-24"),
+        (185, 'General" "', "185"),
     ],
 )
 def test_a_number_is_read_as_it_is_shown(number: float, number_format: str, shown: str) -> None:
     assert displayed(number, number_format) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "number_format"),
+    [
+        (3000, "0,"),  # shown in thousands
+        (3000000, "#,##0,,"),
+        (0.5, "# ?/?"),
+        (185, "0.00E+00"),
+        (5, "dd/mm/yyyy;@"),
+        (0.5, "[h]:mm"),
+        (1234, "# ##0"),
+        (12345, "000-00"),
+        (3, "0*x"),
+        (-3, '"c"'),  # shown with a minus, or not
+        (-3, "[<6]0;0.0"),
+        (5, "[>=100]0;0.0;0.00"),  # which of the two others shows it depends on the program
+        (5, "[<1]0;[>10]0.0"),  # no section is for it
+        (3, '"open'),
+        (3, "[DBNum1]0"),
+        (3, "0;0;0;0;0"),
+    ],
+)
+def test_a_format_that_cannot_be_followed_is_none(number: float, number_format: str) -> None:
+    assert displayed(number, number_format) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number_format", "shown"),
+    [
+        ("c", "General", "c"),
+        ("c", "0.0", "c"),
+        ("c", "dd/mm/yyyy", "c"),
+        ("185", ";;;", ""),
+        ("185", ";;;@", "185"),
+        ("185", '0;0;0;"c"', "c"),
+        ("185", '@" children"', "185 children"),
+    ],
+)
+def test_a_text_is_read_as_it_is_shown(text: str, number_format: str, shown: str) -> None:
+    assert displayed_text(text, number_format) == shown
+
+
+@given(
+    st.floats(allow_nan=False, allow_infinity=False), st.text('0#?,.%;"[]<>=@_*\\c6-', max_size=12)
+)
+def test_no_format_makes_the_reader_raise(number: float, number_format: str) -> None:
+    shown = displayed(number, number_format)
+    assert shown is None or shown == shown.strip()
+    text = displayed_text("c", number_format)
+    assert text is None or isinstance(text, str)
 
 
 def test_formats_of_a_workbook_are_seen(tmp_path: Path) -> None:
@@ -717,6 +804,22 @@ def test_formats_of_a_workbook_are_seen(tmp_path: Path) -> None:
     extract = read(contacts(*rows, change=style)(tmp_path), VOCABULARY)
     assert not extract.problems
     assert [row.value_as_printed for row in extract.figures] == ["12.3%", "12,345"]
+
+
+def test_a_note_mark_goes_to_the_figures_note(tmp_path: Path) -> None:
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    rows = (
+        figure(value=CellRichText("185", raised)),
+        figure("Other", value="152\u00b2"),
+        figure("Housing", "2022-23", "count", "7\u00b3", "See page 3."),
+    )
+    extract = read(contacts(*rows)(tmp_path), VOCABULARY)
+    assert not extract.problems
+    assert [(row.value_as_printed, row.note) for row in extract.figures] == [
+        ("185", "note mark 1"),
+        ("152", "note mark 2"),
+        ("7", "See page 3.; note mark 3"),
+    ]
 
 
 @pytest.fixture(scope="module")
