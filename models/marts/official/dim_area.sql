@@ -38,6 +38,8 @@ areas as (
         region_code,
         dfe_la_code
     from official_areas
+    -- A council that is gone is listed as an authority once a report of its time is loaded.
+    where area_code not in (select local_authority_code from local_authorities)
 
 ),
 
