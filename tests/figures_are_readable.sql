@@ -67,7 +67,7 @@ official_areas as (
 
 ),
 
--- Each release, authority, table and period once: what is asked of them holds for all their figures.
+-- Each release, authority, table and period once: what is asked holds for all their figures.
 reported as (
 
     select
@@ -90,16 +90,16 @@ untimely as (
                 extract(year from releases.published_date) - extract(year from periods.start_date)
                 > {{ var('most_years_printed') }}
                 then
-                    'a period of the {{ var("most_years_printed") }} years before the publication on '
+                    'a period of the {{ var("most_years_printed") }} years before publication on '
             -- A report's text also says what is so on the day, and what is planned for the year.
             when
                 published_tables.period_type = 'any'
                 and {{ financial_year_on('releases.published_date') }} < periods.financial_year
-                then 'no period after the financial year of the publication on '
+                then 'no period after the financial year of publication on '
             when
                 published_tables.period_type <> 'any'
                 and releases.published_date < periods.end_date
-                then 'a period that had ended at the publication on '
+                then 'a period that had ended by publication on '
         end as expected
     from reported
     inner join releases

@@ -32,8 +32,8 @@ _MONTHS_OF_YEAR = re.compile(
     rf"([a-z]{{3,9}}?)({_LONG_YEAR})?(?:-|to)([a-z]{{3,9}}?)'?({_ANY_YEAR})"
 )
 _MONTH_YEAR = re.compile(rf"([a-z]{{3,9}})[-/ ]?({_ANY_YEAR})")
-# Two digits from here on are of the last century, as POSIX has it; whether a release may print such a
-# year is for the warehouse to say, which knows when it was published.
+# Two digits from here on are of the last century, as POSIX has it; whether a release may print such
+# a year is for the warehouse to say, which knows when it was published.
 _LAST_CENTURY = 69
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 

@@ -150,13 +150,13 @@ def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
         )
     # Only what is typed in is held against today: a build gives the same on any day.
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    if (date - today).days > _MOST_DAYS_AHEAD:
-        yield Problem(place, f"the published_date {text}", f"a day within a year of today, {today}")
-    elif date > today and record["is_published"] == "true":
+    if date > today and record["is_published"] == "true":
         advice = "Say is_published no until then, so that disclosure control applies."
         yield Problem(
             place, f"the published_date {text} for a published release", "a day of the past", advice
         )
+    elif (date - today).days > _MOST_DAYS_AHEAD:
+        yield Problem(place, f"the published_date {text}", f"a day within a year of today, {today}")
 
 
 def new_authority(
