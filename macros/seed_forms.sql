@@ -2,10 +2,19 @@
 What a seed's data sheet says of its form (tests/seeds_keep_their_form.sql), as queries that return a
 message for each fault and nothing, or null, where there is none.
 -#}
-{% macro seed_form(seed, path, meta) -%}
-    {%- set selects = [doubled_rows(seed, path, meta.key), lost_rows(seed, path, meta)] -%}
-    {%- do selects.append(misshapen_values(seed, path, meta)) -%}
-    {{ return(selects) }}
+{% macro seed_forms(seeds) -%}
+    {%- set selects = [] -%}
+    {#- Data sheets are known when SQL is compiled, not when dbt parses it or sqlfluff reads it. -#}
+    {%- if execute and graph.nodes -%}
+        {%- for seed in seeds -%}
+            {%- set node = graph.nodes['seed.safeguarding_warehouse.' ~ seed.identifier] -%}
+            {%- set path, meta = node.original_file_path, node.config.meta -%}
+            {%- do selects.append(doubled_rows(seed, path, meta.key)) -%}
+            {%- do selects.append(lost_rows(seed, path, meta)) -%}
+            {%- do selects.append(misshapen_values(seed, path, meta)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ selects | join('\n\n    union all\n\n    ') or 'select null as message' }}
 {%- endmacro %}
 
 {#- How a message names a row: by its key. -#}
@@ -58,17 +67,16 @@ message for each fault and nothing, or null, where there is none.
 
 {#- The first column of each row whose value has not the form that it should have. -#}
 {% macro misshapen_values(seed, path, meta) -%}
+    {%- set whens = [] -%}
+    {%- for column, form in meta.forms.items() -%}
+        {%- do whens.append(
+            'when ' ~ is_misshapen(column, form) ~ " then '" ~ column ~ ": found ' || coalesce('''' || "
+            ~ column ~ " || '''', 'nothing') || ', expected " ~ form_named(form) | replace("'", "''") ~ ".'"
+        ) -%}
+    {%- endfor -%}
     select
         '{{ path }} (' || {{ row_named(meta.key) }} || '), column '
-        || case
-            {%- for column, form in meta.forms.items() %}
-                when {{ is_misshapen(column, form) }}
-                    then
-                        '{{ column }}: found '
-                        || coalesce('''' || {{ column }} || '''', 'nothing')
-                        || ', expected {{ form_named(form) | replace("'", "''") }}.'
-            {%- endfor %}
-        end as message
+        || case {{ whens | join('\n            ') or "when false then ''" }} end as message
     from {{ seed }}
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
--- The number of figures in each table of each release is known from the publication itself, and so is
--- the number of claims in its text: a row lost or doubled on the way in shows here, and a change of the
--- numbers shows in review. Of extracts, claims are not counted: their files say nothing of them.
+-- The number of figures in each table of each release is known from the publication itself, and so
+-- is the number of claims in its text: a row lost or doubled on the way in shows here, and a change
+-- of the numbers shows in review. Extracts say nothing of their number of claims.
 with
 
 found as (

@@ -1,6 +1,6 @@
--- A seed is a file that any program can open, and a spreadsheet that saves one changes it without a
--- word: `1-4` becomes `04-Jan`, `true` TRUE, `2009-10` Oct-09; a row is lost, or is there twice. Most of
--- that would pass: a mark that is not known any more is a figure that is not understood, a check without
+-- A seed is a file that any program can open, and a spreadsheet that saves one changes it without
+-- a word: `1-4` becomes `04-Jan`, `true` TRUE, `2009-10` Oct-09; a row is lost, or there twice. Most
+-- of that would pass: a mark that is not known is a figure that is not understood, a check without
 -- its parameter finds nothing. Each data sheet (`meta` of the seed's .yml) says what must hold:
 --   key          columns that no two rows share
 --   rows         how many rows there are (`least_rows`: or more)
@@ -24,22 +24,18 @@
     ref('area_changes'), ref('official_areas'), ref('official_correspondences'),
     ref('official_files'), ref('official_ratios'), ref('official_releases'), ref('official_sums'),
     ref('official_total_exceptions'), ref('statistical_neighbours'),
-] -%}
-{%- set ns = namespace(selects=[]) -%}
-{%- for seed in seeds if execute -%}
-    {%- set node = graph.nodes['seed.safeguarding_warehouse.' ~ seed.identifier] -%}
-    {%- do ns.selects.extend(seed_form(seed, node.original_file_path, node.config.meta)) -%}
-{%- endfor -%}
+] %}
+
 with
 
 problems as (
 
-    {{ ns.selects | join('\n\n    union all\n\n    ') or "select cast(null as " ~ dbt.type_string() ~ ") as message" }}
+    {{ seed_forms(seeds) }}
 
 )
 
 select
-    message || ' If a spreadsheet or a slip changed the file, take it back with git checkout; if the change is'
-    || ' meant, say so in its data sheet (.yml).' as message
+    message || ' If a spreadsheet or a slip changed the file, take it back with git checkout;'
+    || ' if the change is meant, say so in its data sheet (.yml).' as message
 from problems
 where message is not null

