@@ -92,9 +92,7 @@ def changed(
     """The rows with each different value of a column changed, one at a time."""
     for value in list(dict.fromkeys(row[column] for row in rows))[: 1 if only_first else None]:
         if change(value) != value:
-            yield [
-                row | {column: change(value)} if row[column] == value else row for row in rows
-            ]
+            yield [row | {column: change(value)} if row[column] == value else row for row in rows]
 
 
 def test_every_seed_says_what_must_hold() -> None:
@@ -188,9 +186,12 @@ def test_a_lost_row_of_a_release_is_found(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in GUARDED if any(
-        "filled" in form for form in SHEETS[name][2]["forms"].values()
-    )]
+    "name",
+    [
+        name
+        for name in GUARDED
+        if any("filled" in form for form in SHEETS[name][2]["forms"].values())
+    ],
 )
 def test_an_emptied_cell_is_found(name: str, judge: Judge, seeds_as_they_are: Seeds) -> None:
     """The last column is lost where a program leaves out blanks; a parameter goes with a key press."""
