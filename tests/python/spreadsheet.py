@@ -10,7 +10,7 @@ import datetime
 import re
 from decimal import Decimal
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _NUMBER = re.compile(r"[-+]?(?=[.]?\d)(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?(E[-+]?\d+)?", re.IGNORECASE)
 _PARTS_OF_DATE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
 _MONTH_AND_YEAR = re.compile(r"(\d{4})[-/](\d{1,2})")
@@ -40,7 +40,7 @@ def saved(text: str, *, american: bool = False) -> str:
     return text
 
 
-def _number(text: str, _american: bool) -> str | None:  # noqa: FBT001
+def _number(text: str, _american: bool) -> str | None:
     if not any(map(str.isdigit, text)) or not _NUMBER.fullmatch(text):
         return None
     number = Decimal(text.replace(",", ""))
@@ -53,7 +53,7 @@ def _number(text: str, _american: bool) -> str | None:  # noqa: FBT001
     return f"{whole}.{decimals}" if decimals else whole
 
 
-def _date(text: str, american: bool) -> str | None:  # noqa: FBT001
+def _date(text: str, american: bool) -> str | None:
     if match := _DAY.fullmatch(text):
         year, month, day, first, second, last_year = match.groups()
         if last_year:
@@ -63,11 +63,11 @@ def _date(text: str, american: bool) -> str | None:  # noqa: FBT001
         return None
     if match := _MONTH_AND_YEAR.fullmatch(text):
         date = _real(int(match[1]), int(match[2]), 1)
-        return date and f"{_MONTHS[date.month - 1].title()}-{date:%y}"
+        return f"{_MONTHS[date.month - 1].title()}-{date:%y}" if date else None
     if match := _PARTS_OF_DATE.fullmatch(text):
         day, month = (match[2], match[1]) if american else (match[1], match[2])
         date = _real(2000, int(month), int(day))
-        return date and f"{date.day:02}-{_MONTHS[date.month - 1].title()}"
+        return f"{date.day:02}-{_MONTHS[date.month - 1].title()}" if date else None
     if match := _NAMED.fullmatch(text):
         return _named(*match.groups())
     return None
@@ -75,9 +75,10 @@ def _date(text: str, american: bool) -> str | None:  # noqa: FBT001
 
 def _named(day: str | None, name: str, year: str | None) -> str | None:
     months = [month for month in _MONTHS if name[:3].lower() == month]
-    if not months or not (day or year) or len(name) > len("jan") and name.lower() not in _LONG:
+    if not months or not (day or year) or (len(name) > len("jan") and name.lower() not in _LONG):
         return None
-    return f"{int(day):02}-{months[0].title()}" if day else f"{months[0].title()}-{year[-2:]:0>2}"
+    shown = months[0].title()
+    return f"{int(day):02}-{shown}" if day else f"{shown}-{(year or '')[-2:]:0>2}"
 
 
 _LONG = {datetime.date(2000, month, 1).strftime("%B").lower() for month in range(1, 13)}

@@ -1,7 +1,7 @@
 """A seed that a spreadsheet opened and saved stops the build, which names the file and the column.
 
-Every value of every seed but the figures' is changed as a spreadsheet changes it; so are its rows. Each
-change is found, or changes nothing that matters: the reason stands beside it.
+Every value of every seed but the figures' is changed as a spreadsheet changes it; so are its rows.
+Each change is found, or changes nothing that matters: the reason stands beside it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ Judge = Callable[[str, list[Row]], list[str]]
 
 @pytest.fixture(scope="module")
 def judge(compiled: CompiledProject, seeds_as_they_are: Seeds) -> Iterator[Judge]:
-    """A function that says what the build would of other rows of one seed, and puts the old back."""
+    """A function that says what the build would of other rows of one seed; the old come back."""
     nodes = {node.name: node for node in compiled.nodes if node.kind == "seed"}
     (test,) = [node for node in compiled.nodes if node.name == FORM]
     connection = connect()
@@ -194,7 +194,7 @@ def test_a_lost_row_of_a_release_is_found(
     ],
 )
 def test_an_emptied_cell_is_found(name: str, judge: Judge, seeds_as_they_are: Seeds) -> None:
-    """The last column is lost where a program leaves out blanks; a parameter goes with a key press."""
+    """A program leaves out blanks at a row's end; a parameter goes with a key press."""
     for column, form in SHEETS[name][2]["forms"].items():
         rows = seeds_as_they_are[name]
         first = next(at for at, row in enumerate(rows) if row[column])
