@@ -63,7 +63,8 @@ commas, a closing per cent sign and a typographer's minus are allowed.
 
 {#-
 `period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced. Null if
-it is no period: years that do not follow each other, a quarter that does not exist.
+it is no period: years that do not follow each other, a quarter that does not exist, a year of this
+era's first thousand ("0022-23" for 2022-23).
 -#}
 {% macro period_id_of(text) -%}
     {%- set key = 'lower(' ~ without_spaces(text) ~ ')' -%}
@@ -71,14 +72,14 @@ it is no period: years that do not follow each other, a quarter that does not ex
     {%- set quarter_year = 'cast(substr(' ~ key ~ ', 8, 4) as integer)' -%}
     case
         when
-            {{ is_like(key, '[0-9]{4}[-/][0-9]{2}') }}
+            {{ is_like(key, '[12][0-9]{3}[-/][0-9]{2}') }}
             and ({{ start_year }} + 1) % 100 = cast(substr({{ key }}, 6, 2) as integer)
             then {{ financial_year_of(start_year) }}
-        when {{ is_like(key, '(apr-jun|jul-sep|oct-dec)[0-9]{4}') }}
+        when {{ is_like(key, '(apr-jun|jul-sep|oct-dec)[12][0-9]{3}') }}
             then
                 {{ financial_year_of(quarter_year) }}
                 || case substr({{ key }}, 1, 3) when 'apr' then ' Q1' when 'jul' then ' Q2' else ' Q3' end
-        when {{ is_like(key, 'jan-mar[0-9]{4}') }}
+        when {{ is_like(key, 'jan-mar[12][0-9]{3}') }}
             then {{ financial_year_of(quarter_year ~ ' - 1') }} || ' Q4'
     end
 {%- endmacro %}

@@ -28,3 +28,10 @@
         else 0
     end
 {%- endmacro %}
+
+{#- The financial year of a day, as "2022-23": it begins on 1 April. -#}
+{% macro financial_year_on(day) -%}
+    {{ financial_year_of(
+        '(extract(year from ' ~ day ~ ') - case when extract(month from ' ~ day ~ ') < 4 then 1 else 0 end)'
+    ) }}
+{%- endmacro %}

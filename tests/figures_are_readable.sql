@@ -43,6 +43,168 @@ doubled as (
 
 ),
 
+releases as (
+
+    select * from {{ ref('int_releases') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_period') }}
+
+),
+
+area_changes as (
+
+    select * from {{ ref('area_changes') }}
+
+),
+
+official_areas as (
+
+    select * from {{ ref('official_areas') }}
+
+),
+
+-- Each release, authority, table and period once: what is asked holds for all their figures.
+reported as (
+
+    select
+        release_id,
+        local_authority_code,
+        table_id,
+        period_id
+    from figures
+    group by release_id, local_authority_code, table_id, period_id
+
+),
+
+untimely as (
+
+    select
+        reported.*,
+        releases.published_date,
+        case
+            when
+                extract(year from releases.published_date) - extract(year from periods.start_date)
+                > {{ var('most_years_printed') }}
+                then
+                    'a period of the {{ var("most_years_printed") }} years before publication on '
+            -- A report's text also says what is so on the day, and what is planned for the year.
+            when
+                published_tables.period_type = 'any'
+                and {{ financial_year_on('releases.published_date') }} < periods.financial_year
+                then 'no period after the financial year of publication on '
+            when
+                published_tables.period_type <> 'any'
+                and releases.published_date < periods.end_date
+                then 'a period that had ended by publication on '
+        end as expected
+    from reported
+    inner join releases
+        on reported.release_id = releases.release_id
+    inner join periods
+        on reported.period_id = periods.period_id
+    inner join published_tables
+        on reported.table_id = published_tables.table_id
+
+),
+
+area_names as (
+
+    select
+        local_authority_code as area_code,
+        local_authority_name as area_name
+    from local_authorities
+
+    union
+
+    select
+        area_code,
+        area_name
+    from official_areas
+
+),
+
+-- A council has one code here, its newest that is listed: a newer one is no matter until then.
+changes as (
+
+    select
+        area_changes.*,
+        coalesce(old_names.area_name || ' ', '') || area_changes.old_area_code as old_area,
+        coalesce(new_names.area_name || ' ', '') || area_changes.new_area_code as new_area
+    from area_changes
+    left join area_names as old_names
+        on area_changes.old_area_code = old_names.area_code
+    left join area_names as new_names
+        on area_changes.new_area_code = new_names.area_code
+    where area_changes.change_kind = 'replaced' or new_names.area_code is not null
+
+),
+
+ended as (
+
+    select
+        old_area_code as area_code,
+        first_financial_year,
+        {{ financial_year_of('cast(substr(first_financial_year, 1, 4) as integer) - 1') }}
+            as last_financial_year,
+        change_kind,
+        {{ joined('new_area', 'new_area') }} as successors
+    from changes
+    group by old_area_code, first_financial_year, change_kind
+
+),
+
+begun as (
+
+    select
+        new_area_code as area_code,
+        first_financial_year,
+        {{ joined('old_area', 'old_area') }} as predecessors
+    from changes
+    where change_kind = 'replaced'
+    group by new_area_code, first_financial_year
+
+),
+
+displaced as (
+
+    select
+        reported.*,
+        'the code of a council of ' || reported.period_id || ': ' || ended.area_code
+        || case ended.change_kind
+            when 'recoded' then ' has a new code'
+            else ' was abolished'
+        end
+        || ' and may report no year after ' || ended.last_financial_year
+        || case ended.change_kind
+            when 'recoded' then '. Use '
+            else '. Its successor is '
+        end
+        || ended.successors as expected
+    from reported
+    inner join ended
+        on
+            reported.local_authority_code = ended.area_code
+            and substr(reported.period_id, 1, 7) >= ended.first_financial_year
+
+    union all
+
+    select
+        reported.*,
+        'the code of a council of ' || reported.period_id || ': ' || begun.area_code
+        || ' may report no year before ' || begun.first_financial_year
+        || ', when it replaced ' || begun.predecessors as expected
+    from reported
+    inner join begun
+        on
+            reported.local_authority_code = begun.area_code
+            and substr(reported.period_id, 1, 7) < begun.first_financial_year
+
+),
+
 problems as (
 
     select
@@ -118,6 +280,39 @@ problems as (
     where
         (length(figures.period_id) = 7 and published_tables.period_type = 'quarter')
         or (length(figures.period_id) > 7 and published_tables.period_type = 'financial_year')
+
+    union all
+
+    select
+        figures.*,
+        'period_label' as column_name,
+        figures.period_label as found,
+        untimely.expected || cast(untimely.published_date as {{ dbt.type_string() }}) as expected
+    from figures
+    inner join untimely
+        on
+            figures.release_id = untimely.release_id
+            and figures.local_authority_code = untimely.local_authority_code
+            and figures.table_id = untimely.table_id
+            and figures.period_id = untimely.period_id
+    where untimely.expected is not null
+
+    {% if reconciles_with_official() %}
+        union all
+
+        select
+            figures.*,
+            'local_authority_code' as column_name,
+            figures.local_authority_code as found,
+            displaced.expected
+        from figures
+        inner join displaced
+            on
+                figures.release_id = displaced.release_id
+                and figures.local_authority_code = displaced.local_authority_code
+                and figures.table_id = displaced.table_id
+                and figures.period_id = displaced.period_id
+    {% endif %}
 
     union all
 

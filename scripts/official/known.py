@@ -180,9 +180,14 @@ def _read_areas(project: Path) -> tuple[dict[str, str], frozenset[str]]:
         authorities.add(code)
         for name in (code, row["dfe_la_code"], row["local_authority_name"]):
             codes[name] = code
-    for row in _rows(official / "area_changes.csv"):
+    # The latest change first, since a new code may itself have been replaced.
+    for row in reversed(_rows(official / "area_changes.csv")):
         if row["change_kind"] == "recoded":
-            codes[row["old_area_code"]] = row["new_area_code"]
+            old, new = row["old_area_code"], row["new_area_code"]
+            if old not in authorities:
+                codes[old] = codes.get(new, new)
+            elif new not in authorities:
+                codes[new] = old
     return codes, frozenset(authorities)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from compiled_project import CompiledProject
+from releases import authorities as councils
 from releases import record, seed_rows, store
 from releases.additions import Additions, additions, not_there_yet
 from releases.judgement import Judgement, judge
@@ -98,12 +99,16 @@ def _examine(project: Path, request: Request) -> Outcome:
     place = Place(request.path.name or str(request.path))
     extract = _read(request, vocabulary)
     known = {row["release_id"]: row for row in seeds["releases"]}
-    release = record.complete(
-        extract.release | request.release, known, authorities, seeds["releases"]
-    )
-    authority = release["local_authority_code"]
-    problems = extract.problems
+    stated = extract.release | request.release
+    given = stated.get("local_authority_code", "")
+    authority = stated["local_authority_code"] = councils.listed_code(given, seeds)
     new_council: list[Row] = []
+    if authority not in authorities and (past := councils.abolished(authority, seeds)):
+        new_council = [past]
+        authorities |= {authority: past}
+    release = record.complete(stated, known, authorities, seeds["releases"])
+    problems = extract.problems
+    problems += councils.year_problems(given, release["financial_year"], seeds, place)
     if authority and authority not in authorities and request.authority:
         council, found = record.new_authority(authority, request.authority, authorities, place)
         problems += found

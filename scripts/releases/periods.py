@@ -21,13 +21,20 @@ _MONTHS = (
     "october", "november", "december",
 )  # fmt: skip
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
-_YEAR = r"(?:fy)?([0-9]{4}|[0-9]{2})[-/]([0-9]{4}|[0-9]{2})"
+_LONG_YEAR = "[12][0-9]{3}"
+_ANY_YEAR = rf"{_LONG_YEAR}|[0-9]{{2}}"
+_YEAR = rf"(?:fy)?({_ANY_YEAR})[-/]({_ANY_YEAR})"
 _FINANCIAL_YEAR = re.compile(_YEAR)
 _NUMBERED_QUARTER = re.compile(
     rf"(?:q|qtr|quarter)([1-4])[-,:]?{_YEAR}|{_YEAR}[-,:]?(?:q|qtr|quarter)([1-4])"
 )
-_MONTHS_OF_YEAR = re.compile(r"([a-z]{3,9}?)([0-9]{4})?(?:-|to)([a-z]{3,9}?)'?([0-9]{4}|[0-9]{2})")
-_MONTH_YEAR = re.compile(r"([a-z]{3,9})[-/ ]?([0-9]{4}|[0-9]{2})")
+_MONTHS_OF_YEAR = re.compile(
+    rf"([a-z]{{3,9}}?)({_LONG_YEAR})?(?:-|to)([a-z]{{3,9}}?)'?({_ANY_YEAR})"
+)
+_MONTH_YEAR = re.compile(rf"([a-z]{{3,9}})[-/ ]?({_ANY_YEAR})")
+# Two digits from here on are of the last century, as POSIX has it; whether a release may print such
+# a year is for the warehouse to say, which knows when it was published.
+_LAST_CENTURY = 69
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
@@ -35,9 +42,9 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/(
 def period_label(text: str) -> str | None:
     """The period that a heading names, as `2022-23` or `Apr-Jun 2022`.
 
-    Spaces anywhere, all dashes, long and short years (two digits are of this century) and the
-    usual names of quarters are understood. None for anything else: years that do not follow each
-    other, months that are no quarter, a date.
+    Spaces anywhere, all dashes, long and short years (98-99 is 1998-99) and the usual names of
+    quarters are understood. None for anything else: years that do not follow each other, months
+    that are no quarter, a date.
     """
     key = _key(text)
     if match := _FINANCIAL_YEAR.fullmatch(key):
@@ -120,8 +127,6 @@ def _financial_year(first: str, second: str) -> str | None:
     follows = (start + 1) % 100 == end and len(second) <= len(first)
     if len(second) == len("2023") and int(second) != start + 1:
         return None
-    if len(first) == len("22") and end == 0:
-        return None
     return f"{start}-{end:02}" if follows else None
 
 
@@ -152,4 +157,7 @@ def _period_of_month(year: int, month: int) -> str | None:
 
 
 def _long(year: str) -> int:
-    return int(year) if len(year) == len("2022") else 2000 + int(year)
+    number = int(year)
+    if len(year) == len("2022"):
+        return number
+    return number + (1900 if number >= _LAST_CENTURY else 2000)

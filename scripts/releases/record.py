@@ -22,7 +22,19 @@ COLUMNS = (
 )
 _RELEASE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _AUTHORITY = re.compile(r"E(06|08|09|10)[0-9]{6}")
+# Areas whose codes are mistaken for a council's with children's services.
+_OTHER_AREAS = {
+    "E07": "It is a district's: children's services are its county council's.",
+    "E12": "It is a region's.",
+    "E13": "It is a part of London's.",
+    "E92": "It is England's.",
+    "W": "It is in Wales.",
+    "S": "It is in Scotland.",
+    "N": "It is in Northern Ireland.",
+}
 _LONGEST_ID = 80
+# A report may be loaded before its publication, which is a matter of months.
+_MOST_DAYS_AHEAD = 366
 _NEEDED = {
     "release_id": ("a short name of the release, such as anytown-asr-2023-24", "--release"),
     "local_authority_code": ("the council's ONS code, such as E10000014", "--authority"),
@@ -90,7 +102,7 @@ def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Itera
     if authority and authority not in authorities:
         yield _unknown_authority(authority, place, authorities)
     year = record["financial_year"]
-    if year and (period_label(year) != year or period_type(year) != FINANCIAL_YEAR):
+    if year and not _is_year(year):
         yield Problem(place, f"the financial_year '{year}'", "a financial year such as 2023-24")
     yield from _date_problems(record, place)
     if record["is_published"] not in ("true", "false"):
@@ -100,6 +112,10 @@ def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Itera
         yield Problem(place, f"the source_url '{url}'", "an address that begins with https://")
 
 
+def _is_year(text: str) -> bool:
+    return period_label(text) == text and period_type(text) == FINANCIAL_YEAR
+
+
 def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) -> Problem:
     if _AUTHORITY.fullmatch(code):
         options = " ".join(f"{option} ..." for option in _AUTHORITY_COLUMNS.values())
@@ -107,6 +123,9 @@ def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) 
     else:
         by_name = {row["local_authority_name"]: key for key, row in authorities.items()}
         advice = f"The code of {code} is {by_name[code]}." if code in by_name else ""
+        if re.fullmatch(r"[ENSW][0-9]{8}", code):
+            areas = (said for start, said in _OTHER_AREAS.items() if code.startswith(start))
+            advice = next(areas, "")
         advice = advice or nearest(code, [*authorities, *by_name])
     return Problem(place, f"the local_authority_code '{code}'", "the ONS code of a council", advice)
 
@@ -121,12 +140,23 @@ def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
         expected = "a day as year-month-day, such as 2024-12-10"
         yield Problem(place, f"the published_date '{text}'", expected)
         return
+    year = record["financial_year"]
+    if _is_year(year) and date < datetime.date(int(year[:4]), 4, 1):
+        yield Problem(
+            place,
+            f"the published_date {text} for the financial_year {year}",
+            "a day after the year's first",
+            "Correct the one or the other.",
+        )
+    # Only what is typed in is held against today: a build gives the same on any day.
     today = datetime.datetime.now(tz=datetime.UTC).date()
     if date > today and record["is_published"] == "true":
         advice = "Say is_published no until then, so that disclosure control applies."
         yield Problem(
             place, f"the published_date {text} for a published release", "a day of the past", advice
         )
+    elif (date - today).days > _MOST_DAYS_AHEAD:
+        yield Problem(place, f"the published_date {text}", f"a day within a year of today, {today}")
 
 
 def new_authority(

@@ -102,6 +102,33 @@ def test_a_period_that_is_read_is_read_alike(evaluate: Evaluate, text: str) -> N
         assert evaluate("period_id_of", text) is None
 
 
+YEARS = ("2022", "22", "1998", "98", "2099", "99", "00", "0022", "3022", "202", "20222", "2")
+ENDS = ("23", "2023", "24", "99", "00", "2000", "3", "023", "0023", "")
+QUARTERS = ("apr-jun", "Apr - Jun", "jul\u2013sep", "Oct-Dec", "jan-mar", "Jan-Apr", "Q1", "Q5", "")
+WORDINGS = [
+    text
+    for year in YEARS
+    for quarter in QUARTERS
+    for end in ENDS
+    for dash in ("-", "/", "\u2013")
+    for text in (f"{quarter} {year}{dash}{end}", f"{year}{dash}{end} {quarter}")
+] + [f"{quarter} {year}" for year in YEARS for quarter in QUARTERS]
+
+
+def test_no_wording_is_read_as_two_periods(evaluate: Evaluate) -> None:
+    """A grid of wordings, good and odd: what a seed may hold is what a user's file gives."""
+    read = 0
+    for text in set(WORDINGS):
+        label, found = period_label(text), evaluate("period_id_of", text)
+        assert found in (None, label and period_id(label)), text
+        if label:
+            read += 1
+            assert evaluate("period_id_of", label) == period_id(label)
+            # The digits of the year that is read are digits that were written.
+            assert label[:4] in text or label[2:4] in text or label[-2:] in text, text
+    assert read > 50
+
+
 def half_up(exact: Fraction, decimals: int) -> Decimal:
     """An exact number, rounded half away from zero."""
     scaled = abs(exact) * 10**decimals

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import re
 
 import duckdb
 import pytest
 
-from conftest import PROJECT
+import synthetic
+from compiled_project import CompiledProject
+from conftest import PROJECT, Seeds
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 # A query in a fence, then its answer as a Markdown table.
@@ -21,8 +24,37 @@ def test_readme_answers_questions() -> None:
 
 @pytest.mark.parametrize(("query", "table"), ANSWERED)
 def test_answer_is_true(query: str, table: str, warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert_answers(query, table, warehouse)
+
+
+@pytest.fixture(scope="module")
+def two_councils(compiled: CompiledProject, seeds_as_they_are: Seeds) -> duckdb.DuckDBPyConnection:
+    """The warehouse with two releases of a second, SYNTHETIC council."""
+    seeds = copy.deepcopy(seeds_as_they_are)
+    for name, day, number in (
+        (synthetic.PUBLISHED, "2022-11-01", 2),
+        (synthetic.FINAL, "2023-11-01", 3),
+    ):
+        synthetic.add_release(seeds, name, day, synthetic.figures(number), is_published=True)
+    connection = compiled.build(seeds)
+    compiled.run_models(connection, official=True)
+    return connection
+
+
+@pytest.mark.parametrize(("query", "table"), ANSWERED)
+def test_answer_stays_true_with_a_second_council(
+    query: str, table: str, two_councils: duckdb.DuckDBPyConnection
+) -> None:
+    (councils,) = two_councils.sql(
+        "select count(distinct local_authority_code) from marts.fct_observations"
+    ).fetchone() or (0,)
+    assert councils == 2
+    assert_answers(query, table, two_councils)
+
+
+def assert_answers(query: str, table: str, connection: duckdb.DuckDBPyConnection) -> None:
     header, _, *lines = table.splitlines()
-    relation = warehouse.sql(query)
+    relation = connection.sql(query)
     assert cells(header) == relation.columns
     rows = [["" if value is None else str(value) for value in row] for row in relation.fetchall()]
     assert [cells(line) for line in lines] == rows

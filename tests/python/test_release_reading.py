@@ -943,7 +943,8 @@ def test_what_is_missing_in_print() -> None:
     ]
 
 
-YEAR = st.integers(2000, 2098)
+# Two digits name a year of these hundred: 69-70 is 1969-70, 68-69 2068-69.
+YEAR = st.integers(1969, 2068)
 SHORT = (
     "{0}-{1:02}", "{0}/{1:02}", "{0}-{2}", "{0}/{2}", "FY {0}-{1:02}", "FY{0}/{1:02}",
     "{0}\u2013{1:02}", "{0} - {1:02}", "\u00a0{0}\u2212{1:02} ",

@@ -32,12 +32,16 @@ areas as (
     union all
 
     select
-        area_code,
-        area_name,
-        area_type,
-        region_code,
-        dfe_la_code
+        official_areas.area_code,
+        official_areas.area_name,
+        official_areas.area_type,
+        official_areas.region_code,
+        official_areas.dfe_la_code
     from official_areas
+    left join local_authorities
+        on official_areas.area_code = local_authorities.local_authority_code
+    -- A council that is gone is listed as an authority once a report of its time is loaded.
+    where local_authorities.local_authority_code is null
 
 ),
 

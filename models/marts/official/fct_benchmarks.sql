@@ -14,6 +14,12 @@ official_ratios as (
 
 ),
 
+official_releases as (
+
+    select * from {{ ref('dim_official_release') }}
+
+),
+
 areas as (
 
     select * from {{ ref('dim_area') }}
@@ -215,7 +221,6 @@ final as (
             'ranked.category_id',
             'ranked.financial_year',
             'ranked.unit',
-            'ranked.denominator',
         ]) }} as benchmark_id,
         ranked.area_code as local_authority_code,
         ranked.measure_id,
@@ -302,6 +307,26 @@ final as (
         on
             ranked.area_code = previous.area_code
             and ranked.series_year = previous.series_year + 1
+    left join official_releases
+        on ranked.release_id = official_releases.release_id
+    left join official_releases as populations
+        on ranked.denominator = populations.release_id
+    -- Of rates on several populations, the one that its own release divides by; else the newest
+    -- that is a publication of its own, no copy beside other statistics.
+    qualify
+        row_number() over (
+            partition by
+                ranked.area_code,
+                ranked.measure_id,
+                ranked.category_id,
+                ranked.financial_year,
+                ranked.unit
+            order by
+                ranked.denominator = official_releases.population_release_id desc nulls last,
+                populations.population_release_id is null desc,
+                populations.reporting_year desc nulls last,
+                ranked.denominator asc
+        ) = 1
 
 )
 
