@@ -112,3 +112,16 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
 {% macro duckdb__formatted(number) -%}
     rtrim(rtrim(format('{:,.2f}', cast({{ number }} as double)), '0'), '.')
 {%- endmacro %}
+
+{#-
+A seed's file, copied as it is. dbt-duckdb's own has DuckDB guess how cells are quoted and lines end,
+which fails where a spreadsheet left some ends of one kind and some of another.
+-#}
+{% macro duckdb__load_csv_rows(model, agate_table) -%}
+    {%- set copy -%}
+        copy {{ this.render() }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}'
+        (format csv, header true, delimiter ',', quote '"', escape '"', strict_mode false)
+    {%- endset -%}
+    {%- do adapter.add_query(copy, abridge_sql_log=True) -%}
+    {{ return(copy) }}
+{%- endmacro %}

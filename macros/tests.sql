@@ -5,6 +5,7 @@
             case
                 when count(*) > 100
                     then 'one of the ' || cast(count(*) as {{ dbt.type_string() }}) || ' in {{ reference }}'
+                when count({{ key }}) = 0 then 'a name listed in {{ reference }}, which has none'
                 else 'one of ' || {{ joined(key, key) }}
             end
         from {{ ref(reference) }}

@@ -7,7 +7,6 @@ Usage: python scripts/build.py [--target duckdb|spark]
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import sys
@@ -17,17 +16,19 @@ from typing import Any
 
 import duckdb
 from dbt.artifacts.schemas.results import RunStatus, TestStatus
-from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import extract_files
 import incremental
 import seed_files
 from engines import ENGINES, Engine
+from failures import first_causes, test_message
 from publish import WAREHOUSE, NotPublishedError
 from releases import store
 
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
+LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
 MOST_NAMED = 5
 # What an incremental build looks at: everything that follows from publications.
@@ -42,13 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
     engine = ENGINES[options.target]()
     try:
         store.recover(seed_files.PROJECT)
-    except (store.SeedsChangedError, store.SeedsBusyError) as error:
-        return report_failure([str(error)])
-    found = [*engine.problems(), *seed_files.problems()]
+        found = [*engine.problems(), *seed_files.problems()]
+    except (OSError, *store.ERRORS) as error:
+        return report_failure([store.in_words(error)])
     if found:
         return report_failure(found)
     try:
         return build_extracts(engine, options) if options.extracts else build(engine)
+    except OSError as error:
+        return report_failure([store.in_words(error)])
     finally:
         engine.stop()
 
@@ -156,16 +159,21 @@ def _what(plan: incremental.Plan, is_asked: bool) -> str:
     more = len(plan.touched) - MOST_NAMED
     named += f" and {more} more" if more > 0 else ""
     return (
-        f"Built anew: what changed, {len(plan.changed)} releases new or not as they were, with all"
-        f" figures of {len(plan.touched)} authorities ({named})."
+        f"Rebuilding {counted(len(plan.touched), 'authority', 'authorities')} ({named}):"
+        f" {counted(len(plan.changed), 'release')} added or changed."
     )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def report_failure(messages: list[str]) -> int:
     """Print what stopped the build, and that the last good warehouse is untouched."""
     for message in messages:
         print(f"- {message}", file=sys.stderr)
-    kept = f"{WAREHOUSE} is as the last good build left it." if WAREHOUSE.exists() else ""
+    kept = f"{WAREHOUSE} has not been changed." if WAREHOUSE.exists() else ""
     print(f"The build stopped. {kept}".rstrip(), file=sys.stderr)
     return 1
 
@@ -173,70 +181,46 @@ def report_failure(messages: list[str]) -> int:
 def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
     """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
     if outcome.exception is not None:
-        yield str(outcome.exception)
+        yield plainly(str(outcome.exception))
         return
     if not isinstance(outcome.result, RunExecutionResult):
         return
     failed = [result for result in outcome.result if result.status in FAILED]
-    for result in failed:
-        if result.status == TestStatus.Fail and result.node.resource_type == "test":
-            yield from failing_rows(engine, result)
-        else:
-            yield f"{result.node.original_file_path}: {result.message}"
-
-
-def failing_rows(engine: Engine, result: RunResult) -> Iterator[str]:
-    """Messages of the rows that a dbt test returned: its own, or where it stands if it has none."""
-    rows = engine.rows(str(getattr(result.node, "compiled_code", "")))
-    for row in rows[:MOST_EXAMPLES]:
-        yield test_message(result.node.name, row)
-    if len(rows) > MOST_EXAMPLES:
-        yield f"... and {len(rows) - MOST_EXAMPLES} more of {result.node.name}."
-
-
-def test_message(test: str, row: dict[str, Any]) -> str:
-    """What a row that a data test returned says of the seeds."""
-    if "seed_file" in row:
-        return seed_message(row)
-    return str(row.get("message") or f"{test}: {row}")
-
-
-def seed_message(row: dict[str, Any]) -> str:
-    """Name the file, row and column of a seed's value that cannot be used.
-
-    The row is the one that agrees with every column that test and file have in common.
-    """
-    if not Path(row["seed_file"]).is_file():
-        return extract_message(row)
-    numbers = [
-        str(number)
-        for number, seed_row in seed_rows(Path(row["seed_file"]))
-        if all((seed_row[key] or None) == row[key] for key in seed_row.keys() & row.keys())
+    tests = [
+        result
+        for result in failed
+        if result.status == TestStatus.Fail and result.node.resource_type == "test"
     ]
-    found = "nothing" if row["found"] is None else f"'{row['found']}'"
-    return (
-        f"{row['seed_file']} row {' and '.join(numbers) or '?'}, column {row['column_name']}: "
-        f"found {found}, expected {row['expected']}."
-    )
+    returned = [
+        (result.node.name, engine.rows(str(getattr(result.node, "compiled_code", ""))))
+        for result in tests
+    ]
+    causes, consequences = first_causes(returned)
+    for test, rows in causes:
+        yield from [test_message(test, row) for row in rows[:MOST_EXAMPLES]]
+        if len(rows) > MOST_EXAMPLES:
+            yield f"... and {len(rows) - MOST_EXAMPLES} more of {test}."
+    # Of what could not be made, the tests behind it say why, if any does.
+    is_explained = len(causes) > 0
+    for result in failed:
+        if result not in tests and not (is_explained and result.node.resource_type == "model"):
+            message = str(result.message or "it could not be built")
+            yield plainly(f"{result.node.original_file_path}: {message}")
+    if consequences:
+        yield (
+            f"{len(consequences)} more tests failed, perhaps because of this:"
+            f" {', '.join(consequences)}. The next build looks again."
+        )
 
 
-def extract_message(row: dict[str, Any]) -> str:
-    """Name an extract's row by what stands in it: its files have no lines to count."""
-    said = ("seed_file", "column_name", "found", "expected")
-    where = ", ".join(f"{key} {value}" for key, value in row.items() if key not in said and value)
-    found = "nothing" if row["found"] is None else f"'{row['found']}'"
-    return (
-        f"{row['seed_file']} ({where}), column {row['column_name']}: found {found},"
-        f" expected {row['expected']}."
-    )
-
-
-def seed_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows of a seed with the line of the file that each ends on (the header is line 1)."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            yield reader.line_num, row
+def plainly(message: str) -> str:
+    """An error of dbt's, or what to do where that is known."""
+    if LOCKED in message:
+        return (
+            "Another process is building, or has a file of the build open. Wait until it has ended,"
+            " or close the file there, then try again."
+        )
+    return message
 
 
 def summary(built: Path) -> str:
@@ -260,12 +244,13 @@ def summary(built: Path) -> str:
             "select severity, count(*) from marts.fct_quality_findings group by 1 order by 1"
         ).fetchall()
     counts = ", ".join(f"{number} {severity}" for severity, number in findings)
+    explained = "; every error is explained" if "error" in dict(findings) else ""
     return "\n".join(
         [
             f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
-            f"Findings of the checks: {counts}; every error is explained. Details: make audit",
+            f"Findings of the checks: {counts or 'none'}{explained}. Details: make audit",
             "Look next: the tables of schema `marts`, and the questions in README.md. For example:",
             "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
             " read_only=True).sql('from marts.fct_care_flows').show()\"",

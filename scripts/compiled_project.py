@@ -8,16 +8,40 @@ database of its own in memory.
 from __future__ import annotations
 
 import csv
+import hashlib
+import importlib.metadata
 import json
+import os
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
-Row = dict[str, str]
+import seed_files
+
+Row = seed_files.Row
+COMPILED = Path("target") / "judge"
+# What the compiled SQL depends on, beside the versions of dbt and its adapter. Of seeds, only their
+# names and data sheets: their rows are read each time.
+SOURCES = (
+    "dbt_project.yml", "profiles.yml", "models/**/*", "macros/**/*", "tests/*", "tests/generic/*",
+    "seeds/**/*",
+)  # fmt: skip
+SOURCE_ENDINGS = {".sql", ".yml", ".md", ".csv"}
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
+KEPT_OF_A_NODE = (
+    "name", "resource_type", "schema", "alias", "compiled_code", "original_file_path",
+)  # fmt: skip
+
+
+class NotCompiledError(Exception):
+    """dbt cannot compile the project; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +73,14 @@ class Node:
 
 
 class CompiledProject:
-    """The project as `dbt build` last compiled it.
+    """The project's SQL as dbt compiled it. `CompiledProject.of(project)` is the usual way to one.
 
     Args:
-        target: dbt's target folder, with the `manifest.json` of a build.
+        target: dbt's target folder, with the `manifest.json` of a build or `dbt compile`.
         project: The project's root, where the seeds are.
 
     Raises:
-        FileNotFoundError: There is no manifest: build first.
+        FileNotFoundError: There is no manifest.
     """
 
     def __init__(self, target: Path, project: Path) -> None:
@@ -65,21 +89,43 @@ class CompiledProject:
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         nodes: dict[str, Any] = manifest["nodes"]
         self.nodes = [_node(nodes[key]) for key in _in_order(nodes)]
-        # Whether it was compiled to read a folder of extracts in place of the seeds.
-        self.reads_extracts = any(
-            parent.split(".")[2:3] == ["extracts"]
-            for node in nodes.values()
-            for parent in node.get("depends_on", {}).get("nodes", [])
-            if parent.startswith("source.")
-        )
+
+    @classmethod
+    def of(cls, project: Path) -> Self:
+        """The project as its files are now, whatever dbt last did with it.
+
+        It is compiled, which takes some seconds, only if that was not done before with the same
+        files; what was compiled is kept below `target/judge`.
+
+        Raises:
+            NotCompiledError: dbt cannot compile the project.
+        """
+        kept = project / COMPILED / fingerprint(project)
+        try:
+            return cls(kept, project)
+        except (OSError, ValueError):
+            pass  # not there, or being removed
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder)
+            _compile(project, made)
+            _keep(made / "manifest.json", kept)
+            return cls(made, project)
 
     def read_seeds(self) -> dict[str, list[Row]]:
-        """Rows of every seed, by its name; every value text."""
-        seeds = {}
+        """Rows of every seed, by its name; every value text.
+
+        Raises:
+            seed_files.UnreadableSeedsError: A seed cannot be read, or has other columns or cells
+                than its data sheet says.
+        """
+        seeds, problems = {}, []
         for node in self.nodes:
             if node.kind == "seed":
-                with (self.project / node.path).open(encoding="utf-8", newline="") as file:
-                    seeds[node.name] = list(csv.DictReader(file))
+                rows, found = seed_files.read(self.project / node.path, node.columns)
+                seeds[node.name] = rows
+                problems += [f"{node.path.as_posix()}{problem}" for problem in found]
+        if problems:
+            raise seed_files.UnreadableSeedsError(problems)
         return seeds
 
     def load_seeds(
@@ -162,6 +208,89 @@ class CompiledProject:
                     yield node.name, rows
 
 
+def fingerprint(project: Path) -> str:
+    """A name for what the compiled SQL depends on: it changes when any of it does."""
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
+    for path in _sources(project):
+        # dbt names seeds by their files; their rows do not matter to the SQL.
+        content = b"" if path.suffix == ".csv" else path.read_bytes()
+        name = path.relative_to(project).as_posix()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]
+
+
+def _sources(project: Path) -> Iterator[Path]:
+    for pattern in SOURCES:
+        yield from sorted(p for p in project.glob(pattern) if p.suffix in SOURCE_ENDINGS)
+
+
+def _compile(project: Path, target: Path) -> None:
+    """Have dbt compile the whole project into a target folder of its own.
+
+    In a process of its own, without the settings of the caller's: it says nothing on standard
+    output, meets no other dbt command's files, and leaves nothing behind in this process.
+    """
+    print("Preparing the checks (once after a change of the project) ...", file=sys.stderr)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("DBT_") and name != "TOUCHED_AUTHORITIES"
+    }
+    call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
+    options = (
+        *("--no-use-colors", "--log-level", "error", "--log-level-file", "none"),
+        *("--no-version-check", "--no-partial-parse"),
+        *("compile", "--target", "duckdb", "--target-path", str(target)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", call, *options],
+        cwd=project,
+        env=environment | {"DBT_TARGET_PATH": str(target), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode or not (target / "manifest.json").exists():
+        raise NotCompiledError(
+            "dbt could not compile the project's SQL. Take the last change of it back (git diff"
+            f" shows it), then try again. dbt says: {(done.stdout or done.stderr).strip()}"
+        )
+
+
+def _keep(manifest: Path, kept: Path) -> None:
+    """Keep what is needed of a manifest, in one step, and remove what was kept before.
+
+    Not being able to (a read-only folder, a full disk) costs time at the next call, nothing else.
+    """
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    slim = {"nodes": {key: _kept_of(node) for key, node in nodes.items()}}
+    manifest.write_text(json.dumps(slim), encoding="utf-8")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        old = [path for path in kept.parent.iterdir() if path != kept]
+        with tempfile.TemporaryDirectory(prefix=".new.", dir=kept.parent) as folder:
+            new = Path(folder) / kept.name
+            new.mkdir()
+            shutil.copyfile(manifest, new / manifest.name)
+            new.rename(kept)
+    except OSError:
+        return  # or another process has just kept the same
+    for path in old:
+        if not path.name.startswith(".new."):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _kept_of(node: Mapping[str, Any]) -> dict[str, Any]:
+    config = {name: node["config"].get(name) for name in ("materialized", "column_types")}
+    parents = {"nodes": node.get("depends_on", {}).get("nodes", [])}
+    kept = {name: node.get(name) for name in KEPT_OF_A_NODE}
+    return kept | {"config": config, "depends_on": parents}
+
+
 def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     """Rows of a relation by the names of its columns."""
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
@@ -192,7 +321,8 @@ def load_rows(
         types = ", ".join(f"'{name}': 'varchar'" for name in names)
         connection.execute(
             f"create or replace table {relation} as"
-            f" select * from read_csv({literal(str(path))}, header = true, columns = {{{types}}})"
+            f" select * from read_csv({literal(str(path))}, header = true, columns = {{{types}}},"
+            """ quote = '"', escape = '"', strict_mode = false)"""
         )
 
 

@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="figures to change (default: every one)")
     parser.add_argument("--report", type=Path, default=REPORT, help="default: %(default)s")
     options = parser.parse_args()
-    project = CompiledProject(PROJECT / "target", PROJECT)
+    project = CompiledProject.of(PROJECT)
     chosen = mutations(project.read_seeds(), figure_seeds(project), options.sample)
     start = time.perf_counter()
     outcomes = run(project, chosen)

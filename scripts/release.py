@@ -2,47 +2,102 @@
 
 Usage: python scripts/release.py --help
 
-Exit codes: 0 all is well; 1 the file has something wrong, which is printed; 2 the command could not
-run at all; 3 the figures can be read, but contradict themselves and nobody has explained it.
+Exit codes: 0 all is well; 1 the file has problems, or leaves a question open; 2 the command could
+not run, or its answer could not be written; 3 the figures can be read, but contradict themselves
+and nobody has explained it; 130 it was stopped (Ctrl-C).
+
+With `--format json` the answer is one JSON object on standard output, whatever happens.
 """
 
 from __future__ import annotations
 
 import csv
+import inspect
+import io
 import json
 import os
 import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import click
+import duckdb
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
-from releases import desk, seed_rows, store, template
+from compiled_project import NotCompiledError
+from releases import desk, record, seed_rows, store, template
 from releases.desk import Outcome, Request, Status
 from releases.judgement import stub_issues
 from releases.layout import ANNUAL, QUARTERLY
 from releases.model import Question, Row
 from releases.release_periods import periods_until, release_period
 from releases.vocabulary import Vocabulary
-from seed_files import PROJECT
+from seed_files import PROJECT, UnreadableSeedsError
 
-CANNOT_RUN, WRONG, UNEXPLAINED = 2, 1, 3
+CANNOT_RUN, WRONG, UNEXPLAINED, STOPPED = 2, 1, 3, 130
 EXIT = {
     Status.READY: 0,
     Status.ALREADY_LOADED: 0,
     Status.PROBLEMS: WRONG,
+    Status.QUESTIONS: WRONG,
     Status.CONTRADICTIONS: UNEXPLAINED,
+    Status.FAILED: CANNOT_RUN,
 }
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 MOST_ROWS = 40
 MOST_PROBLEMS = 200
+MOST_LEFT_OUT = 5
+
+
+class CommandError(Exception):
+    """The command cannot run; the message says why and what to do."""
+
+
+# What keeps a command from running, and says so itself.
+EXPECTED = (
+    CommandError,
+    NotCompiledError,
+    UnreadableSeedsError,
+    desk.UnknownReleaseError,
+    *store.ERRORS,
+)
+
+
+class Commands(TyperGroup):
+    """The commands, which end with a sentence (or the JSON object) whatever happens to them."""
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+        """Run the command that the arguments name, and end the process with its exit code."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        try:
+            with self.make_context("release.py", list(arguments)) as context:
+                self.invoke(context)
+            code = 0
+        except typer.Exit as end:
+            code = end.exit_code
+        except (KeyboardInterrupt, typer.Abort):
+            say = "Stopped. Nothing is half done: give the command again to do the whole."
+            code = fail(say, arguments, STOPPED)
+        except BrokenPipeError:
+            # Who was to read the answer is gone; Python would try again at its end.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            code = CANNOT_RUN
+        except Exception as error:
+            code = fail(in_words(error), arguments, CANNOT_RUN)
+        sys.exit(code)
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Take a council's new figures in, or out again.",
     no_args_is_help=True,
     add_completion=False,
@@ -89,7 +144,7 @@ Licence = Annotated[str, typer.Option(help="Terms of use of the figures.")]
 SourceUrl = Annotated[str, typer.Option(help="Where the publication is found.")]
 IsPublished = Annotated[
     bool | None,
-    typer.Option("--published/--unpublished", help="Whether the public can read it by now."),
+    typer.Option("--published/--unpublished", help="Has it been published?"),
 ]
 AuthorityName = Annotated[str, typer.Option(help="Name of a council that is new here.")]
 RegionCode = Annotated[str, typer.Option(help="ONS code of the new council's region.")]
@@ -126,10 +181,12 @@ def write_template(
     output: Annotated[Path | None, typer.Option(help="Where to write; else named as it.")] = None,
 ) -> None:
     """Write a workbook or CSV files to fill in."""
+    if expected := record.wrong_with_name(release):
+        raise CommandError(f"--release: found '{release}', expected {expected}.")
     vocabulary = Vocabulary.of(PROJECT)
     latest = release_period(period or release)
     if latest is None:
-        stop(
+        raise CommandError(
             "Which period is it about? Its name does not tell: give --period 2023-24, or"
             ' --period "2023-24 Q1".'
         )
@@ -137,7 +194,7 @@ def write_template(
         row["local_authority_code"]: row["local_authority_name"]
         for row in seed_rows.read(PROJECT / "seeds/reference/local_authorities.csv")
     }
-    record: Row = {
+    known: Row = {
         "release_id": release,
         "local_authority_code": authority,
         "publisher": councils.get(authority, ""),
@@ -145,19 +202,20 @@ def write_template(
     }
     path = output or Path(f"{release}.xlsx" if file_format is TemplateFormat.XLSX else release)
     if path.exists():
-        stop(f"{path} is there already. Give another name with --output, or move it away.")
+        raise CommandError(
+            f"{path} is there already. Give another name with --output, or move it away."
+        )
     write = (
         template.write_workbook if file_format is TemplateFormat.XLSX else template.write_csv_folder
     )
     try:
-        write(path, vocabulary, record, kind.value, periods_until(latest))
+        write(path, vocabulary, known, kind.value, periods_until(latest))
     except OSError as error:
-        stop(f"{path} could not be written: {error.strerror}.")
+        raise CommandError(f"{path} could not be written: {error.strerror}.") from error
     typer.echo(f"{path} is ready to be filled in. Then: make release ARGS='check {path}'")
 
 
-@app.command()
-def check(
+def as_request(
     path: PathArgument,
     *,
     release: Release = "",
@@ -175,45 +233,68 @@ def check(
     label: Labels = None,
     table: Tables = None,
     registers: Registers = None,
-    stubs: Stubs = None,
-    output: Format = OutputFormat.TEXT,
-) -> None:
-    """Say everything that is wrong with new figures, and what they would change. Writes nothing."""
-    request = as_request(locals())
+) -> Request:
+    """The request that the options of a command make."""
+    given = {
+        "release_id": release,
+        "local_authority_code": authority,
+        "title": title,
+        "publisher": publisher,
+        "published_date": published_date,
+        "financial_year": financial_year,
+        "licence": licence,
+        "source_url": source_url,
+        "is_published": "" if is_published is None else str(is_published).lower(),
+    }
+    council = {
+        "local_authority_name": authority_name,
+        "region_code": region_code,
+        "dfe_la_code": dfe_code,
+    }
+    return Request(
+        path=path,
+        release={key: value for key, value in given.items() if value},
+        authority=council if any(council.values()) else {},
+        labels=pairs(label, "--label"),
+        families=pairs(table, "--table"),
+        registers=registers,
+    )
+
+
+def takes_request(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `as_request`, and the request that they make."""
+    shared = inspect.signature(as_request, eval_str=True).parameters
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    def run(**options: Any) -> None:  # noqa: ANN401 - as the signature below says
+        request = as_request(**{name: options.pop(name) for name in shared})
+        command(request, **options)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature([*shared.values(), *own])  # type: ignore[attr-defined]
+    return run
+
+
+@app.command()
+@takes_request
+def check(request: Request, *, stubs: Stubs = None, output: Format = OutputFormat.TEXT) -> None:
+    """List every problem and change in a file. Saves nothing."""
     outcome = answered(request, desk.examine, output)
     if stubs and outcome.judgement:
         write_stubs(stubs, outcome)
-    report(outcome, output, "Nothing was written: this was a check.")
+    report(outcome, output, "Nothing was saved: this was a check.")
     raise typer.Exit(EXIT[outcome.status])
 
 
 @app.command()
-def load(
-    path: PathArgument,
-    *,
-    release: Release = "",
-    authority: Authority = "",
-    title: Title = "",
-    publisher: Publisher = "",
-    published_date: PublishedDate = "",
-    financial_year: FinancialYear = "",
-    licence: Licence = "",
-    source_url: SourceUrl = "",
-    is_published: IsPublished = None,
-    authority_name: AuthorityName = "",
-    region_code: RegionCode = "",
-    dfe_code: DfeCode = "",
-    label: Labels = None,
-    table: Tables = None,
-    registers: Registers = None,
-    output: Format = OutputFormat.TEXT,
-) -> None:
+@takes_request
+def load(request: Request, *, output: Format = OutputFormat.TEXT) -> None:
     """Check new figures and add them to the seeds: all or none."""
-    outcome = answered(as_request(locals()), desk.load, output)
+    outcome = answered(request, desk.load, output)
     done = (
         "The seeds have the new rows (git diff shows them). Next: make build"
         if outcome.status is Status.READY
-        else "The seeds are as they were."
+        else "The seeds have not been changed."
     )
     report(outcome, output, done)
     raise typer.Exit(EXIT[outcome.status])
@@ -225,7 +306,7 @@ def undo(
     output: Format = OutputFormat.TEXT,
 ) -> None:
     """Take a release out of the seeds again."""
-    removed = carefully(lambda: desk.undo(PROJECT, release))
+    removed = desk.undo(PROJECT, release)
     if output is OutputFormat.JSON:
         typer.echo(json.dumps({"status": "undone", "release_id": release, "removed": removed}))
         return
@@ -234,61 +315,30 @@ def undo(
     typer.echo(f"{release} is out of the seeds. Next: make build")
 
 
-def as_request(options: dict[str, Any]) -> Request:
-    """The request that the options of a command make."""
-    published = options["is_published"]
-    names = (
-        "title",
-        "publisher",
-        "published_date",
-        "financial_year",
-        "licence",
-        "source_url",
-    )
-    given = {
-        "release_id": options["release"],
-        "local_authority_code": options["authority"],
-        **{name: options[name] for name in names},
-        "is_published": "" if published is None else str(published).lower(),
-    }
-    council = {
-        "local_authority_name": options["authority_name"],
-        "region_code": options["region_code"],
-        "dfe_la_code": options["dfe_code"],
-    }
-    return Request(
-        path=options["path"],
-        release={key: value for key, value in given.items() if value},
-        authority=council if any(council.values()) else {},
-        labels=pairs(options["label"], "--label"),
-        families=pairs(options["table"], "--table"),
-        registers=options["registers"],
-    )
-
-
 def pairs(options: list[str] | None, name: str) -> dict[str, str]:
     """`printed=meaning` options as a mapping."""
     answers = {}
     for option in options or []:
         printed, sign, meaning = option.rpartition("=")
         if not sign or not printed or not meaning:
-            stop(f"{name} '{option}' cannot be read. Write it as {name} \"printed=meaning\".")
+            raise CommandError(
+                f"{name} '{option}' cannot be read. Write it as {name} \"printed=meaning\"."
+            )
         answers[printed] = meaning
     return answers
 
 
-def answered(request: Request, run: Any, output: OutputFormat) -> Outcome:  # noqa: ANN401
+def answered(
+    request: Request, run: Callable[[Path, Request], Outcome], output: OutputFormat
+) -> Outcome:
     """Run, and at a terminal ask what the file leaves open and run again."""
-    outcome: Outcome = carefully(lambda: run(PROJECT, request))
+    outcome = run(PROJECT, request)
     is_terminal = sys.stdin.isatty() and output is OutputFormat.TEXT
-    if outcome.questions and not outcome.problems and is_terminal:
+    if outcome.status is Status.QUESTIONS and is_terminal:
         labels, families = dict(request.labels), dict(request.families)
         for question in outcome.questions:
             (labels if question.table_id else families)[question.printed] = ask(question)
-        again = Request(
-            request.path, request.release, request.authority, labels, families, request.registers
-        )
-        outcome = carefully(lambda: run(PROJECT, again))
+        outcome = run(PROJECT, replace(request, labels=labels, families=families))
     return outcome
 
 
@@ -301,24 +351,61 @@ def ask(question: Question) -> str:
     return question.candidates[int(chosen) - 1]
 
 
-def carefully(run: Any) -> Any:  # noqa: ANN401
-    """Run, and say in a sentence what kept it from running."""
-    try:
-        return run()
-    except (
-        desk.NotBuiltError,
-        desk.UnknownReleaseError,
-        store.SeedsBusyError,
-        store.SeedsChangedError,
-        store.SeedsLockedError,
-    ) as error:
-        stop(str(error))
+def fail(message: str, arguments: Sequence[str], code: int) -> int:
+    """Say why the command did not run, as it was asked to answer; the exit code."""
+    if asks_for_json(arguments):
+        answer = as_json(Outcome(Status.FAILED, {})) | {"message": message}
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        typer.echo(message, err=True)
+    return code
 
 
-def stop(message: str) -> NoReturn:
-    """Say why the command cannot run, and end it."""
-    typer.echo(message, err=True)
-    raise typer.Exit(CANNOT_RUN)
+def asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether arguments, which may be wrong otherwise, ask for an answer in JSON."""
+    following = zip(arguments, [*arguments[1:], ""], strict=True)
+    formats = [
+        value if name == "--format" else name.removeprefix("--format=")
+        for name, value in following
+        if name == "--format" or name.startswith("--format=")
+    ]
+    return formats[-1:] == [OutputFormat.JSON.value]
+
+
+def in_words(error: Exception) -> str:
+    """Why a command did not run. A fault of the program is kept in a file, and said to be one."""
+    if isinstance(error, EXPECTED):
+        return str(error)
+    if hasattr(error, "format_message"):  # the command line itself, as typer understands it
+        return f"{error.format_message()} See: release.py --help"
+    if isinstance(error, OSError):
+        return store.in_words(error)
+    if isinstance(error, duckdb.Error):
+        return (
+            "The warehouse could not be built in memory. Run make build, which says what is wrong"
+            f" with the seeds. DuckDB says: {str(error).splitlines()[0]}"
+        )
+    kept = kept_fault()
+    where = f" The details are in {kept}: send that file" if kept else " Send this sentence"
+    return (
+        "This is a fault of the program, not of your file"
+        f" ({type(error).__name__}: {error}).{where} to whoever keeps this project."
+    )
+
+
+def kept_fault() -> Path | None:
+    """Write the traceback of the error at hand to a file of its own; None if nowhere can be."""
+    for folder in (PROJECT / "logs", Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", prefix="fault-", suffix=".log", dir=folder, delete=False
+            ) as file:
+                file.write(traceback.format_exc())
+            return Path(file.name)
+        except OSError:
+            continue
+    return None
 
 
 def write_stubs(folder: Path, outcome: Outcome) -> None:
@@ -327,20 +414,24 @@ def write_stubs(folder: Path, outcome: Outcome) -> None:
     rows = stub_issues(outcome.judgement)
     if not rows:
         return
+    path = folder / "known_issues.csv"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "known_issues.csv").open("x", encoding="utf-8", newline="") as file:
+        with path.open("x", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
+    except FileExistsError as error:
+        say = f"{path} is there already, perhaps with reasons in it: give --stubs another folder."
+        raise CommandError(say if path.exists() else f"{folder} is not a folder.") from error
     except OSError as error:
-        stop(f"{error.filename or folder} could not be written: {error.strerror}.")
+        raise CommandError(f"{path} could not be written: {error.strerror}.") from error
 
 
 def report(outcome: Outcome, output: OutputFormat, closing: str) -> None:
     """Print what came of it."""
     if output is OutputFormat.JSON:
-        typer.echo(json.dumps(as_json(outcome), indent=2, default=str, ensure_ascii=False))
+        typer.echo(json.dumps(as_json(outcome), indent=2, default=str))
         return
     console = Console()
     for problem in outcome.problems[:MOST_PROBLEMS]:
@@ -359,6 +450,7 @@ def report(outcome: Outcome, output: OutputFormat, closing: str) -> None:
         )
     if outcome.judgement:
         print_judgement(outcome, console)
+    print_left_out(outcome, console)
     console.print(f"{escape(headline(outcome))} {closing}", soft_wrap=True, highlight=False)
 
 
@@ -372,14 +464,35 @@ def headline(outcome: Outcome) -> str:
         return f"{name} is loaded already with the same figures: nothing to do."
     if outcome.status is Status.CONTRADICTIONS:
         return (
-            f"{name} contradicts itself in {len(outcome.judgement.unexplained)} places"  # type: ignore[union-attr]
+            f"{name} contradicts itself in {counted(len(outcome.judgement.unexplained), 'place')}"  # type: ignore[union-attr]
             " that nobody has explained. Correct the figures if they are not as published; else"
             " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
             " with --registers)."
         )
-    count = len(outcome.problems) + len(outcome.questions)
-    count += len(outcome.judgement.stops) if outcome.judgement else 0
-    return f"{name}: {count} to put right." if count > 1 else f"{name}: one thing to put right."
+    problems = len(outcome.problems) + (len(outcome.judgement.stops) if outcome.judgement else 0)
+    to_do = [counted(problems, "problem") + " to fix"] if problems else []
+    to_do += (
+        [counted(len(outcome.questions), "question") + " to answer"] if outcome.questions else []
+    )
+    return f"{name}: {' and '.join(to_do)}."
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def print_left_out(outcome: Outcome, console: Console) -> None:
+    """What has a number and is not stored: how much, and the first of it."""
+    left_out = outcome.left_out
+    if not left_out:
+        return
+    console.print(f"Left out, though with a number in it: {len(left_out)}.", highlight=False)
+    for left in left_out[:MOST_LEFT_OUT]:
+        said = f"  {left.place}: '{left.printed}'. {left.reason}"
+        console.print(escape(said), soft_wrap=True, highlight=False)
+    if len(left_out) > MOST_LEFT_OUT:
+        console.print(f"  ... and {len(left_out) - MOST_LEFT_OUT} more (--format json lists all).")
 
 
 def print_judgement(outcome: Outcome, console: Console) -> None:
@@ -439,6 +552,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     judgement = outcome.judgement
     return {
         "status": outcome.status.value,
+        "message": "" if outcome.status is Status.FAILED else headline(outcome),
         "release": outcome.release,
         "problems": [
             {
@@ -477,6 +591,11 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 def main() -> None:
     """Run the command line from wherever it is called: paths are the caller's."""
     os.environ.setdefault("TERM", "dumb")
+    if sys.stdout is None:  # closed by the caller: the exit code still tells
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name, or a console's code page, may not be able to show every letter.
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()
 
 

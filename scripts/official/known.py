@@ -204,7 +204,7 @@ def _headers(rows: list[Row]) -> dict[str, str]:
 
 
 def _rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

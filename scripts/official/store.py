@@ -214,5 +214,5 @@ def _sort_key(row: Row, columns: Sequence[str]) -> list[tuple[int, str]]:
 def _read(path: Path) -> list[Row]:
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

@@ -18,10 +18,6 @@ from releases.readers import read
 from releases.vocabulary import Vocabulary, nearest
 
 
-class NotBuiltError(Exception):
-    """There is no build of the project whose SQL could judge."""
-
-
 class UnknownReleaseError(Exception):
     """No seed has the release."""
 
@@ -32,7 +28,9 @@ class Status(StrEnum):
     READY = "ready"
     ALREADY_LOADED = "already loaded"
     PROBLEMS = "problems"
+    QUESTIONS = "questions"
     CONTRADICTIONS = "contradictions"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,8 @@ def examine(project: Path, request: Request) -> Outcome:
     """Read a release and judge it; nothing is written.
 
     Raises:
-        NotBuiltError: The project was never built.
+        NotCompiledError: dbt cannot compile the project.
+        UnreadableSeedsError: A seed of the project cannot be read.
         store.SeedsChangedError: An interrupted load cannot be finished.
         store.SeedsBusyError: Another process is changing the seeds.
     """
@@ -92,7 +91,7 @@ def examine(project: Path, request: Request) -> Outcome:
 
 
 def _examine(project: Path, request: Request) -> Outcome:
-    compiled = _compiled(project)
+    compiled = CompiledProject.of(project)
     seeds = compiled.read_seeds()
     authorities = {row["local_authority_code"]: row for row in seeds["local_authorities"]}
     vocabulary = Vocabulary.of(project)
@@ -120,7 +119,10 @@ def _examine(project: Path, request: Request) -> Outcome:
     outcome = Outcome(
         Status.PROBLEMS, release, problems, extract.questions, left_out=extract.left_out
     )
-    if problems or extract.questions:
+    if problems:
+        return outcome
+    if extract.questions:
+        outcome.status = Status.QUESTIONS
         return outcome
     of_release = {column: release[column] for column in record.COLUMNS}
     rows = additions(extract, of_release, authority, request.labels)
@@ -147,7 +149,7 @@ def _judged(
         added,
         release_id=outcome.release["release_id"],
         authority=outcome.release["local_authority_code"],
-        figures=[figure for figure in extract.figures if figure.table_id in added],
+        extract=extract,
         vocabulary=vocabulary,
     )
     outcome.problems = outcome.judgement.problems
@@ -165,7 +167,8 @@ def load(project: Path, request: Request) -> Outcome:
     """Examine a release and, if nothing speaks against it, add it to the seeds.
 
     Raises:
-        NotBuiltError, store.SeedsChangedError, store.SeedsBusyError: As for `examine`.
+        NotCompiledError, UnreadableSeedsError, store.SeedsChangedError, store.SeedsBusyError: As
+            for `examine`.
         store.SeedsLockedError: A seed cannot be written; nothing was changed.
     """
     with store.lock(project):
@@ -215,18 +218,6 @@ def _releases(project: Path) -> Path:
 def _seed_paths(project: Path) -> dict[str, str]:
     paths = sorted((project / "seeds").rglob("*.csv"))
     return {path.stem: path.relative_to(project).as_posix() for path in paths}
-
-
-def _compiled(project: Path) -> CompiledProject:
-    try:
-        compiled = CompiledProject(project / "target", project)
-    except (FileNotFoundError, ValueError) as error:
-        raise NotBuiltError("The warehouse was never built here. Run make build first.") from error
-    if compiled.reads_extracts:
-        raise NotBuiltError(
-            "The last build read a folder of extracts, not the seeds. Run make build first."
-        )
-    return compiled
 
 
 def _read(request: Request, vocabulary: Vocabulary) -> Extract:

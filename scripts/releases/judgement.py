@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from compiled_project import CompiledProject, literal, rows_of
-from releases.model import Figure, Problem, Row
+from failures import first_causes, found_in, test_message
+from releases.model import Extract, Figure, Problem, Row
 from releases.vocabulary import Vocabulary
 
 # Each figure of the release beside the last that an earlier release printed of the same thing.
@@ -93,13 +95,18 @@ ROW_COUNTS = """
 STORED = """
     select
         table_id, row_id, measure_id, category_id, period_id, unit, value::varchar as value, marker,
-        value_as_printed, row_label, source_line::varchar as source_line,
-        source_cell::varchar as source_cell
+        value_as_printed, row_label, source_table, period_label,
+        source_line::varchar as source_line, source_cell::varchar as source_cell
     from intermediate.int_figures
     where release_id = $release and local_authority_code = $authority
     order by table_id, int_figures.source_line, int_figures.source_cell
 """
-STORED_AS = ("source_line", "source_cell", "row_label", "unit", "value_as_printed")
+STORED_AS = (
+    "source_table", "source_line", "source_cell", "row_label", "period_label", "unit",
+    "value_as_printed",
+)  # fmt: skip
+# Columns by which it is known where a figure stood, and that the answer does not have.
+OF_PLACE = ("source_table", "period_label", "source_line", "source_cell")
 ISSUE_COLUMNS = (
     "check_id",
     "period_id",
@@ -148,7 +155,7 @@ def judge(
     *,
     release_id: str,
     authority: str,
-    figures: Iterable[Figure],
+    extract: Extract,
     vocabulary: Vocabulary,
 ) -> Judgement:
     """Build the warehouse in memory with the added rows and say what it makes of them.
@@ -158,13 +165,13 @@ def judge(
         added: Rows that each seed gains, by its name; without `expected_row_counts`.
         release_id: The release that they belong to.
         authority: ONS code of its local authority.
-        figures: The added figures with their places in the user's file.
+        extract: The added figures and registers with their places in the user's file.
         vocabulary: Labels to suggest for a misspelt one.
 
     Raises:
         duckdb.Error: The SQL itself fails, which no figure should bring about.
     """
-    figures = list(figures)
+    figures = [figure for figure in extract.figures if figure.table_id in added]
     seeds = compiled.read_seeds()
     for name, rows in added.items():
         seeds[name] = seeds[name] + rows
@@ -181,11 +188,23 @@ def judge(
             row_counts=counts,
             figures=list(_placed(_rows(connection, STORED, keys), figures)),
         )
-        for test, rows in compiled.failing_tests(connection):
-            if test != "errors_are_explained":
-                for row in rows:
-                    _sort_in(judgement, test, row, figures, vocabulary)
-    judgement.problems.sort()
+        failing = [
+            (test, rows)
+            for test, rows in compiled.failing_tests(connection)
+            if test != "errors_are_explained"
+        ]
+    for test, failed in first_causes(failing)[0]:
+        for row in failed:
+            problems = [
+                *(_figure_problem(row, one, vocabulary) for one in figures if _is_about(row, one)),
+                *_register_problems(row, extract),
+            ]
+            judgement.problems += problems
+            if not problems:
+                judgement.stops.append(test_message(test, row, compiled.project))
+    # Each value once, though many figures share a label.
+    judgement.problems = sorted(set(judgement.problems))
+    judgement.stops = list(dict.fromkeys(judgement.stops))
     return judgement
 
 
@@ -194,49 +213,46 @@ def _placed(
 ) -> Iterator[dict[str, Any]]:
     places: dict[tuple[str, ...], list[str]] = {}
     for figure in figures:
-        row = figure.as_row("", "")
-        key = (figure.table_id, *(row[name] for name in STORED_AS))
+        key = _stored_as(figure.as_row("", ""), figure.table_id)
         places.setdefault(key, []).append(str(figure.place))
     for row in stored:
-        key = (row["table_id"], *(row[name] or "" for name in STORED_AS))
+        key = _stored_as(row, row["table_id"])
         if key in places:
-            del row["source_line"], row["source_cell"]
-            yield row | {"place": places[key].pop(0)}
+            kept = {name: value for name, value in row.items() if name not in OF_PLACE}
+            yield kept | {"place": places[key].pop(0)}
 
 
-def _sort_in(
-    judgement: Judgement,
-    test: str,
-    row: dict[str, Any],
-    figures: list[Figure],
-    vocabulary: Vocabulary,
-) -> None:
-    places = [figure for figure in figures if _is_about(row, figure)]
-    if not places:
-        message = str(row.get("message") or f"{test}: {row}")
-        if message not in judgement.stops:
-            judgement.stops.append(message)
-    for figure in places:
-        judgement.problems.append(_problem(row, figure, vocabulary))
+def _stored_as(row: Mapping[str, Any], table_id: str) -> tuple[str, ...]:
+    named = {name: row[name] or "" for name in STORED_AS}
+    # Lines are numbers to the warehouse.
+    line = named["source_line"]
+    return (table_id, *(named | {"source_line": line.lstrip("0") or line}).values())
 
 
-def _is_about(row: dict[str, Any], figure: Figure) -> bool:
-    if "value_as_printed" not in row or figure.table_id not in str(row.get("seed_file")):
+def _is_about(row: Mapping[str, Any], figure: Figure) -> bool:
+    if "value_as_printed" not in row or Path(str(row.get("seed_file"))).stem != figure.table_id:
         return False
     of_figure = figure.as_row(str(row["release_id"]), "")
     keys = ("row_label", "period_label", "unit", "value_as_printed")
     return all((of_figure[key] or None) == row[key] for key in keys)
 
 
-def _problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Problem:
-    found = "nothing" if row["found"] is None else f"'{row['found']}'"
-    name = row["column_name"].removesuffix("_as_printed").removesuffix("_label")
+def _figure_problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Problem:
+    column = row["column_name"]
+    name = column.removesuffix("_as_printed").removesuffix("_label")
     advice = ""
-    if row["column_name"] == "row_label":
+    if column == "row_label":
         near = vocabulary.nearest_label(figure.table_id, figure.row_label)
         advice = f"Did you mean '{near}'? " if near else ""
         advice += f'Or say which row it is: --label "{figure.row_label}=ROW".'
-    return Problem(figure.place, f"{name} {found}", row["expected"], advice)
+    return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"], advice)
+
+
+def _register_problems(row: dict[str, Any], extract: Extract) -> Iterator[Problem]:
+    entries = extract.registers.get(Path(str(row.get("seed_file"))).stem, [])
+    for place, entry in entries:
+        if entry.get(row["column_name"]) == (row["found"] or ""):
+            yield Problem(place, f"{row['column_name']} {found_in(row)}", row["expected"])
 
 
 def stub_issues(judgement: Judgement) -> list[Row]:

@@ -184,6 +184,11 @@ class _FigureReader:
             value_as_printed=value,
             note=one_line(self._text(line, layout.NOTE)),
             place=self._place(line, layout.VALUE),
+            places={
+                "row_label": self._place(line, layout.LABEL),
+                "period_label": self._place(line, layout.PERIOD),
+                "unit": self._place(line, layout.UNIT),
+            },
         )
 
     def _plain(self, line: Line) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Row = dict[str, str]
@@ -77,6 +77,7 @@ class Figure:
         value_as_printed: The figure as printed, or the marker in its place.
         note: Anything that the user noted beside it.
         place: Where it stands in the user's file.
+        places: Where its `row_label`, `period_label` and `unit` stand, if elsewhere.
     """
 
     table_id: str
@@ -90,6 +91,11 @@ class Figure:
     value_as_printed: str
     note: str
     place: Place
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
+
+    def place_of(self, column: str) -> Place:
+        """Where the value of a column of the figure's seed stands in the user's file."""
+        return self.places.get(column, self.place)
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
         """The row of the figure seed, in the order of its columns."""

@@ -220,6 +220,10 @@ class _TableReader:
                     value_as_printed=one_line(row.line.cell(index)),
                     note="",
                     place=self.sheet.place(row.line.number, index),
+                    places={
+                        "row_label": self.sheet.place(row.line.number, 0),
+                        "period_label": self.sheet.place(self.heading.line.number, index),
+                    },
                 )
                 self.extract.figures.append(figure)
                 problem = value_problem(figure)

@@ -32,9 +32,12 @@ _OTHER_AREAS = {
     "S": "It is in Scotland.",
     "N": "It is in Northern Ireland.",
 }
-_LONGEST_ID = 80
 # A report may be loaded before its publication, which is a matter of months.
 _MOST_DAYS_AHEAD = 366
+_ANY_CODE = re.compile(r"[A-Z][0-9]{8}")
+_LONGEST_ID = 80
+# Windows gives these names to devices: no file, such as an export or a template, can have them.
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _NEEDED = {
     "release_id": ("a short name of the release, such as anytown-asr-2023-24", "--release"),
     "local_authority_code": ("the council's ONS code, such as E10000014", "--authority"),
@@ -94,11 +97,8 @@ def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Itera
             advice = f"Write it into the sheet or file `releases`, or give {option}."
             yield Problem(place, f"no {name}", expected, advice)
     release_id, authority = record["release_id"], record["local_authority_code"]
-    if release_id and not (_RELEASE_ID.fullmatch(release_id) and len(release_id) <= _LONGEST_ID):
-        expected = (
-            "lower-case letters and digits with single hyphens between, such as anytown-asr-2023-24"
-        )
-        yield Problem(place, f"the release_id '{release_id}'", expected)
+    if release_id and (expected := wrong_with_name(release_id)):
+        yield Problem(place, f"the release_id '{release_id[: _LONGEST_ID + 1]}'", expected)
     if authority and authority not in authorities:
         yield _unknown_authority(authority, place, authorities)
     year = record["financial_year"]
@@ -116,7 +116,24 @@ def _is_year(text: str) -> bool:
     return period_label(text) == text and period_type(text) == FINANCIAL_YEAR
 
 
+def wrong_with_name(release_id: str) -> str:
+    """What was expected of a release's name, or nothing if it is well."""
+    if not _RELEASE_ID.fullmatch(release_id):
+        return (
+            "lower-case letters and digits with single hyphens between, such as anytown-asr-2023-24"
+        )
+    if len(release_id) > _LONGEST_ID:
+        return f"at most {_LONGEST_ID} characters"
+    if _DEVICES.fullmatch(release_id):
+        return "a name that Windows does not keep for a device, such as anytown-asr-2023-24"
+    return ""
+
+
 def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) -> Problem:
+    if len(_ANY_CODE.findall(code)) > 1:
+        found = f"{len(_ANY_CODE.findall(code))} codes, '{code}', as the local_authority_code"
+        advice = "Give each council's figures a file and a release_id of their own."
+        return Problem(place, found, "the ONS code of one council", advice)
     if _AUTHORITY.fullmatch(code):
         options = " ".join(f"{option} ..." for option in _AUTHORITY_COLUMNS.values())
         advice = f"If it is a new council, give {options} with the code."

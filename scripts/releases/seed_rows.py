@@ -7,20 +7,29 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import seed_files
 from releases.model import Row
+
+MARK = "\ufeff"  # what a spreadsheet begins a UTF-8 file with
 
 
 def read(path: Path) -> list[Row]:
-    """Rows of a seed, every value text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """Rows of a seed, every value text.
+
+    Raises:
+        seed_files.UnreadableSeedsError: It cannot be read.
+    """
+    rows, problems = seed_files.read(path)
+    if problems:
+        raise seed_files.UnreadableSeedsError(f"{path.name}{problem}" for problem in problems)
+    return rows
 
 
 def with_rows(content: bytes, rows: Iterable[Row]) -> bytes:
-    """The seed with rows at its end, in the order of its columns and with its line ends."""
-    line_end = _line_end(content)
+    """The seed with rows at its end, in the order of its columns and with its last line end."""
     text = content.decode("utf-8")
-    header = next(csv.reader(io.StringIO(text, newline="")))
+    header = next(csv.reader(io.StringIO(text.removeprefix(MARK), newline="")))
+    line_end = _last_line_end(text)
     added = io.StringIO(newline="")
     writer = csv.DictWriter(added, header, restval="", lineterminator=line_end)
     writer.writerows(rows)
@@ -43,7 +52,7 @@ def without_rows(content: bytes, unwanted: Callable[[Row], bool]) -> tuple[bytes
 def _records(text: str) -> Iterator[tuple[Row | None, str]]:
     """Each record with the very text it stands in; the header has no row."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines)
+    reader = csv.reader(line.removeprefix(MARK) for line in lines)
     header = next(reader, [])
     yield None, "".join(lines[: reader.line_num])
     begin = reader.line_num
@@ -55,5 +64,8 @@ def _records(text: str) -> Iterator[tuple[Row | None, str]]:
         begin = reader.line_num
 
 
-def _line_end(content: bytes) -> str:
-    return "\r\n" if content.partition(b"\n")[0].endswith(b"\r") else "\n"
+def _last_line_end(text: str) -> str:
+    """The end of the last line that has one, so that undoing a load restores a mixed file, too."""
+    lines = [line for line in io.StringIO(text, newline="") if line.endswith(("\n", "\r"))]
+    last = lines[-1] if lines else "\n"
+    return "\r\n" if last.endswith("\r\n") else last[-1]

@@ -36,12 +36,27 @@ class SeedsLockedError(Exception):
     """A seed cannot be replaced: open in a spreadsheet, read-only, or the disk is full."""
 
 
+ERRORS = (SeedsBusyError, SeedsChangedError, SeedsLockedError)
+
+
+def in_words(error: BaseException) -> str:
+    """A sentence about a file of the project that could not be read or written."""
+    if not isinstance(error, OSError):
+        return str(error)
+    name = error.filename or "A file of the project"
+    return (
+        f"{name}: {error.strerror or error}. Free space on the disk, or allow the file or its"
+        " folder to be read and written, then try again."
+    )
+
+
 @contextmanager
 def lock(project: Path) -> Iterator[None]:
     """Hold the seeds: from reading them to replacing them.
 
     Raises:
         SeedsBusyError: Another process holds them for longer than half a minute.
+        SeedsLockedError: The project's folder cannot be written to.
     """
     held = FileLock(str(project / LOCK), timeout=WAIT_SECONDS)
     try:
@@ -50,6 +65,8 @@ def lock(project: Path) -> Iterator[None]:
         raise SeedsBusyError(
             "Another process is changing the seeds. Wait until it is done, then try again."
         ) from error
+    except OSError as error:
+        raise SeedsLockedError(f"{in_words(error)} The seeds have not been changed.") from error
     try:
         yield
     finally:
@@ -71,14 +88,15 @@ def replace(project: Path, contents: Mapping[str, bytes]) -> None:
         _write_journal(project, contents)
     except OSError as error:
         shutil.rmtree(journal, ignore_errors=True)
-        raise SeedsLockedError(f"The new seeds could not be written: {error}.") from error
+        raise SeedsLockedError(f"{in_words(error)} The seeds have not been changed.") from error
     try:
         _finish(project)
     except OSError as error:
         _put_back(project, contents)
         raise SeedsLockedError(
             f"{Path(error.filename or '').name or 'A seed'} could not be replaced:"
-            f" {error.strerror}. Close it in other programs and try again. Nothing was changed."
+            f" {error.strerror}. Close it in other programs and try again. The seeds have not been"
+            " changed."
         ) from error
 
 

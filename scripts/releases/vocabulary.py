@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from releases import seed_rows
 from releases.model import Row
 
 # The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
@@ -132,7 +132,8 @@ class Vocabulary:
             project: The folder that holds `seeds/`.
 
         Raises:
-            OSError: A seed is not there (`ambiguous_row_labels` may be missing).
+            seed_files.UnreadableSeedsError: A seed cannot be read, or is not there
+                (`ambiguous_row_labels` may be missing).
             KeyError: A seed lacks a column.
         """
         folder = project / "seeds" / "reference"
@@ -236,5 +237,4 @@ def _ambiguous(path: Path) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def _seed(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return seed_rows.read(path)

@@ -113,5 +113,5 @@ def labels() -> dict[tuple[str, str], list[str]]:
 
 def read(path: Path) -> list[dict[str, str]]:
     """Rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

@@ -22,8 +22,8 @@ Seeds = dict[str, list[Row]]
 
 @pytest.fixture(scope="session")
 def compiled() -> CompiledProject:
-    """The SQL of the last `dbt build`, to run in memory."""
-    return CompiledProject(PROJECT / "target", PROJECT)
+    """The project's SQL, to run in memory."""
+    return CompiledProject.of(PROJECT)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 import council_files
 import release as command
-from compiled_project import CompiledProject, rows_of
+from compiled_project import COMPILED, CompiledProject, rows_of
 from conftest import PROJECT, run_build
 from council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
 from releases import desk, store
@@ -44,11 +44,10 @@ def digest(project: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def project(project_copy: Callable[[], Path]) -> Path:
-    """A copy of the project as built."""
+def project(project_copy: Callable[[], Path], compiled: CompiledProject) -> Path:
+    """A copy of the project, with the compiled SQL that is kept of it."""
     copy = project_copy()
-    (copy / "target").mkdir()
-    shutil.copy(PROJECT / "target" / "manifest.json", copy / "target" / "manifest.json")
+    shutil.copytree(PROJECT / COMPILED, copy / COMPILED)
     return copy
 
 
@@ -74,7 +73,7 @@ def printed(tmp_path: Path, content: Figures) -> Path:
 
 
 def built(project: Path) -> duckdb.DuckDBPyConnection:
-    compiled = CompiledProject(project / "target", project)
+    compiled = CompiledProject.of(project)
     connection = compiled.build(compiled.read_seeds())
     assert list(compiled.failing_tests(connection)) == []
     return connection
@@ -203,7 +202,7 @@ def test_filled_template_reaches_every_mart(
     assert made.exit_code == 0, made.output
     measures = {
         (row["row_name"], row["unit"]): (row["measure_id"], row["category_id"] or "")
-        for row in CompiledProject(project / "target", project).read_seeds()["published_rows"]
+        for row in CompiledProject.of(project).read_seeds()["published_rows"]
     }
     council_files.fill_template(path, content, measures)
     loaded = run("load", path)
@@ -532,13 +531,6 @@ def test_two_loads_at_once_take_turns(project: Path, tmp_path: Path, content: Fi
     built(project)
 
 
-def test_without_a_build_it_says_what_to_do(project: Path, run: Run, printed: Path) -> None:
-    (project / "target/manifest.json").unlink()
-    refused = run("check", printed, *GIVEN)
-    assert refused.exit_code == command.CANNOT_RUN
-    assert "Run make build first" in refused.output
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -578,11 +570,10 @@ def test_wrong_option(
 
 
 @pytest.fixture(scope="module")
-def untouched(project_copy: Callable[[], Path]) -> Path:
+def untouched(project_copy: Callable[[], Path], compiled: CompiledProject) -> Path:
     """A copy of the project that nothing may change."""
     copy = project_copy()
-    (copy / "target").mkdir()
-    shutil.copy(PROJECT / "target" / "manifest.json", copy / "target" / "manifest.json")
+    shutil.copytree(PROJECT / COMPILED, copy / COMPILED)
     return copy
 
 

@@ -12,7 +12,7 @@ final as (
         release_id,
         title,
         publisher,
-        cast(published_date as date) as published_date,
+        try_cast(published_date as date) as published_date,
         financial_year,
         licence,
         source_url,
