@@ -98,7 +98,11 @@ def _examine(project: Path, request: Request) -> Outcome:
     extract = _read(request, vocabulary)
     known = {row["release_id"]: row for row in seeds["releases"]}
     release = record.complete(
-        extract.release | request.release, known, authorities, seeds["releases"]
+        extract.release | request.release,
+        known,
+        authorities,
+        seeds["releases"],
+        request.authority,
     )
     authority = release["local_authority_code"]
     problems = extract.problems
