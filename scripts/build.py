@@ -181,7 +181,7 @@ def report_failure(messages: list[str]) -> int:
 def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
     """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
     if outcome.exception is not None:
-        yield plainly(str(outcome.exception))
+        yield plainly(store.in_words(outcome.exception))
         return
     if not isinstance(outcome.result, RunExecutionResult):
         return

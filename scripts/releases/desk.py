@@ -105,7 +105,7 @@ def _examine(project: Path, request: Request) -> Outcome:
     if authority not in authorities and (past := councils.abolished(authority, seeds)):
         new_council = [past]
         authorities |= {authority: past}
-    release = record.complete(stated, known, authorities, seeds["releases"])
+    release = record.complete(stated, known, authorities, seeds["releases"], request.authority)
     problems = extract.problems
     problems += councils.year_problems(given, release["financial_year"], seeds, place)
     if authority and authority not in authorities and request.authority:

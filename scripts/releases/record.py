@@ -57,6 +57,7 @@ def complete(
     known: Mapping[str, Row],
     authorities: Mapping[str, Row],
     releases: list[Row],
+    new_council: Mapping[str, str],
 ) -> Row:
     """The record with what can be told without asking.
 
@@ -65,13 +66,14 @@ def complete(
         known: Fields of the release if it is loaded already, by `release_id`.
         authorities: Rows of `local_authorities`, by code.
         releases: Rows of `releases`.
+        new_council: Columns of `local_authorities` given for a council that it lacks.
 
     Returns:
         All fields of COLUMNS and `local_authority_code`; blank where nobody has said it.
     """
     record = {key: value for key, value in given.items() if value}
     record = dict(known.get(record.get("release_id", ""), {})) | record
-    authority = authorities.get(record.get("local_authority_code", ""), {})
+    authority = authorities.get(record.get("local_authority_code", ""), new_council)
     year = period_label(record.get("financial_year", ""))
     defaults = {
         "publisher": authority.get("local_authority_name", ""),

@@ -8,6 +8,7 @@ project that looks at the seeds (`recover`) finishes what it began.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -22,6 +23,18 @@ JOURNAL = ".pending-load"
 LOCK = ".pending-load.lock"
 DECIDED = "decided.json"
 WAIT_SECONDS = 30.0
+
+
+_PERMISSION = "Allow the file or its folder to be read and written, then try again."
+_SPACE = "Free space on the disk, then try again."
+_ADVICE = {
+    errno.EACCES: _PERMISSION,
+    errno.EPERM: _PERMISSION,
+    errno.EROFS: _PERMISSION,
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.ENOENT: "Restore it, then try again.",
+}
 
 
 class SeedsBusyError(Exception):
@@ -44,10 +57,8 @@ def in_words(error: BaseException) -> str:
     if not isinstance(error, OSError):
         return str(error)
     name = error.filename or "A file of the project"
-    return (
-        f"{name}: {error.strerror or error}. Free space on the disk, or allow the file or its"
-        " folder to be read and written, then try again."
-    )
+    advice = _ADVICE.get(error.errno or 0, "Look what keeps it, then try again.")
+    return f"{name}: {error.strerror or error}. {advice}"
 
 
 @contextmanager
