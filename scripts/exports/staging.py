@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from database_files import explain, take_permissions
+
 STAGING = ".publishing"
 LOCK = ".lock"
+OLD = ".old"
 
 
 class ExportError(Exception):
@@ -21,15 +25,22 @@ class ExportError(Exception):
 def output_folder(output: Path) -> Iterator[Path]:
     """Give an empty staging folder in `output` to the one export that may run at a time.
 
-    What a killed export left there is removed.
+    What a killed export left there is removed, or put back if it was being replaced.
 
     Raises:
         ExportError: Another export runs, or the folder cannot be written.
     """
     staging = output / STAGING
+    if output.exists() and not output.is_dir():
+        raise ExportError(
+            f"{output} is a file, expected a folder. Move it, or name another folder with --output."
+        )
     try:
         output.mkdir(parents=True, exist_ok=True)
         with FileLock(output / LOCK, timeout=0):
+            for old in staging.glob(f"*{OLD}"):
+                if not (place := output / old.name.removesuffix(OLD)).exists():
+                    old.rename(place)
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
             try:
@@ -39,7 +50,7 @@ def output_folder(output: Path) -> Iterator[Path]:
     except Timeout as error:
         raise ExportError(f"Another export to {output} is running. Try again later.") from error
     except OSError as error:
-        raise ExportError(f"{output} cannot be written: {error}") from error
+        raise ExportError(explain(error, output)) from error
 
 
 def replace_folder(made: Path, place: Path, staging: Path) -> None:
@@ -53,7 +64,12 @@ def replace_folder(made: Path, place: Path, staging: Path) -> None:
     Raises:
         ExportError: A file of the old folder is open in a program that does not let it go.
     """
-    old = staging / f"{place.name}.old"
+    old = staging / f"{place.name}{OLD}"
+    for folder, _, names in os.walk(made):
+        below = Path(folder)
+        take_permissions(below, place / below.relative_to(made))
+        for name in names:
+            take_permissions(below / name, place / (below / name).relative_to(made))
     try:
         if place.exists():
             place.rename(old)
