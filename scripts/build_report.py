@@ -84,9 +84,7 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
         ExportError: There is no published database, or nothing to report, or the folder or disk
             does not let it; the old report is as it was.
     """
-    if not job.output.is_dir() and not job.output.is_file():
-        raise ExportError(f"{job.database} is not there. Run {EXPORT} first.")
-    with output_folder(job.output) as staging:
+    with output_folder(job.output, is_made=False) as staging:
         try:
             audience = check(job.database)
             holdings = Holdings.read(job.output)
@@ -110,20 +108,17 @@ def check(database: Path) -> Audience:
     """Make sure that a database is as it was exported, and read for whom it is.
 
     Raises:
-        ExportError: It is missing, cannot be read or does not say.
-        OSError: It was changed since.
+        ExportError: It does not say, or its name says otherwise.
+        OSError: It is missing, cannot be read, or was changed since.
     """
-    try:
-        with database_files.reading(database, EXPORT) as connection:
-            audience = stamp.audience_of(connection)
-            if audience is None:
-                raise ExportError(
-                    f"{database} does not say for whom it is: it was not exported by this version."
-                    f" Run {EXPORT}."
-                )
-            stamp.verify(connection)
-    except database_files.DatabaseFileError as error:
-        raise ExportError(str(error)) from error
+    with database_files.reading(database, EXPORT) as connection:
+        audience = stamp.audience_of(connection)
+        if audience is None:
+            raise ExportError(
+                f"{database} does not say for whom it is: it was not exported by this version."
+                f" Run {EXPORT}."
+            )
+        stamp.verify(connection)
     if database.name != file_name(DATABASE, label_for(audience)):
         raise ExportError(
             f"{database} is for the audience {audience}; its name says another. Run {EXPORT}."

@@ -52,9 +52,8 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
         DatabaseFileError: It is missing, no database, open for writing elsewhere, or changed by a
             program that died: what that had written is not what was published.
     """
-    if not os.path.lexists(database):
-        raise DatabaseFileError(f"{database} is not there. Run {renewed_by} first.")
     try:
+        database.lstat()
         with duckdb.connect(str(database), read_only=True) as connection:
             if found := logs(database):
                 raise DatabaseFileError(
@@ -62,7 +61,9 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
                     f" finish. Run {renewed_by}, which replaces both."
                 )
             yield connection
-    except duckdb.Error as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatabaseFileError(f"{database} is not there. Run {renewed_by} first.") from error
+    except (PermissionError, duckdb.Error) as error:
         raise DatabaseFileError(explain(error, database, renewed_by)) from error
 
 
@@ -85,7 +86,7 @@ def explain(error: Exception, place: Path, renewed_by: str = "") -> str:
             " Close it there and try again."
         )
     if "Catalog Error" in said:
-        return f"{place} lacks what it should hold ({said.partition(': ')[2].rstrip('!.')}).{again}"
+        return f"{place} lacks a table ({said.partition(': ')[2].rstrip('!.')}).{again}"
     known = {
         "Could not set lock": "is open in another program. Close it there and try again.",
         "used by another process": "is open in another program. Close it there and try again.",

@@ -22,21 +22,24 @@ class ExportError(Exception):
 
 
 @contextmanager
-def output_folder(output: Path) -> Iterator[Path]:
+def output_folder(output: Path, *, is_made: bool = True) -> Iterator[Path]:
     """Give an empty staging folder in `output` to the one export that may run at a time.
 
     What a killed export left there is removed, or put back if it was being replaced.
 
+    Args:
+        output: The folder of exports.
+        is_made: Whether to make it if it is not there.
+
     Raises:
-        ExportError: Another export runs, or the folder cannot be written.
+        ExportError: Another export runs, or the folder is not there or cannot be written.
     """
     staging = output / STAGING
-    if output.exists() and not output.is_dir():
-        raise ExportError(
-            f"{output} is a file, expected a folder. Move it, or name another folder with --output."
-        )
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        if is_made:
+            output.mkdir(parents=True, exist_ok=True)
+        else:
+            output.stat()
         with FileLock(output / LOCK, timeout=0):
             for old in staging.glob(f"*{OLD}"):
                 if not (place := output / old.name.removesuffix(OLD)).exists():
@@ -49,6 +52,13 @@ def output_folder(output: Path) -> Iterator[Path]:
                 shutil.rmtree(staging, ignore_errors=True)
     except Timeout as error:
         raise ExportError(f"Another export to {output} is running. Try again later.") from error
+    except FileNotFoundError as error:
+        raise ExportError(f"{output} is not there. Run make export first.") from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ExportError(
+            f"{output}: found a file, expected a folder. Move it, or name another folder with"
+            " --output."
+        ) from error
     except OSError as error:
         raise ExportError(explain(error, output)) from error
 

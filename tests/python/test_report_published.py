@@ -176,7 +176,7 @@ def test_database_that_lacks_a_table(copied: Path) -> None:
 def test_database_that_lacks_a_later_table(copied: Path) -> None:
     with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
         connection.execute("drop table marts.fct_benchmarks")
-    assert_left_alone(run(copied), copied, "was not changed: Catalog Error")
+    assert_left_alone(run(copied), copied, "lacks a table (Table with name fct_ben")
 
 
 def test_file_that_is_no_database(copied: Path) -> None:
