@@ -54,6 +54,7 @@ connection = duckdb.connect(sys.argv[1], read_only=True)
 print("open", flush=True)
 sys.stdin.readline()
 """
+Found = tuple[set[int], int, list[str]]  # values, number of rows, views
 STEPS = {"open", "os.chmod", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
 MOST_STEPS = 200
 
@@ -94,8 +95,8 @@ def opened(program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def read(path: Path) -> tuple[set[int], int, list[str]]:
-    """What a reader finds: values, number of rows, views."""
+def read(path: Path) -> Found:
+    """What a reader finds."""
     with duckdb.connect(str(path), read_only=True) as connection:
         values = connection.sql("select v from marts.t").fetchall()
         views = connection.sql(
@@ -104,9 +105,9 @@ def read(path: Path) -> tuple[set[int], int, list[str]]:
     return {int(value) for (value,) in values}, len(values), [str(name) for (name,) in views]
 
 
-AS_MADE = ({NEW}, ROWS, [])
-AS_BEFORE = ({OLD}, ROWS, [])
-AS_CHANGED = ({CHANGED}, ROWS - 1, ["added"])
+AS_MADE: Found = ({NEW}, ROWS, [])
+AS_BEFORE: Found = ({OLD}, ROWS, [])
+AS_CHANGED: Found = ({CHANGED}, ROWS - 1, ["added"])
 
 
 @pytest.fixture
@@ -374,12 +375,13 @@ def test_what_cannot_be_read_is_said_in_a_sentence(
     spoil(database)
     before = sorted(path.name for path in tmp_path.iterdir())
     monkeypatch.setattr(export_marts, "WAREHOUSE", database)
-    for code, run in {
-        2: lambda: audit.main(["--warehouse", str(database)]),
-        1: lambda: export_marts.main(["--output", str(tmp_path / "out")]),
-        -1: lambda: -build_report.main(["--output", str(tmp_path)]),
-    }.items():
-        assert run() == code
+    commands: tuple[tuple[int, Callable[[list[str]], int], list[str]], ...] = (
+        (2, audit.main, ["--warehouse", str(database)]),
+        (1, export_marts.main, ["--output", str(tmp_path / "out")]),
+        (1, build_report.main, ["--output", str(tmp_path)]),
+    )
+    for code, run, arguments in commands:
+        assert run(arguments) == code
         message = capsys.readouterr().err
         assert said in message
         assert database.name in message
