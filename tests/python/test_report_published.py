@@ -205,6 +205,17 @@ def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatc
     assert (copied / "report" / "index.html").read_text() == "the report of before"
 
 
+def test_killed_while_the_report_is_replaced(copied: Path) -> None:
+    """Between the old folder's going and the new one's coming: the old one comes back."""
+    left = copied / staging.STAGING
+    left.mkdir()
+    (copied / "report").rename(left / f"report{staging.OLD}")
+    with staging.output_folder(copied):
+        pass
+    assert (copied / "report" / "index.html").read_text() == "the report of before"
+    assert not left.exists()
+
+
 def test_only_what_is_asked_for(copied: Path) -> None:
     outcome = run(copied, "--year", "2022-23", "--format", "pages")
     assert outcome.returncode == 0, outcome.stderr
