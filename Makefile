@@ -54,7 +54,7 @@ lock: ## after a change of the dependencies in pyproject.toml
 	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt --extra spark -o requirements/spark.txt
 
 clean: ## all that was made, the environment included
-	@rm -rf .venv target logs exports warehouse.duckdb
+	@rm -rf .venv target logs exports exports-internal warehouse.duckdb* .warehouse.duckdb.*
 
 # Apart from the project's own packages, with which it would not agree.
 .venv/superset/ready: requirements/bi-check.txt

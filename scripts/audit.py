@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+import database_files
 from publish import WAREHOUSE
 
 Row = dict[str, Any]
@@ -95,9 +96,9 @@ def read(warehouse: Path) -> Audit:
     """Read the state of trust from a warehouse.
 
     Raises:
-        duckdb.Error: The file is no warehouse, or cannot be opened.
+        OSError: The file is no warehouse, or cannot be opened.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with database_files.reading(warehouse, "make build") as connection:
         return Audit(*(_rows(connection, query) for query in (FINDINGS, CLAIMS, REVISIONS)))
 
 
@@ -221,13 +222,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--warehouse", type=Path, default=WAREHOUSE, help="default: %(default)s")
     options = parser.parse_args(arguments)
-    if not options.warehouse.exists():
-        print(f"{options.warehouse} is not there. Run make build first.", file=sys.stderr)
-        return 2
     try:
         audit = read(options.warehouse)
-    except duckdb.Error as error:
-        print(f"{options.warehouse} cannot be read as a warehouse: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"- {error}", file=sys.stderr)
         return 2
     if options.format == "json":
         print(as_json(audit))

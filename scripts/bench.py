@@ -138,7 +138,7 @@ def report_export(runs: int, target: Path, warehouse: Path, folder: Path) -> Non
     """Print the export's time beside what it cannot do without, each in this one process."""
     tables = exported_tables(target / "manifest.json")
     formats = tuple(name for name in export_marts.FORMATS if name != "docs")
-    job = export_marts.Job(warehouse, target, folder / "out", formats, (), Audience.PUBLIC)
+    job = export_marts.Job(warehouse, folder / "out", formats, (), Audience.PUBLIC)
     export_marts.export(job)
     times: dict[str, list[float]] = {}
     for _ in range(runs):

@@ -2,7 +2,8 @@
 
 Reads the published database that `export_marts.py` writes, so that nothing can be shown that
 disclosure control does not let out, and writes the folder `report` beside it. The whole folder is
-made apart and put in place at once; what goes wrong leaves the old one.
+made apart and put in place at once; what goes wrong leaves the old one. A database that is not for
+the public makes a report that says so on every page.
 
 Usage: python scripts/build_report.py [--authority CODE ...] [--year YEAR ...]
        [--format FORMAT ...] [--output FOLDER] [--jobs NUMBER]
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -24,7 +26,12 @@ import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
+import database_files
 from export_marts import DATABASE
+from exports import stamp
+from exports.disclosure import Audience
+from exports.holdings import UNKNOWN, Holdings
+from exports.labels import file_name, label_for
 from exports.marts import Marts
 from exports.staging import ExportError, output_folder, replace_folder
 from report import chart_theme, site
@@ -34,6 +41,7 @@ from report.publication import FORMATS, Written, write_authority
 from seed_files import PROJECT
 
 REPORT = "report"
+EXPORT = "make export"
 FEW = 3  # authorities that are written sooner than more processes start
 
 
@@ -57,8 +65,9 @@ class Job:
 
     @property
     def database(self) -> Path:
-        """The published database."""
-        return self.output / DATABASE
+        """The published database: its name tells for whom it is."""
+        places = (self.output / file_name(DATABASE, label_for(each)) for each in Audience)
+        return next((each for each in places if each.exists()), self.output / DATABASE)
 
 
 def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Written]:
@@ -75,36 +84,90 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
         ExportError: There is no published database, or nothing to report, or the folder or disk
             does not let it; the old report is as it was.
     """
-    with output_folder(job.output) as staging:
+    with output_folder(job.output, is_made=False) as staging:
         try:
+            audience = check(job.database)
+            holdings = Holdings.read(job.output)
+            holdings.admit(audience)
             chosen = chosen_editions(job)
             folder = staging / REPORT
             written = sorted(
                 write_all(job, chosen, folder, progress),
                 key=lambda each: (each.edition.authority, each.edition.financial_year),
             )
-            write_front(job, written, folder)
-            replace_folder(folder, job.output / REPORT, staging)
+            write_front(job, written, folder, label_for(audience))
+            put_in_place(folder, holdings, audience, job)
         except (OSError, ValueError, duckdb.Error, BrokenProcessPool) as error:
-            raise ExportError(f"{job.output / REPORT} was not changed: {error}") from error
+            place = job.database if isinstance(error, duckdb.Error) else job.output
+            reason = database_files.explain(error, place, EXPORT if place != job.output else "")
+            raise ExportError(f"{job.output / REPORT} was not changed. {reason}") from error
     return written
+
+
+def check(database: Path) -> Audience:
+    """Make sure that a database is as it was exported, and read for whom it is.
+
+    Raises:
+        ExportError: It does not say, or its name says otherwise.
+        OSError: It is missing, cannot be read, or was changed since.
+    """
+    with database_files.reading(database, EXPORT) as connection:
+        audience = stamp.audience_of(connection)
+        if audience is None:
+            raise ExportError(
+                f"{database} does not say for whom it is: it was not exported by this version."
+                f" Run {EXPORT}."
+            )
+        stamp.verify(connection)
+    if database.name != file_name(DATABASE, label_for(audience)):
+        raise ExportError(
+            f"{database} is for the audience {audience}; its name says another. Run {EXPORT}."
+        )
+    return audience
+
+
+def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job) -> None:
+    """Replace the report by a new one, and write down what it was made from.
+
+    Files that somebody placed in the old one are kept, in the same place.
+
+    Raises:
+        ExportError: A file of the old one is open in a program that does not let it go.
+        OSError: A file cannot be moved.
+    """
+    place, staging = job.output / REPORT, folder.parent
+    names = [
+        path.relative_to(staging).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()
+    ]
+    holdings.refuse_overwriting(names)
+    for name in holdings.foreign():
+        if is_of_report(name):
+            (staging / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(job.output / name, staging / name)
+    origin = holdings.files.get(job.database.name, UNKNOWN)
+    holdings.announce(audience, names)
+    replace_folder(folder, place, staging)
+    others = {path: each for path, each in holdings.files.items() if not is_of_report(path)}
+    holdings.files = others | dict.fromkeys(names, origin)
+    holdings.write()
+
+
+def is_of_report(path: str) -> bool:
+    """Whether a path below the folder of exports is one of the report."""
+    return path.startswith(f"{REPORT}/")
 
 
 def chosen_editions(job: Job) -> list[Edition]:
     """The editions that are asked for.
 
     Raises:
-        ExportError: There is no published database, it lacks tables, or nothing is asked for that
-            there is.
+        ExportError: Nothing is asked for that there is.
+        OSError: The database cannot be read, or lacks a table.
     """
-    if not job.database.exists():
-        raise ExportError(f"{job.database} is not there. Run make export first.")
-    try:
-        with duckdb.connect(str(job.database), read_only=True) as connection:
-            known = editions(connection)
-    except duckdb.CatalogException as error:
-        reason = str(error).splitlines()[0]
-        raise ExportError(f"{job.database} lacks a table ({reason}). Run make export.") from error
+    with database_files.reading(job.database, EXPORT) as connection:
+        known = editions(connection)
+    if not known:
+        raise ExportError(f"{job.database} holds no figures to report.")
     for option, asked, there in (
         ("--authority", job.authorities, {each.authority_code for each in known}),
         ("--year", job.years, {each.financial_year for each in known}),
@@ -122,7 +185,10 @@ def chosen_editions(job: Job) -> list[Edition]:
         and (not job.years or each.financial_year in job.years)
     ]
     if not chosen:
-        raise ExportError(f"{job.database} holds no figures to report.")
+        raise ExportError(
+            f"--authority {', '.join(job.authorities)}: no release of {', '.join(job.years)} prints"
+            " figures for it."
+        )
     return chosen
 
 
@@ -144,7 +210,7 @@ def write_all(
             progress(number, len(tasks))
 
 
-def write_front(job: Job, written: Iterable[Written], folder: Path) -> None:
+def write_front(job: Job, written: Iterable[Written], folder: Path, label: str) -> None:
     """Write the front page and what all pages share."""
     with duckdb.connect(str(job.database), read_only=True) as connection:
         licences = dict.fromkeys(row["licence"] for row in Marts(connection).releases)
@@ -159,8 +225,8 @@ def write_front(job: Job, written: Iterable[Written], folder: Path) -> None:
         )
         for each in written
     ]
-    site.write_index(entries, folder, "; ".join(filter(None, licences)))
-    site.write_assets(folder / "assets", chart_theme.style_sheet())
+    site.write_index(entries, folder, "; ".join(filter(None, licences)), label)
+    site.write_assets(folder / "assets", chart_theme.style_sheet(), label)
 
 
 def address(edition: Edition) -> str:
@@ -177,7 +243,12 @@ def parse(arguments: list[str] | None) -> Job:
     parser.add_argument("--authority", nargs="+", default=[], metavar="CODE", help="ONS codes")
     parser.add_argument("--year", nargs="+", default=[], help="financial years, such as 2022-23")
     parser.add_argument("--format", nargs="+", default=FORMATS, choices=FORMATS)
-    parser.add_argument("--output", type=Path, default=Path("exports"), help="folder of exports")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("exports"),
+        help="folder of exports; exports-internal for the report that is not for the public",
+    )
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes to use at most"
     )

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import duckdb
 
+import database_files
 import publish
 from compiled_project import rows_of
 
@@ -70,7 +71,7 @@ class DuckDB:
 
     def start_afresh(self) -> None:
         """Remove the file: tables made anew beside their old selves leave it half empty."""
-        self.built.unlink(missing_ok=True)
+        database_files.remove(self.built)
 
     def release(self) -> None:
         """Close dbt's connections."""

@@ -2,8 +2,9 @@
 
 dbt builds in a working file (`profiles.yml`). This module is a dbt-duckdb plugin: when a dbt
 command ends, it looks at dbt's own account of the run and, if that was a whole build in which
-everything passed, copies the working file over `warehouse.duckdb` in one step. A failed or partial
-build, or a killed one, leaves the last good warehouse as it was.
+everything passed, copies the working file over `warehouse.duckdb` in one step, with dbt's
+description of the project in it. A failed or partial build, or a killed one, leaves the last good
+warehouse as it was.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,12 +23,16 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.invocation import get_invocation_id
 
+import database_files
+from exports import catalogue
+
 WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 BLOCK_SIZE = (
     16384  # DuckDB's smallest: most tables here are small, and its default wastes 256 KB on each
 )
 LARGE = 100_000_000  # bytes
 MOST_FREE = 0.2
+MANIFEST = "manifest.json"
 PASSED = {"success", "pass", "warn", "no-op"}
 
 
@@ -55,7 +59,8 @@ def publish_at_exit(built: Path, warehouse: Path) -> None:
     try:
         publish(built, warehouse)
     except (OSError, duckdb.Error) as error:
-        print(f"{warehouse} was not published and stays as it was: {error}", file=sys.stderr)
+        reason = database_files.explain(error, warehouse)
+        print(f"{warehouse} has not been changed. {reason}", file=sys.stderr)
         sys.stderr.flush()
         os._exit(1)  # the exit code of a process cannot be changed otherwise at this point
 
@@ -67,7 +72,7 @@ def publish(built: Path, warehouse: Path) -> None:
         OSError, duckdb.Error: It could not be written; the warehouse is as it was.
     """
     atexit.unregister(publish_at_exit)
-    replace_atomically(partial(copy_database, built), warehouse)
+    replace_atomically(partial(copy_database, built), warehouse, built.with_name(MANIFEST))
 
 
 def close_connections() -> None:
@@ -105,6 +110,9 @@ def copy_database(built: Path, target: Path) -> None:
         target: The file to make.
     """
     if built.stat().st_size > LARGE and free_share(built) < MOST_FREE:
+        if database_files.logs(built):
+            with duckdb.connect(str(built)) as connection:
+                connection.execute("checkpoint")
         shutil.copyfile(built, target)
         return
     with duckdb.connect(":memory:") as connection:
@@ -124,22 +132,45 @@ def free_share(database: Path) -> float:
     return float(free / total) if total else 0.0
 
 
-def replace_atomically(write: Callable[[Path], None], destination: Path) -> None:
-    """Make a file beside `destination` and move it into place: readers see the old or the new one.
+def replace_atomically(write: Callable[[Path], None], destination: Path, manifest: Path) -> None:
+    """Make a database beside `destination` and move it into place: readers see the old or the new.
 
     Args:
         write: Makes the file at the path it is given.
         destination: The file to replace.
+        manifest: dbt's manifest of the build, to keep in the file.
 
     Raises:
-        OSError, duckdb.Error: The file could not be made (disk full, no permission);
-            `destination` is as it was.
+        OSError, duckdb.Error: The file could not be made (disk full, no permission, open for
+            writing elsewhere); `destination` is as it was.
     """
-    with tempfile.TemporaryDirectory(
-        prefix=f".{destination.name}.", dir=destination.parent
-    ) as folder:
-        made = Path(folder) / destination.name
+    with database_files.working_folder(destination) as folder:
+        made = folder / destination.name
         write(made)
+        catalogue.keep(manifest, made)
         with made.open("rb") as file:
             os.fsync(file.fileno())
-        made.replace(destination)
+        with duckdb.connect(str(made), read_only=True) as connection:
+            expected = contents(connection)
+        identity = made.stat().st_ino
+        database_files.take_permissions(made, destination)
+        database_files.replace(made, destination)
+        # As its readers do, in its place; another build may have published since.
+        with database_files.reading(destination, "make build") as connection:
+            if destination.stat().st_ino == identity and contents(connection) != expected:
+                raise OSError(f"{destination} does not read back as it was written. Build again.")
+
+
+def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, int | None]:
+    """Rows of each table of a database, by its qualified name; none for a view."""
+    found = connection.sql(
+        "select table_schema || '.' || table_name, table_type = 'VIEW'"
+        " from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
+    return {name: None if is_view else _rows(connection, name) for name, is_view in found}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.sql(f"select count(*) from {table}").fetchone()
+    assert row is not None  # an aggregate always has a row
+    return int(row[0])

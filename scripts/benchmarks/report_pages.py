@@ -59,7 +59,7 @@ def measure(authorities: int, folder: Path) -> Size:
     )  # fmt: skip
     variables = ["--vars", f"{{extracts_path: '{extracts}', reconcile_with_official: false}}"]
     timed([str(DBT), "--quiet", "--log-level-file", "none", "build", *variables], environment)
-    timed([sys.executable, "-c", EXPORT, *map(str, folders(folder))], environment)
+    timed([sys.executable, "-c", EXPORT, environment["WAREHOUSE_PATH"], str(exports)], environment)
     pages = script("build_report.py", "--output", str(exports), "--format", "pages")
     together = timed(pages, environment)
     alone = timed([*pages, "--jobs", "1"], environment)
@@ -72,15 +72,10 @@ import sys
 from pathlib import Path
 import export_marts
 from exports.disclosure import Audience
-warehouse, target, output = map(Path, sys.argv[1:])
-job = export_marts.Job(warehouse, target, output, ("duckdb",), (), Audience.INTERNAL)
+warehouse, output = map(Path, sys.argv[1:])
+job = export_marts.Job(warehouse, output, ("duckdb",), (), Audience.INTERNAL)
 export_marts.export(job)
 """
-
-
-def folders(folder: Path) -> tuple[Path, Path, Path]:
-    """Where the build and the exports of a set are."""
-    return folder / "warehouse.duckdb", folder / "target", folder / "exports"
 
 
 def script(name: str, *arguments: str) -> list[str]:

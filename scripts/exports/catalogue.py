@@ -2,15 +2,37 @@
 
 A model is exported if its own `config.meta` says so (`export: true`); its description, columns,
 units and key are those of its contract. Nothing about a table is written down a second time here.
+
+Publishing keeps dbt's manifest in the warehouse itself: exports describe what was published,
+whatever dbt has parsed, selected or cleaned since.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import duckdb
+
+Manifest = dict[str, Any]
+
+KEPT_IN = ("project", "manifest")  # schema and table
+# Where the builder's folders stand, and when dbt ran: nobody else's business, and never the same.
+PRIVATE = {
+    "build_path",
+    "compiled_code",
+    "compiled_path",
+    "created_at",
+    "external_location",
+    "extra_ctes",
+    "root_path",
+}
+OF_A_RUN = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "env"}
+OF_A_PERSON = {"project_id", "user_id"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +75,70 @@ def exported_tables(manifest: Path) -> list[Table]:
     Raises:
         FileNotFoundError: There is no manifest: build first.
     """
-    nodes: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    return tables_of(json.loads(manifest.read_text(encoding="utf-8")))
+
+
+def tables_of(manifest: Manifest) -> list[Table]:
+    """Tables to export, by name, as a manifest describes them."""
+    nodes = manifest["nodes"]
     references = _references(nodes)
     models = [node for node in nodes.values() if node["resource_type"] == "model"]
     chosen = [node for node in models if node["config"].get("meta", {}).get("export")]
     return sorted((_table(node, references) for node in chosen), key=lambda table: table.name)
+
+
+def keep(manifest: Path, database: Path) -> None:
+    """Put a build's manifest into the database that was made by it, without what is private.
+
+    Raises:
+        OSError, duckdb.Error: The manifest cannot be read, or the database not be written.
+    """
+    content = public(json.loads(manifest.read_text(encoding="utf-8")))
+    packed = zlib.compress(json.dumps(content, sort_keys=True).encode())
+    schema, table = KEPT_IN[0], ".".join(KEPT_IN)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("begin")
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(f"create or replace table {table} (content blob not null)")
+        # As a literal: a parameter makes duckdb import pandas.
+        connection.execute(f"insert into {table} values (from_hex('{packed.hex()}'))")
+        connection.execute(
+            f"comment on table {table} is 'What dbt knew of the project when this file was built:"
+            " its manifest, which exports are described from. One row.'"
+        )
+        connection.execute(f"comment on column {table}.content is 'JSON, compressed with zlib.'")
+        connection.execute("commit")
+        # Closing would write the file too, but say nothing if the disk is full.
+        connection.execute("checkpoint")
+
+
+def kept(connection: duckdb.DuckDBPyConnection) -> Manifest | None:
+    """The manifest that a warehouse keeps; none in one that an earlier version built."""
+    try:
+        row = connection.execute(f"select content from {'.'.join(KEPT_IN)}").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return dict(json.loads(zlib.decompress(row[0]))) if row else None
+
+
+def public(manifest: Manifest) -> Manifest:
+    """A manifest without folders of the builder's machine, and without the time of the run."""
+    content = dict(_without(manifest, PRIVATE))
+    content["metadata"] = {
+        key: value
+        for key, value in content.get("metadata", {}).items()
+        if key not in OF_A_RUN | OF_A_PERSON
+    }
+    # The name of a source read from files is the place of the files.
+    for source in content.get("sources", {}).values():
+        source["relation_name"] = None
+    return content
+
+
+def _without(value: Any, keys: set[str]) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return {key: _without(each, keys) for key, each in value.items() if key not in keys}
+    return [_without(each, keys) for each in value] if isinstance(value, list) else value
 
 
 def _table(node: Mapping[str, Any], references: Mapping[tuple[str, str], tuple[str, str]]) -> Table:

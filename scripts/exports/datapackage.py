@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from exports.catalogue import Column, Table
+from exports.labels import PREFIX, WARNING, label_of, labelled
 from exports.open_data_rules import MANDATORY, META, OPTIONAL_META, SYMBOLS, meta_file_of
 
 FILE_NAME = "datapackage.json"
@@ -71,7 +72,8 @@ def write_datapackage(
     """Write `datapackage.json` for the files of a folder.
 
     Args:
-        tables: The exported tables. A file named `<table>.csv` is one of them.
+        tables: The exported tables. A file named `<table>.csv` is one of them, also if the word for
+            the audience stands before its name.
         connection: The warehouse that the files were exported from; reading is enough.
         folder: Where the package goes.
         files: What it holds, below `folder`. A CSV with a `.meta.csv` beside it is open data.
@@ -86,15 +88,15 @@ def write_datapackage(
     """
     packaged = sorted({file for file in files if file.name != FILE_NAME})
     by_file = {f"{table.name}.csv": table for table in tables}
-    present = {by_file[file.name].name for file in packaged if file.name in by_file}
-    resources = [
-        _resource(file, folder, by_file.get(file.name), present, connection) for file in packaged
-    ]
+    table_of = {file: by_file.get(file.name.removeprefix(PREFIX)) for file in packaged}
+    present = {table.name for table in table_of.values() if table}
+    resources = [_resource(file, folder, table_of[file], present, connection) for file in packaged]
+    label = label_of(connection)
     package = {
         "profile": "data-package",
-        "name": NAME,
-        "title": TITLE,
-        "description": DESCRIPTION,
+        "name": f"{NAME}-{label.lower()}" if label else NAME,
+        "title": labelled(TITLE, label),
+        "description": labelled(f"{WARNING} {DESCRIPTION}", label) if label else DESCRIPTION,
         "created": _latest_publication(connection),
         **_origin(connection, "true"),
         "resources": resources,

@@ -1,4 +1,4 @@
-"""The stamp of a published database: what each of its tables should hold.
+"""The stamp of a published database: for whom it is, and what each of its tables should hold.
 
 A reader that finds every table agree with the stamp has a whole publication before it, of one
 moment; the tests check this while others are being published.
@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from exports.catalogue import Table
+from exports.disclosure import Audience
 
 STAMP_TABLE = "publication"
 # Over `from marts.<table> as t`. DuckDB's hash is the same for the same content within a version.
@@ -20,16 +21,18 @@ COMMENTS = {
     "table_name": "Table of schema marts. Primary key.",
     "row_count": "Rows that the table was published with.",
     "checksum": f"`{CHECKSUM}` over the table, `t` being its rows: tells publications apart.",
+    "audience": "Who the database may be shown to: `public` or `internal`.",
 }
 
 
-def write_stamp(database: Path, tables: Sequence[Table]) -> None:
+def write_stamp(database: Path, tables: Sequence[Table], audience: Audience) -> None:
     """Add table `marts.publication` to a database: one row for each of its tables."""
     with duckdb.connect(str(database)) as connection:
         connection.execute("begin")
         connection.execute(
             f"create table marts.{STAMP_TABLE}"
-            " (table_name varchar primary key, row_count bigint not null, checksum varchar)"
+            " (table_name varchar primary key, row_count bigint not null, checksum varchar,"
+            " audience varchar not null)"
         )
         connection.execute(
             f"comment on table marts.{STAMP_TABLE} is"
@@ -40,25 +43,34 @@ def write_stamp(database: Path, tables: Sequence[Table]) -> None:
         for table in tables:
             connection.execute(
                 f"insert into marts.{STAMP_TABLE}"
-                f" select '{table.name}', count(*), {CHECKSUM} from marts.{table.name} as t"
+                f" select '{table.name}', count(*), {CHECKSUM}, '{audience}'"
+                f" from marts.{table.name} as t"
             )
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint")
 
 
-def verify(database: Path) -> None:
-    """Read a database back and compare each table with the stamp.
+def audience_of(connection: duckdb.DuckDBPyConnection) -> Audience | None:
+    """Who a database is for, as its stamp says; None if it has none or one of earlier versions."""
+    try:
+        row = connection.execute(f"select any_value(audience) from marts.{STAMP_TABLE}").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None
+    return Audience(row[0]) if row and row[0] else None
+
+
+def verify(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compare each table of a database with its stamp.
 
     Raises:
-        OSError: The file is not whole.
+        OSError: One does not hold what it was published with.
         duckdb.Error: It cannot be read at all.
     """
-    if database.with_name(f"{database.name}.wal").exists():
-        raise OSError(f"{database.name} was not written to its end")
-    with duckdb.connect(str(database), read_only=True) as connection:
-        stamped = connection.sql(f"from marts.{STAMP_TABLE}").fetchall()
-        for name, rows, checksum in stamped:
-            found = connection.sql(f"select count(*), {CHECKSUM} from marts.{name} as t").fetchone()
-            if found != (rows, checksum):
-                raise OSError(f"{name} does not read back as it was written")
+    stamped = connection.sql(
+        f"select table_name, row_count, checksum from marts.{STAMP_TABLE}"
+    ).fetchall()
+    for name, rows, checksum in stamped:
+        found = connection.sql(f"select count(*), {CHECKSUM} from marts.{name} as t").fetchone()
+        if found != (rows, checksum):
+            raise OSError(f"{name} does not read back as it was written")

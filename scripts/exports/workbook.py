@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from exports.labels import WARNING, label_of
 from exports.workbook_content import workbook_of
 from exports.workbook_ods import write_ods
 from exports.workbook_xlsx import write_xlsx
@@ -35,7 +36,7 @@ def write_workbooks(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
             or figure in it.
         OSError: A file could not be written.
     """
-    workbook = workbook_of(connection)
+    workbook = workbook_of(connection).labelled(label_of(connection), WARNING)
     folder.mkdir(parents=True, exist_ok=True)
     xlsx, ods = folder / f"{NAME}.xlsx", folder / f"{NAME}.ods"
     write_xlsx(workbook, xlsx)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -87,6 +87,7 @@ class Workbook:
         about: Where the figures come from and how to read them.
         contact: Whom to ask.
         sheets: The sheets after the cover, in order.
+        label: A word for the head of every printed page, on whom the workbook is for; mostly none.
     """
 
     title: str
@@ -96,6 +97,24 @@ class Workbook:
     about: tuple[str | Link, ...]
     contact: tuple[str | Link, ...]
     sheets: tuple[Sheet, ...]
+    label: str = ""
+
+    def labelled(self, label: str, warning: str) -> Workbook:
+        """The same workbook with a word before its title and that of each sheet, if there is one.
+
+        Args:
+            label: The word.
+            warning: What it means; stands on the cover.
+        """
+        if not label:
+            return self
+        return replace(
+            self,
+            title=f"{label}: {self.title}",
+            introduction=(f"{label}. {warning}", *self.introduction),
+            sheets=tuple(replace(each, title=f"{label}: {each.title}") for each in self.sheets),
+            label=label,
+        )
 
     @property
     def cover(self) -> tuple[tuple[str, tuple[str | Link, ...]], ...]:

@@ -50,6 +50,7 @@ NAMESPACES = " ".join(
         "config": "config",
         "table": "table",
         "svg": "svg-compatible",
+        "text": "text",
     }.items()
 )
 SETTINGS = (
@@ -75,7 +76,7 @@ STYLES = """<office:document-styles {namespaces} office:version="1.4">
 </style:page-layout>
 </office:automatic-styles>
 <office:master-styles>
-<style:master-page style:name="Default" style:page-layout-name="Page"/>
+<style:master-page style:name="Default" style:page-layout-name="Page">{header}</style:master-page>
 </office:master-styles>
 </office:document-styles>"""
 CELL_STYLE = """<style:style style:name="{name}" style:family="table-cell"
@@ -84,6 +85,10 @@ CELL_STYLE = """<style:style style:name="{name}" style:family="table-cell"
 <style:paragraph-properties fo:text-align="{align}"/>
 <style:text-properties{text}/>
 </style:style>"""
+HEADER = (
+    "<style:header><style:region-center><text:p>{label}</text:p></style:region-center>"
+    "</style:header>"
+)
 BOLD, WRAPPED = ' fo:font-weight="bold"', ' fo:wrap-option="wrap"'
 LINKED = ' fo:color="#0000ff" style:text-underline-style="solid"'
 RULED = WRAPPED + ' fo:border-bottom="0.75pt solid #000000"'
@@ -160,6 +165,7 @@ def _styles(workbook: Workbook) -> str:
         language=language,
         country=country,
         cell_styles="\n".join(cell_styles),
+        header=HEADER.format(label=workbook.label) if workbook.label else "",
     )
 
 

@@ -69,6 +69,8 @@ def write_xlsx(workbook: Workbook, path: Path) -> None:
         worksheet.set_landscape()
         worksheet.set_paper(9)  # A4
         worksheet.fit_to_pages(1, 0)
+        if workbook.label:
+            worksheet.set_header(f"&C&B{workbook.label}")
     book.close()
     rewrite(path, _with_language)
 

@@ -23,6 +23,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from exports.archive import EARLIEST, rewrite
+from exports.labels import WARNING, labelled
 from exports.workbook_model import LANGUAGE
 from report.document_styles import ANNEX_NUMBERING, NUMBERING, SETTINGS, STYLES
 from report.document_tables import (
@@ -139,24 +140,25 @@ class _Form:
         return f'<w:ind w:left="{INDENT}"/>' if self.is_indented else ""
 
 
-def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes]) -> None:
+def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes], label: str = "") -> None:
     """Write the pack; the same pack makes the same bytes.
 
     Args:
         pack: The report.
         path: The .docx to write.
         draw: Draws a chart as PNG.
+        label: The word for the audience, on every page; none for the public.
 
     Raises:
         ValueError: A row of a table has not as many cells as the table has columns.
         OSError: The file could not be written.
     """
-    document = _empty(pack)
+    document = _empty(pack, label)
     numbers = _Numbers()
     pages = [page for page in pack.pages if page.slug not in ANNEXES]
     annexes = [page for page in pack.pages if page.slug in ANNEXES]
     headings = list(_headings(pages, annexes))
-    blocks = [_front(pack, headings)]
+    blocks = [_front(pack, headings, label)]
     following = iter(headings)
     for page in (*pages, *annexes):
         blocks.append(_Block(_heading(next(following)), None))
@@ -169,8 +171,9 @@ def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes]) -> No
     rewrite(path)
 
 
-def _empty(pack: Pack) -> Document:
+def _empty(pack: Pack, label: str) -> Document:
     """A document with the project's styles, header, footer and properties, and no content."""
+    titled = labelled(f"SYNTHETIC: {pack.title}" if pack.is_synthetic else pack.title, label)
     document = docx.Document()
     package = document.part.package
     for key, relation in list(package.rels.items()):
@@ -184,11 +187,10 @@ def _empty(pack: Pack) -> Document:
     _replace(document.styles.element, STYLES)
     _replace(document.part.numbering_part.element, NUMBERING)
     _replace(document.settings.element, SETTINGS)
-    _set_properties(document, pack)
+    _set_properties(document, pack, titled)
     section = document.sections[0]
     _set_paper(section._sectPr, PORTRAIT)
-    synthetic = "SYNTHETIC: " if pack.is_synthetic else ""
-    _replace(section.header._element, _paragraph("Header", _run(f"{synthetic}{pack.title}")))
+    _replace(section.header._element, _paragraph("Header", _run(titled)))
     pages = [
         _run("Page", after=" "),
         _field("PAGE", "1"),
@@ -199,10 +201,9 @@ def _empty(pack: Pack) -> Document:
     return document
 
 
-def _set_properties(document: Document, pack: Pack) -> None:
+def _set_properties(document: Document, pack: Pack, title: str) -> None:
     properties = document.core_properties
-    synthetic = "SYNTHETIC: " if pack.is_synthetic else ""
-    properties.title = clean(f"{synthetic}{pack.title}")[:LONGEST_PROPERTY]
+    properties.title = clean(title)[:LONGEST_PROPERTY]
     properties.author = properties.last_modified_by = AUTHOR
     properties.subject = clean("; ".join(pack.releases))[:LONGEST_PROPERTY]
     properties.language = LANGUAGE
@@ -319,9 +320,10 @@ def _heading(heading: _Heading) -> str:
     )
 
 
-def _front(pack: Pack, headings: Sequence[_Heading]) -> _Block:
+def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
     """Title, where the figures come from, contents."""
-    parts = [_paragraph("Banner", _run(BANNER))] if pack.is_synthetic else []
+    parts = [_paragraph("Banner", _run(f"{label}. {WARNING}"))] if label else []
+    parts += [_paragraph("Banner", _run(BANNER))] if pack.is_synthetic else []
     parts.append(_paragraph("Title", _run(pack.title)))
     parts.append(_paragraph("Subtitle", _run(f"{pack.authority} ({pack.authority_code})")))
     parts.extend(_paragraph("Subtitle", _run(f"Figures from: {each}")) for each in pack.releases)

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from exports.files import BYTE_ORDER_MARK, harmless
+from exports.labels import WARNING, file_name
 from exports.marts import NOT_APPLICABLE, SHORTHAND
 from exports.workbook_content import (
     AUTHOR,
@@ -26,7 +27,7 @@ DATA = "data"
 WIDEST_FIGURE = 12  # characters of a heading's longest word
 
 
-def write_tables(pack: Pack, folder: Path) -> list[Path]:
+def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
     """Write each table of a report as `data/<table_id>.csv`: UTF-8 with its mark, no formulas.
 
     A figure is its number, without separators of thousands; shorthand stands where there is none.
@@ -34,12 +35,13 @@ def write_tables(pack: Pack, folder: Path) -> list[Path]:
     Args:
         pack: The report.
         folder: Its folder.
+        label: The word for the audience, which then stands before the files' names.
     """
     data = folder / DATA
     data.mkdir(parents=True, exist_ok=True)
     paths = []
     for table in tables_of(pack.pages):
-        path = data / f"{table.table_id}.csv"
+        path = data / file_name(f"{table.table_id}.csv", label)
         with path.open("wb") as file:
             file.write(BYTE_ORDER_MARK)
         with path.open("a", encoding="utf-8", newline="") as file:
@@ -72,13 +74,14 @@ def number(figure: Figure) -> Decimal:
     return Decimal(figure.value).quantize(Decimal(1).scaleb(-len(digits)))
 
 
-def write_workbook(pack: Pack, path: Path, published: date) -> None:
+def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> None:
     """Write all tables of a report as an accessible workbook, a sheet for each.
 
     Args:
         pack: The report.
         path: The file.
         published: Day of the latest release; the workbook's date.
+        label: The word for the audience; none for the public.
     """
     numbers = count(1)
     sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
@@ -97,7 +100,7 @@ def write_workbook(pack: Pack, path: Path, published: date) -> None:
             ),
             contact=(f"About this workbook: the maintainers of the {AUTHOR}, {CONTACT}",),
             sheets=(contents_sheet(sheets), *sheets),
-        ),
+        ).labelled(label, WARNING),
         path,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from exports.labels import file_name, label_of
 from exports.marts import Marts
 from report import charts, site
 from report.document import write_document
@@ -51,13 +52,14 @@ def write_authority(
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set threads = 1")  # processes share the machine's cores already
         packs = [pack_of(connection, each.authority_code, each.financial_year) for each in asked]
+        label = label_of(connection)
         releases = Marts(connection, asked[0].authority_code).releases
     published = max(release["published_date"] for release in releases)
     licence = "; ".join(dict.fromkeys(filter(None, (each["licence"] for each in releases))))
     slugs = {pack.financial_year: tuple(page.slug for page in pack.pages) for pack in packs}
     written = []
     for edition, pack in zip(asked, packs, strict=True):
-        name = f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}"
+        name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
         place = folder / slug_of(pack.authority) / pack.financial_year
         drawn = _Charts()
         frame = site.Frame(
@@ -65,13 +67,14 @@ def write_authority(
             workbook=f"{name}.xlsx" if "workbook" in formats else "",
             licence=licence,
             years={year: each for year, each in slugs.items() if year != pack.financial_year},
+            label=label,
         )
         site.write_pack(pack, place, drawn.svg, frame)
-        write_tables(pack, place)
+        write_tables(pack, place, label)
         if frame.workbook:
-            write_workbook(pack, place / frame.workbook, published)
+            write_workbook(pack, place / frame.workbook, published, label)
         if frame.document:
-            write_document(pack, place / frame.document, drawn.png)
+            write_document(pack, place / frame.document, drawn.png, label)
         written.append(Written(edition, len(pack.pages), pack.is_synthetic))
     return written
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from exports.labels import WARNING, file_name
 from exports.marts import SHORTHAND
 from report.model import (
     MEANINGS,
@@ -39,6 +40,7 @@ from report.model import (
 HERE = Path(__file__).resolve().parent
 TEMPLATES, ASSETS = HERE / "templates", HERE / "assets"
 SITE = "Children's safeguarding reports"
+PRINTED_LABEL = '\n@page { @top-center { content: "LABEL"; font-weight: bold; } }\n'
 UP_TO_REPORT = "../.."  # from a pack's folder
 OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
@@ -76,12 +78,14 @@ class Frame:
         workbook: File name of the workbook in the pack's folder; none if empty.
         licence: Under which terms the figures may be used.
         years: The authority's other financial years, each with the slugs of its pages.
+        label: The word for the audience, on every page; none for the public.
     """
 
     document: str
     workbook: str
     licence: str
     years: Mapping[str, Collection[str]] = field(default_factory=dict)
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +232,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.tests["with_long_word"] = _has_long_word
-    environment.globals.update(site=SITE, signs=SIGNS, meanings=EXPLAINED)
+    environment.globals.update(
+        site=SITE, signs=SIGNS, meanings=EXPLAINED, warning=WARNING, file_name=file_name
+    )
     return environment
 
 
@@ -257,6 +263,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
             pack=pack,
             page=page,
             frame=frame,
+            label=frame.label,
             root=UP_TO_REPORT,
             sections=sections,
             sources=sources.by_release(),
@@ -270,13 +277,14 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
     return written
 
 
-def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Path:
+def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str, label: str = "") -> Path:
     """Write the front page: all authorities, by first letter and by region, with their years.
 
     Args:
         entries: The packs, in any order.
         folder: The report's.
         licence: Under which terms the figures may be used.
+        label: The word for the audience; none for the public.
 
     Returns:
         The file written.
@@ -303,6 +311,7 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Pa
             letters=sorted(letters.items()),
             regions=regions,
             licence=licence,
+            label=label,
             authorities=len(authorities),
             years=sorted({entry.financial_year for entry in known}, reverse=True),
             are_synthetic=[entry.is_synthetic for entry in known],
@@ -313,12 +322,13 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str) -> Pa
     return path
 
 
-def write_assets(folder: Path, chart_style: str) -> list[Path]:
+def write_assets(folder: Path, chart_style: str, label: str = "") -> list[Path]:
     """Write the style sheet, the script and the icon, which all pages share.
 
     Args:
         folder: The report's `assets`. Made if it does not exist.
         chart_style: CSS that gives the variables of charts their colours, light and dark.
+        label: The word for the audience, for the head of each printed page; none for the public.
 
     Returns:
         The files written.
@@ -328,6 +338,7 @@ def write_assets(folder: Path, chart_style: str) -> list[Path]:
         shutil.copyfile(ASSETS / name, folder / name)
     style = (ASSETS / "style.css").read_text(encoding="utf-8")
     path = folder / "style.css"
+    style += PRINTED_LABEL.replace("LABEL", label) if label else ""
     path.write_text(f"{style}\n{chart_style}", encoding="utf-8", newline="\n")
     return [path, folder / "report.js", folder / "icon.svg"]
 

@@ -37,10 +37,11 @@ def publish_build(
         publish.NotPublishedError: A table is not what its contract says.
         OSError, duckdb.Error: The file could not be written. The warehouse is as it was, as ever.
     """
-    chosen = [t for t in tables.declared(target / "manifest.json") if t.schema in PUBLISHED]
+    manifest = target / publish.MANIFEST
+    chosen = [t for t in tables.declared(manifest) if t.schema in PUBLISHED]
     write = partial(write_database, target / "spark" / "warehouse", chosen, session)
     try:
-        publish.replace_atomically(write, warehouse)
+        publish.replace_atomically(write, warehouse, manifest)
     except (TableError, duckdb.ConstraintException) as error:
         raise publish.NotPublishedError(f"{warehouse} was not published: {error}") from error
 

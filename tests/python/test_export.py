@@ -324,9 +324,7 @@ def publish(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, int], N
 
     def run(output: Path, number: int) -> None:
         warehouse = marked_warehouse(folder, number)
-        job = export_marts.Job(
-            warehouse, PROJECT / "target", output, ("duckdb",), WATCHED, Audience.PUBLIC
-        )
+        job = export_marts.Job(warehouse, output, ("duckdb",), WATCHED, Audience.PUBLIC)
         export_marts.export(job)
 
     return run
@@ -381,7 +379,7 @@ import export_marts
 from exports.disclosure import Audience
 warehouse, output = map(Path, sys.argv[1:3])
 only = tuple(sys.argv[3:])
-job = export_marts.Job(warehouse, Path("target"), output, ("duckdb",), only, Audience.PUBLIC)
+job = export_marts.Job(warehouse, output, ("duckdb",), only, Audience.PUBLIC)
 print("ready", flush=True)
 sys.stdin.readline()
 export_marts.export(job)

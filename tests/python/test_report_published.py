@@ -176,7 +176,7 @@ def test_database_that_lacks_a_table(copied: Path) -> None:
 def test_database_that_lacks_a_later_table(copied: Path) -> None:
     with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
         connection.execute("drop table marts.fct_benchmarks")
-    assert_left_alone(run(copied), copied, "was not changed: Catalog Error")
+    assert_left_alone(run(copied), copied, "lacks a table (Table with name fct_ben")
 
 
 def test_file_that_is_no_database(copied: Path) -> None:
@@ -203,6 +203,17 @@ def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "rename", rename)
     assert build_report.main(["--output", str(copied), "--format", "pages"]) == 1
     assert (copied / "report" / "index.html").read_text() == "the report of before"
+
+
+def test_killed_while_the_report_is_replaced(copied: Path) -> None:
+    """Between the old folder's going and the new one's coming: the old one comes back."""
+    left = copied / staging.STAGING
+    left.mkdir()
+    (copied / "report").rename(left / f"report{staging.OLD}")
+    with staging.output_folder(copied):
+        pass
+    assert (copied / "report" / "index.html").read_text() == "the report of before"
+    assert not left.exists()
 
 
 def test_only_what_is_asked_for(copied: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -102,6 +104,25 @@ def test_exports_are_the_same_from_either_warehouse(
             stamps.append(connection.sql("from marts.publication order by all").fetchall())
     assert stamps[0]
     assert stamps[0] == stamps[1]
+
+
+def test_the_log_of_the_file_before_goes_with_it(target: Path, published: Path) -> None:
+    """DuckDB would replay it onto the new file, as it goes by its name alone."""
+    published.unlink()
+    session = (
+        f"import duckdb, os; c = duckdb.connect({str(published)!r});"
+        "c.execute('create schema marts; create table marts.fct as select 0 as n; checkpoint');"
+        "c.execute('create view marts.added as select 1 as x'); os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", session], check=False)
+    log = published.with_name(f"{published.name}.wal")
+    assert log.stat().st_size > 0
+    publishing.publish_build(target, published)
+    assert not log.exists()
+    with duckdb.connect(str(published), read_only=True) as connection:
+        assert connection.sql("select n from marts.fct").fetchall() == [(5,)]
+        views = connection.sql("from duckdb_views() where not internal").fetchall()
+    assert views == []
 
 
 def test_a_type_that_is_not_the_contracts_is_refused(target: Path, published: Path) -> None:
