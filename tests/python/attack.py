@@ -218,11 +218,11 @@ class Attack:
         value = self.truth[name]
         if name in self.known:
             return (value, value)
-        if name not in self.solved:
-            self._solve(name, 1, enough)
-            low, high = self.solved[name]
+        for sign in (1, -1):
+            # What solutions for other counts have shown is enough, or not yet all there is.
+            low, high = self.solved.get(name, (value, value))
             if high - low < enough:
-                self._solve(name, -1, enough)
+                self._solve(name, sign, enough)
         return self.solved[name]
 
     def _solve(self, name: Name, sign: int, enough: int) -> None:

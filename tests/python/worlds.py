@@ -246,11 +246,7 @@ def _official(world: World) -> Iterator[tuple[str, str, str, str, Decimal | None
             "assessments_in_time": "in_time",
             "cpp_started": "started",
         }
-        for measure in (
-            "referrals initial_child_protection_conferences assessments_in_time cpp_started"
-            " section_47_enquiries assessments cpp_at_year_end cpp_ended cpp_ended_after_2_years"
-            " cpp_open_2_years cpp_repeat cla_at_year_end uasc_looked_after"
-        ).split():
+        for measure in ["referrals", "initial_child_protection_conferences", "assessments_in_time", "cpp_started", "section_47_enquiries", "assessments", "cpp_at_year_end", "cpp_ended", "cpp_ended_after_2_years", "cpp_open_2_years", "cpp_repeat", "cla_at_year_end", "uasc_looked_after"]:
             value = truth[(totals.get(measure, measure), "", year)]
             yield from rows(measure, year, {"": value})
         for measure in ("care_entered", "care_left"):
