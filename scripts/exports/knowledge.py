@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor, inf
 from typing import NamedTuple
 
@@ -144,12 +145,12 @@ def read_authorities(connection: duckdb.DuckDBPyConnection) -> list[Authority]:
             if figure.unit == "count" and figure.is_public:
                 authority.system.known.add(Count(figure.cell, int(figure.value)))
         for name, content in scopes.items():
-            scope = Scope(authority.system, relations, official.get(code, {}), content, ratios)
-            authority.scopes[name] = scope
+            authority.scopes[name] = Scope(
+                authority.system, relations, official.get(code, {}), content, ratios
+            )
+        for scope in authority.scopes.values():
             authority.small |= scope.small(rules)
-        system = authority.system
-        system.unprinted -= system.printed
-        authority.small -= system.republished
+        authority.system.unprinted -= authority.system.printed
         authorities.append(authority)
     return authorities
 
@@ -177,6 +178,7 @@ class Scope:
         self.system, self.relations, self.official = system, relations, official
         self.ratios = [figure for figure in figures.values() if figure.unit != "count"]
         self.counts: dict[Cell, Count] = {}
+        self.published: set[Cell] = set()
         self.flagged: set[Count] = set()
         self.implied: set[Count] = set()
         for figure in figures.values():
@@ -184,10 +186,13 @@ class Scope:
                 count = self._add(figure.cell, int(figure.value))
                 if figure.is_small:
                     self.flagged.add(count)
-                if figure.is_controlled and figure.is_public:
+                if not figure.is_controlled:
+                    self.published.add(figure.cell)
+                elif figure.is_public:
                     system.republished.add(count)
         self._add_totals()
         self._add_net_changes()
+        self._add_official_counts()
         self._add_plans_ended()
         self._add_missing_terms()
         self._add_looked_after()
@@ -211,16 +216,12 @@ class Scope:
             for count in self.counts.values()
             if count.cell.measure.endswith((TOTAL, CALCULATED))
         }
-        return self.flagged | {count for count in derived if is_small(count.value)}
+        small = {count for count in derived if is_small(count.value)}
+        return self.flagged | (small - self.system.known)
 
     def to_hide(self, protection: Protection) -> Iterator[tuple[Cell, str]]:
         """Figures of this scope that hidden counts take with them, with their units."""
-        gone = {
-            cell
-            for cell, count in self.counts.items()
-            if cell in protection.cells
-            and (count not in self.system.known or count in self.system.republished)
-        }
+        gone = (protection.cells & set(self.counts)) - self.published
         for cell in gone:
             yield (cell, "count")
         totals = {cell for cell in gone if cell.measure.endswith(TOTAL)}
@@ -296,6 +297,8 @@ class Scope:
         count = self._add(cell, value, is_printed=is_printed)
         if all(part in self.system.known for part, _ in terms):
             self.system.known.add(count)
+            if any(part in self.system.republished for part, _ in terms):
+                self.system.republished.add(count)
         self.system.tie([*terms, (count, -1)])
 
     def _add_totals(self) -> None:
@@ -316,6 +319,20 @@ class Scope:
                 if published:
                     self.system.tie([(published, 1), (self.counts[net], -1)])
 
+    def _add_official_counts(self) -> None:
+        """Counts that no report prints, but official statistics do."""
+        authorities = {cell.authority for cell in self.counts}
+        years = {cell.period[:7] for cell in self.counts}
+        years |= {_year_before(year) for year in years}
+        for (measure, category), found in sorted(self.relations.official.items()):
+            name = measure + TOTAL if found.made_of == "categories" else measure
+            for authority, year in product(authorities, years if found.is_same else ()):
+                cell = Cell(authority, name, category, year)
+                value = self._official(measure, category, year)
+                if value is not None and cell not in self.counts:
+                    if self._same_day(cell) not in self.counts:
+                        self.system.known.add(self._add(cell, value, is_printed=False))
+
     def _add_plans_ended(self) -> None:
         """All plans ended: the base of those ended after two years, and what the stocks imply."""
         for cell in self._cells("cpp_at_year_end"):
@@ -323,7 +340,11 @@ class Scope:
             started = self._find(cell, "cpp_started")
             if before and started and " " not in cell.period:
                 terms = [(before, 1), (started, 1), (self.counts[cell], -1)]
-                self._sum(cell._replace(measure="cpp_ended"), terms, is_printed=False)
+                ended = cell._replace(measure="cpp_ended")
+                if ended in self.counts:
+                    self.system.tie([*terms, (self.counts[ended], -1)])
+                else:
+                    self._sum(ended, terms, is_printed=False)
 
     def _add_missing_terms(self) -> None:
         """Add what a relation leaves open where one of its counts is not printed."""

@@ -17,8 +17,9 @@ from math import inf
 from typing import NamedTuple
 
 # How many more figures a small count may cost, tried in this order.
-COSTS = (0, 1, 2, 3, 4, 6, 9, 14, 22)
-MOST_STEPS = 250  # of one search; where one succeeds, it mostly does so within ten
+COSTS = (0, 1, 2, 3, 5, 9, 16, 30)
+MOST_STEPS = 200  # of one search; where one succeeds, it mostly does so within ten
+MOST_STEPS_AT_LAST = 4000  # before a small count is said to follow from what is public
 
 
 class Cell(NamedTuple):
@@ -146,7 +147,7 @@ class _Search:
             for count, _ in tie.terms:
                 self.ties_of[count].append(tie)
         self.fixed = system.known
-        self.steps = 0
+        self.steps = self.most_steps = 0
 
     def run(self) -> Protection:
         witnesses: dict[Count, list[_Witness]] = {}
@@ -155,16 +156,16 @@ class _Search:
             if count in witnesses:
                 continue
             found = self._protect(count, COSTS)
+            if len(found) == 1:  # it may show others to be safe, too
+                for other, value in found[0].moved.items():
+                    if other in self.small and abs(value - other.value) >= self.width:
+                        witnesses.setdefault(other, found)
             if not found:
                 deducible.add(count)
                 found = self._protect_from_the_unsure(count)
             for witness in found:
                 self.hidden |= witness.added
             witnesses[count] = found
-            if len(found) == 1:  # it may show others to be safe, too
-                for other, value in found[0].moved.items():
-                    if other in self.small and abs(value - other.value) >= self.width:
-                        witnesses.setdefault(other, found)
         self._show_again(witnesses)
         cells = {item for item in self.hidden if isinstance(item, Cell)}
         ratios = {item for item in self.hidden if isinstance(item, Ratio)}
@@ -206,6 +207,7 @@ class _Search:
         if count in self.fixed:
             return []
         for cost in costs:
+            self.most_steps = MOST_STEPS_AT_LAST if cost == COSTS[-1] else MOST_STEPS
             for targets in self._targets(count):
                 found: list[_Witness] = []
                 left = cost
@@ -236,7 +238,7 @@ class _Search:
     def _find(
         self, count: Count, target: int, added: frozenset[Cell | Ratio], cost: int
     ) -> _Witness | None:
-        self.steps = MOST_STEPS
+        self.steps = self.most_steps
         return self._repair({count: target}, list(self.ties_of[count]), added, cost)
 
     def _repair(
