@@ -4,13 +4,14 @@ Everything that leaves the warehouse is made from the file that `write_released_
 figure that is not released is blank in every table there, with a marker that says why.
 
 What is small, and for whom, is data: `seeds/registers/disclosure_rules.csv`. What follows from
-what is data as well (`figure_relations.csv`, `percentage_bases.csv`), but for the few ties below.
+what is for `exports.knowledge` to say.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +88,8 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 # Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
 LEFT_OUT = {
+    "dim_series_break": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)""",
     "fct_revisions": """
         exists (
             select * from controlled
@@ -127,6 +130,37 @@ LEFT_OUT = {
 }
 
 
+# Free text of a release under control, and what stands in its place: it may say anything.
+REPLACED_TEXTS = {
+    "dim_release": {
+        "title": "'Unpublished report'",
+        "publisher": "'Not published'",
+        "licence": "null",
+        "source_url": "null",
+    },
+    "fct_observations": {
+        "row_label": """
+            coalesce(
+                (
+                    select min(labels.row_name) from raw.published_rows as labels
+                    where
+                        labels.table_id = rows.table_id
+                        and labels.measure_id = rows.measure_id
+                        and labels.category_id is not distinct from rows.category_id
+                        and labels.unit = rows.unit
+                ),
+                rows.measure_id
+            )""",
+        "source_table": "rows.table_id",
+        "value_as_printed": """
+            case
+                when regexp_full_match(rows.value_as_printed, '[-+0-9., %]*')
+                    then rows.value_as_printed
+            end""",
+    },
+}
+
+
 class Audience(StrEnum):
     """Who a release of the figures is for."""
 
@@ -144,7 +178,11 @@ class Hidden:
 
 
 def write_released_database(
-    warehouse: Path, tables: Sequence[Table], audience: Audience, target: Path
+    warehouse: Path,
+    tables: Sequence[Table],
+    audience: Audience,
+    target: Path,
+    tell: Callable[[str], None] | None = None,
 ) -> None:
     """Make the database that an audience may see: schema `marts`, nothing else.
 
@@ -156,6 +194,8 @@ def write_released_database(
         tables: The tables to release, from `exports.catalogue.exported_tables`.
         audience: Who it is for.
         target: The file to make.
+        tell: Told of each small count that is suppressed and can be worked out all the same, from
+            what is public already; if none is given, standard error says so.
 
     Raises:
         FileExistsError: `target` exists.
@@ -176,6 +216,8 @@ def write_released_database(
         _load_figures(connection)
         hidden, deducible = choose_hidden(connection, width) if width else ([], [])
         _load_hidden(connection, hidden)
+        for cell in deducible:
+            (tell or _print_warning)(_warning(cell, marker))
         # One transaction: each statement of its own would be written through to the disk.
         connection.execute("begin")
         for table in released:
@@ -183,6 +225,24 @@ def write_released_database(
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint released")
+
+
+def _print_warning(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _warning(cell: Cell, marker: str) -> str:
+    """Say which small count nothing here can protect."""
+    measure, _, part = cell.measure.partition("@")
+    what = {"rest": f"the rest of the base of {measure}", "": measure}.get(
+        part, f"the {part} of {measure}"
+    )
+    place = ", ".join(text for text in (what, cell.category, cell.period) if text)
+    return (
+        f"- {cell.authority}: {place} is a small count of an unpublished release. It is suppressed"
+        f" ({marker}), but it follows from figures that are public already (earlier releases,"
+        " official statistics). Decide whether to release this authority's figures."
+    )
 
 
 def released_tables(tables: Iterable[Table]) -> list[Table]:
@@ -374,9 +434,20 @@ def _query(table: Table, marker: str) -> str:
         return _observations(table, marker)
     if figure_columns(replace(table, columns=_own_columns(table))):
         return _fact(table, marker)
-    names = ", ".join(column.name for column in table.columns)
+    names = ", ".join(_text(table, column) for column in table.columns)
     kept = f" where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
     return f"select {names} from marts.{table.name} as rows{kept}"
+
+
+def _text(table: Table, column: Column) -> str:
+    """SQL of a column whose text is replaced where its release is under control."""
+    replaced = REPLACED_TEXTS.get(table.name, {}).get(column.name)
+    if replaced is None:
+        return f"rows.{column.name}"
+    return (
+        "case when rows.release_id in (select controlled.release_id from controlled)"
+        f" then {replaced} else rows.{column.name} end as {column.name}"
+    )
 
 
 def _observations(table: Table, marker: str) -> str:
@@ -388,10 +459,10 @@ def _observations(table: Table, marker: str) -> str:
         "marker": f"'{marker}'",
     }
     columns = ", ".join(
-        f"case when hidden.unit is not null then {hidden[c.name]} else rows.{c.name} end"
-        f" as {c.name}"
+        f"case when hidden.unit is not null then {hidden[c.name]}"
+        f" else {_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
         if c.name in hidden
-        else f"rows.{c.name}"
+        else _text(table, c)
         for c in table.columns
     )
     return f"""

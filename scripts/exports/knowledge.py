@@ -4,8 +4,8 @@ Readers know the arithmetic of the measures, how printed figures are rounded, ev
 published before, and official statistics, which stand beside the figures in the same database. So
 `read_authorities` makes one system of all releases: a figure that two releases print alike is one
 count, a figure that they print differently is two. What follows from what is data
-(`figure_relations.csv`, `percentage_bases.csv`, `official_correspondences.csv`, `official_ratios.csv`)
-but for the few ties below.
+(`figure_relations.csv`, `percentage_bases.csv`, `official_correspondences.csv`,
+`official_ratios.csv`) but for the few ties below.
 """
 
 from __future__ import annotations
@@ -200,6 +200,7 @@ class Scope:
         self._add_bases()
         self._add_implied_counts()
         self._tie_days()
+        self._tie_official_flows()
         self._tie_quarters()
         self._tie_relations()
         self._tie_official()
@@ -442,8 +443,7 @@ class Scope:
                 cell = ratio.cell._replace(measure=ratio.cell.measure + REST)
                 terms = [(base, 1), (count, -1)]
                 self._sum(cell, terms, is_printed=False)
-                if count in self.implied or IS_REST_SMALL:
-                    self.implied.add(self.counts[cell])
+                self.implied.add(self.counts[cell])
 
     # Ties between counts.
 
@@ -470,6 +470,23 @@ class Scope:
                         self.system.tie([(ended[-1], 1), *terms, (day, -1)])
                     ended.append(day)
                     nets = []
+
+    def _tie_official_flows(self) -> None:
+        """Tie two stocks by the official flows of the year between, if they are near enough."""
+        for cell in self._cells("cla_at_year_end"):
+            before = self._find(cell, cell.measure, _year_before(cell.period))
+            entered, left = (
+                self.official.get((measure, "", cell.period, "count"), ())
+                for measure in ("care_entered", "care_left")
+            )
+            if before and entered and left:
+                gap = before.value + int(entered[0]) - int(left[0]) - self.counts[cell].value
+                if abs(gap) <= self._slack(int(entered[0] + left[0])):
+                    self.system.tie([(before, 1), (self.counts[cell], -1)])
+
+    def _slack(self, value: int) -> int:
+        """By how much a sum may differ from an official one and still tell about its parts."""
+        return max(floor(self.relations.tolerance * value), 1)
 
     def _tie_quarters(self) -> None:
         """Tie a flow of a year to those of its quarters."""
@@ -548,8 +565,8 @@ class Scope:
         terms = [(count, 1) for count in quarters if count]
         total = sum(count.value for count, _ in terms)
         for value in self.official.get((*found.official, year, "count"), ()):
-            slack = max(floor(self.relations.tolerance * int(value)), 1)
-            if len(terms) == len(QUARTERS) and abs(total - int(value)) <= slack:
+            is_near = abs(total - int(value)) <= self._slack(int(value))
+            if len(terms) == len(QUARTERS) and is_near:
                 self.system.tie(terms)
 
     def _tie_official_ratios(self, count: Count, found: Correspondence) -> None:
@@ -597,9 +614,6 @@ class Scope:
             terms = ((count, per * scale * bound.denominator), (base, -bound.numerator))
             self.system.ties[Tie(tuple(sorted(terms)), low, high, hideable)] = None
         return True
-
-
-IS_REST_SMALL = True
 
 
 def _is_share(ratio: Figure, count: int, base: int) -> bool:

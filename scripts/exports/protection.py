@@ -232,7 +232,7 @@ class _Search:
         for down in range(1, self.width):
             if count.value - down >= least:
                 yield (up - down, count.value - down)
-        for more in (1, 2, 4):
+        for more in range(1, self.width):
             yield (up + more,)
 
     def _find(
@@ -259,19 +259,21 @@ class _Search:
         self.steps -= 1
         if self.steps < 0:
             return None
-        while pending and not self._lack(pending[-1], moved, added):
-            pending.pop()
-        if not pending:
+        broken = [tie for tie in pending if self._lack(tie, moved, added)]
+        if not broken:
             return _Witness(moved, added)
-        for cost, item, count, value in self._options(pending[-1], moved, added):
+        # First what can be mended in the fewest ways: mostly there is one way, or none.
+        found_options = [self._options(tie, moved, added) for tie in broken]
+        for cost, item, count, value in min(found_options, key=len):
             if cost > left:
                 break
             more = added if item is None else added | {item}
-            if count is None:
-                found = self._repair(moved, list(pending), more, left - cost)
-            else:
-                others = [*pending, *self.ties_of[count]]
-                found = self._repair({**moved, count: value}, others, more, left - cost)
+            others = broken
+            changed = moved
+            if count is not None:
+                others = list(dict.fromkeys([*broken, *self.ties_of[count]]))
+                changed = {**moved, count: value}
+            found = self._repair(changed, others, more, left - cost)
             if found:
                 return found
         return None
@@ -310,7 +312,7 @@ class _Search:
         return max(tie.least - total, 0) + min(tie.greatest - total, 0)
 
     def _least(self, count: Count) -> float:
-        """Least value: a hidden count is known to be at least 1, as zeros are not hidden by rule."""
+        """Least value: 1 if hidden, for readers know that zeros are not hidden by rule."""
         if count.cell.measure in self.signed:
             return -inf
         return 0 if count.value == 0 or count in self.system.unprinted else 1

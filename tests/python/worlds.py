@@ -19,13 +19,27 @@ from synthetic import CATEGORIES, POPULATION, SOURCES, Figures, add_release, fig
 
 MODES = (
     "one draft",
-    "one draft, no official statistics",
     "percentages were published",
     "part was published",
     "two drafts",
     "three drafts",
     "one category is revised",
     "three quarters were published",
+)
+OFFICIAL_COUNTS = (
+    "referrals",
+    "initial_child_protection_conferences",
+    "assessments_in_time",
+    "cpp_started",
+    "section_47_enquiries",
+    "assessments",
+    "cpp_at_year_end",
+    "cpp_ended",
+    "cpp_ended_after_2_years",
+    "cpp_open_2_years",
+    "cpp_repeat",
+    "cla_at_year_end",
+    "uasc_looked_after",
 )
 RATIOS = {"percent", "rate_per_10000"}
 TEXTS = ["uasc_looked_after", "cla_excluding_uasc", "uasc_share_of_cla"]
@@ -50,6 +64,7 @@ class World:
 
     authority: str
     mode: str
+    has_official: bool
     releases: list[Release] = field(default_factory=list)
 
     @property
@@ -66,10 +81,10 @@ def counts(printed: Figures) -> Truth:
     return {_name(key): int(value) for key, value in printed.items() if key[3] == "count"}
 
 
-def make_world(authority: str, mode: str, seed: int) -> World:
+def make_world(authority: str, mode: str, seed: int, *, has_official: bool) -> World:
     """Make a council of a mode: one of `MODES`."""
     rng = random.Random(seed)  # noqa: S311
-    world = World(authority, mode)
+    world = World(authority, mode, has_official)
     final = _figures(seed)
 
     def add(name: str, day: str, full: Figures, content: Figures, is_published: bool) -> None:
@@ -117,7 +132,7 @@ def write_official(warehouse: Path, worlds: list[World]) -> None:
             connection.execute(
                 "delete from marts.fct_official_statistics where area_code = ?", [world.authority]
             )
-            if "no official" in world.mode:
+            if not world.has_official:
                 continue
             rows = [
                 (world.authority, m, c or None, p, release, unit, value, marker)
@@ -246,7 +261,7 @@ def _official(world: World) -> Iterator[tuple[str, str, str, str, Decimal | None
             "assessments_in_time": "in_time",
             "cpp_started": "started",
         }
-        for measure in ["referrals", "initial_child_protection_conferences", "assessments_in_time", "cpp_started", "section_47_enquiries", "assessments", "cpp_at_year_end", "cpp_ended", "cpp_ended_after_2_years", "cpp_open_2_years", "cpp_repeat", "cla_at_year_end", "uasc_looked_after"]:
+        for measure in OFFICIAL_COUNTS:
             value = truth[(totals.get(measure, measure), "", year)]
             yield from rows(measure, year, {"": value})
         for measure in ("care_entered", "care_left"):
