@@ -330,9 +330,9 @@ class Scope:
             for authority, year in product(authorities, years if found.is_same else ()):
                 cell = Cell(authority, name, category, year)
                 value = self._official(measure, category, year)
-                if value is not None and cell not in self.counts:
-                    if self._same_day(cell) not in self.counts:
-                        self.system.known.add(self._add(cell, value, is_printed=False))
+                is_there = cell in self.counts or self._same_day(cell) in self.counts
+                if value is not None and not is_there:
+                    self.system.known.add(self._add(cell, value, is_printed=False))
 
     def _add_plans_ended(self) -> None:
         """All plans ended: the base of those ended after two years, and what the stocks imply."""
@@ -510,11 +510,11 @@ class Scope:
                 cells = self._cells(measure) + self._cells(measure + TOTAL)
                 for whole in (self.counts[cell] for cell in cells if not cell.category):
                     self._relate(whole, operands, is_limit, self._has_limit(measure, operands))
-        for measure, (part, base) in self.relations.bases.items():
+        for measure, (part, _) in self.relations.bases.items():
             for cell in self._cells(part):
-                whole = self._base_of(cell._replace(measure=measure), "percent")
-                if whole and not cell.category:
-                    self.system.tie([(self.counts[cell], 1), (whole, -1)], is_limit=True)
+                base = self._base_of(cell._replace(measure=measure), "percent")
+                if base and not cell.category:
+                    self.system.tie([(self.counts[cell], 1), (base, -1)], is_limit=True)
 
     def _relate(self, whole: Count, operands: Terms, is_limit: bool, has_limit: bool) -> None:
         found = [(self._find(whole.cell, name), factor) for name, factor in operands]
@@ -575,13 +575,13 @@ class Scope:
         for value in self.official.get((measure, category, year, "percent"), ()):
             base = self._base_of(count.cell._replace(measure=measure), "percent")
             if base:
-                self._share(count, base, value, 1, 100, None)
+                self._share((count, base), value, 1, 100, None)
         population = self.counts.get(
             count.cell._replace(measure=POPULATION, category="", period=year)
         )
         for value in self.official.get((measure, category, year, "rate_per_10000"), ()):
             if population:
-                self._share(count, population, value, 1, 10000, None)
+                self._share((count, population), value, 1, 10000, None)
 
     def _tie_ratios(self, ratios: Sequence[Figure]) -> None:
         """Tie counts to bases by every percentage and rate that holds for them."""
@@ -592,19 +592,19 @@ class Scope:
             hideable = None if ratio.is_public else Ratio(ratio.cell, ratio.unit)
             # Some tables were rounded to fewer decimals than they are printed with.
             for decimals in range(ratio.decimals, -1, -1):
-                if self._share(count, base, ratio.value, decimals, PER[ratio.unit], hideable):
+                if self._share((count, base), ratio.value, decimals, PER[ratio.unit], hideable):
                     break
 
     def _share(
         self,
-        count: Count,
-        base: Count,
+        pair: tuple[Count, Count],
         value: Decimal,
         decimals: int,
         per: int,
         hideable: Ratio | None,
     ) -> bool:
-        """Tie a count to its base by a rounded share, if the share is theirs."""
+        """Tie a count to its base by a rounded share, if the share is theirs; say whether it is."""
+        count, base = pair
         scale = 2 * 10**decimals
         exact = Fraction(value) * scale
         part = per * scale * count.value

@@ -175,7 +175,7 @@ def outcome(case: Case) -> Outcome:
 def test_no_integer_program_works_out_a_small_count(case: Case, outcome: Outcome) -> None:
     """But those that the export has named, which follow from what was public before."""
     world_of = {release.name: world for world, release in case.drafts}
-    unnamed = {}
+    unnamed: dict[tuple[str, Name], tuple[int, int]] = {}
     for mode in MODES:
         narrow = {k: b for k, b in outcome.narrow.items() if world_of[k[0]].mode == mode}
         left = {k: b for k, b in narrow.items() if not case.is_named(world_of[k[0]], k[1])}
