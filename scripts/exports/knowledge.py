@@ -321,7 +321,15 @@ class Scope:
                     self.system.tie([(published, 1), (self.counts[net], -1)])
 
     def _add_official_counts(self) -> None:
-        """Counts that no report prints, but official statistics do."""
+        """Counts that no report prints, but official statistics do.
+
+        Where a share is printed, its own count and base come from it.
+        """
+        shares = {
+            (measure, ratio.cell.period)
+            for ratio in self.ratios
+            for measure in self.relations.bases.get(ratio.cell.measure, ())
+        }
         authorities = {cell.authority for cell in self.counts}
         years = {cell.period[:7] for cell in self.counts}
         years |= {_year_before(year) for year in years}
@@ -331,7 +339,7 @@ class Scope:
                 cell = Cell(authority, name, category, year)
                 value = self._official(measure, category, year)
                 is_there = cell in self.counts or self._same_day(cell) in self.counts
-                if value is not None and not is_there:
+                if value is not None and not is_there and (measure, year) not in shares:
                     self.system.known.add(self._add(cell, value, is_printed=False))
 
     def _add_plans_ended(self) -> None:
