@@ -294,15 +294,24 @@ class Attack:
         scale = 2 * 10**decimals
         exact = int(Fraction(value) * scale)
         whole, part = same_day(whole), same_day(part)
-        self._add(Constraint(((part, per * scale), (whole, -(exact + 1))), -np.inf, 0))
-        self._add(Constraint(((part, per * scale), (whole, -(exact - 1))), 0, np.inf))
+        sides = (
+            Constraint(((part, per * scale), (whole, -(exact + 1))), -np.inf, 0),
+            Constraint(((part, per * scale), (whole, -(exact - 1))), 0, np.inf),
+        )
+        # A share of other counts holds for neither side.
+        if all(self._holds(side) for side in sides):
+            self.constraints += sides
 
     def _add(self, row: Constraint) -> None:
-        """Add what is true: of counts that are there."""
-        if all(name in self.truth for name, _ in row.terms):
-            total = sum(factor * self.truth[name] for name, factor in row.terms)
-            if row.least <= total <= row.greatest:
-                self.constraints.append(row)
+        if self._holds(row):
+            self.constraints.append(row)
+
+    def _holds(self, row: Constraint) -> bool:
+        """Whether a constraint is true, and of counts that are there."""
+        if any(name not in self.truth for name, _ in row.terms):
+            return False
+        total = sum(factor * self.truth[name] for name, factor in row.terms)
+        return row.least <= total <= row.greatest
 
     def _equal(self, terms: Iterable[tuple[Name, int]]) -> None:
         self._add(Constraint(tuple((same_day(name), factor) for name, factor in terms), 0, 0))
