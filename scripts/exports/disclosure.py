@@ -4,23 +4,23 @@ Everything that leaves the warehouse is made from the file that `write_released_
 figure that is not released is blank in every table there, with a marker that says why.
 
 What is small, and for whom, is data: `seeds/registers/disclosure_rules.csv`. What follows from
-what is data as well (`figure_relations.csv`, `percentage_bases.csv`), but for the few ties below.
+what is for `exports.knowledge` to say.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 import duckdb
 
 from exports.catalogue import Column, Table
-from exports.protection import Cell, View, protect
+from exports.knowledge import CALCULATED, SIGNED, TOTAL, read_authorities
+from exports.protection import Cell, protect
 
 BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
 
@@ -36,10 +36,6 @@ NOT_CONFORMED = {
     "fct_reconciliation",
 }
 CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
-
-TOTAL = "@total"  # of a measure's categories, which percentages of it give away
-CALCULATED = "@calculated"  # net change: children entering less children leaving
-IMPLIED = "@implied"  # a count that is not printed, but its percentage and the base are
 
 # Measure and unit of each figure of the conformed facts. A column without an entry is refused, so
 # that a new figure cannot leave without a rule.
@@ -90,23 +86,10 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 
-# Percentages whose base no check knows, as their own count is not printed.
-OTHER_BASES = {
-    "section_47_to_conference": ("section_47_to_conference", "section_47_enquiries"),
-    "assessments_in_time": ("assessments_in_time", "assessments"),
-    "cpp_ended_after_2_years": ("cpp_ended_after_2_years", "cpp_ended" + IMPLIED),
-}
-# The same children, counted in two tables (the second is the calculated net change).
-TWINS = (
-    ("care_entered_uasc", "uasc_arrivals"),
-    ("care_net_change", "care_net_change" + CALCULATED),
-    ("uasc_care_leavers_in_prose", "uasc_care_leavers"),
-)
-SIGNED = {"care_net_change", "care_net_change" + CALCULATED}
-QUARTERS = (" Q1", " Q2", " Q3", " Q4")
-
 # Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
 LEFT_OUT = {
+    "dim_series_break": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)""",
     "fct_revisions": """
         exists (
             select * from controlled
@@ -147,43 +130,42 @@ LEFT_OUT = {
 }
 
 
+# Free text of a release under control, and what stands in its place: it may say anything.
+REPLACED_TEXTS = {
+    "dim_release": {
+        "title": "'Unpublished report'",
+        "publisher": "'Not published'",
+        "licence": "null",
+        "source_url": "null",
+    },
+    "fct_observations": {
+        "row_label": """
+            coalesce(
+                (
+                    select min(labels.row_name) from raw.published_rows as labels
+                    where
+                        labels.table_id = rows.table_id
+                        and labels.measure_id = rows.measure_id
+                        and labels.category_id is not distinct from rows.category_id
+                        and labels.unit = rows.unit
+                ),
+                rows.measure_id
+            )""",
+        "source_table": "rows.table_id",
+        "value_as_printed": """
+            case
+                when regexp_full_match(rows.value_as_printed, '[-+0-9., %]*')
+                    then rows.value_as_printed
+            end""",
+    },
+}
+
+
 class Audience(StrEnum):
     """Who a release of the figures is for."""
 
     INTERNAL = "internal"
     PUBLIC = "public"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a view.
-
-    Attributes:
-        cell: What it is about.
-        unit: `count`, `percent` or `rate_per_10000`.
-        value: The figure, in `unit`.
-        is_public: Whether the audience may know it anyway.
-    """
-
-    cell: Cell
-    unit: str
-    value: Decimal
-    is_public: bool
-
-
-@dataclass(frozen=True)
-class Ties:
-    """What follows from what, as the reference data says.
-
-    Attributes:
-        bases: For a percentage's measure: the measures of its count and of its base.
-        sums: Measure, and the measures with signs that it equals.
-        limits: Measure, and the measures whose sum it is at least.
-    """
-
-    bases: Mapping[str, tuple[str, str]]
-    sums: Sequence[tuple[str, tuple[tuple[str, int], ...]]]
-    limits: Sequence[tuple[str, tuple[tuple[str, int], ...]]]
 
 
 @dataclass(frozen=True)
@@ -196,7 +178,11 @@ class Hidden:
 
 
 def write_released_database(
-    warehouse: Path, tables: Sequence[Table], audience: Audience, target: Path
+    warehouse: Path,
+    tables: Sequence[Table],
+    audience: Audience,
+    target: Path,
+    tell: Callable[[str], None] | None = None,
 ) -> None:
     """Make the database that an audience may see: schema `marts`, nothing else.
 
@@ -208,6 +194,8 @@ def write_released_database(
         tables: The tables to release, from `exports.catalogue.exported_tables`.
         audience: Who it is for.
         target: The file to make.
+        tell: Told of each small count that is suppressed and can be worked out all the same, from
+            what is public already; if none is given, standard error says so.
 
     Raises:
         FileExistsError: `target` exists.
@@ -226,7 +214,10 @@ def write_released_database(
         connection.execute("use warehouse")
         marker, width = _read_rules(connection, audience)
         _load_figures(connection)
-        _load_hidden(connection, choose_hidden(connection, width) if width else [])
+        hidden, deducible = choose_hidden(connection, width) if width else ([], [])
+        _load_hidden(connection, hidden)
+        for cell in deducible:
+            (tell or _print_warning)(_warning(cell, marker))
         # One transaction: each statement of its own would be written through to the disk.
         connection.execute("begin")
         for table in released:
@@ -234,6 +225,24 @@ def write_released_database(
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint released")
+
+
+def _print_warning(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _warning(cell: Cell, marker: str) -> str:
+    """Say which small count nothing here can protect."""
+    measure, _, part = cell.measure.partition("@")
+    what = {"rest": f"the rest of the base of {measure}", "": measure}.get(
+        part, f"the {part} of {measure}"
+    )
+    place = ", ".join(text for text in (what, cell.category, cell.period) if text)
+    return (
+        f"- {cell.authority}: {place} is a small count of an unpublished release. It is suppressed"
+        f" ({marker}), but it follows from figures that are public already (earlier releases,"
+        " official statistics). Decide whether to release this authority's figures."
+    )
 
 
 def released_tables(tables: Iterable[Table]) -> list[Table]:
@@ -273,211 +282,30 @@ def figure_columns(table: Table) -> list[str]:
     return found
 
 
-def choose_hidden(connection: duckdb.DuckDBPyConnection, width: int) -> list[Hidden]:
-    """Figures to hide, from the `figures` of all releases.
+def choose_hidden(
+    connection: duckdb.DuckDBPyConnection, width: int
+) -> tuple[list[Hidden], list[Cell]]:
+    """Choose figures to hide, from the `figures` of all releases.
 
     Args:
-        connection: One with the temporary table `figures`.
-        width: How far apart the bounds that a reader can find for a small count must be at least.
+        connection: One with the temporary tables `controlled` and `figures`.
+        width: How far apart the values must be that a small count can have for a reader.
+
+    Returns:
+        What to hide, and the small counts that can be worked out all the same.
     """
-    ties = _read_ties(connection)
-    least_greatest = connection.sql("select least_count, greatest_count from controlled").fetchall()
-    bounds = {(int(least), int(greatest)) for least, greatest in least_greatest}
-    small = {
-        _cell(row)
-        for row in connection.sql(
-            "select local_authority_code, measure_id, category_id, period_id from figures"
-            " where is_small"
-        ).fetchall()
-    }
-    built = {name: _Built(figures, ties) for name, figures in _read_views(connection).items()}
-    for view in built.values():
-        small |= set(view.derived(bounds))
-    views = [view.view for view in built.values()]
-    cells = {cell for view in views for cell in view.values}
-    hidden = protect(views, small, _twins(cells), SIGNED, width)
-    chosen = set()
-    for (_, name), view in built.items():
-        scope = "fact" if name == "latest" else "observation"
-        chosen |= {Hidden(scope, *figure) for figure in view.to_hide(hidden)}
-    # An observation goes with its figure in whichever view it was found.
-    chosen |= {Hidden("observation", cell, "count") for cell in hidden}
+    chosen, deducible = set(), set()
+    for authority in read_authorities(connection):
+        protection = protect(authority.system, authority.small, SIGNED, width)
+        deducible |= {count.cell for count in protection.deducible}
+        for name, scope in authority.scopes.items():
+            kind = "fact" if name == "latest" else "observation"
+            chosen |= {Hidden(kind, *figure) for figure in scope.to_hide(protection)}
+        # An observation goes with its figure in whichever scope it was found.
+        chosen |= {Hidden("observation", cell, "count") for cell in protection.cells}
+        chosen |= {Hidden("observation", ratio.cell, ratio.unit) for ratio in protection.ratios}
     chosen |= {Hidden("observation", h.cell, h.unit) for h in chosen}
-    return sorted(chosen, key=lambda h: (h.scope, h.cell, h.unit))
-
-
-class _Built:
-    """A view of one authority's figures with the ties between them."""
-
-    def __init__(self, figures: Sequence[Figure], ties: Ties) -> None:
-        self.view = View()
-        self.bases = ties.bases
-        self.ratios = [figure for figure in figures if figure.unit != "count"]
-        self.implied: dict[Cell, Cell] = {}
-        for figure in figures:
-            if figure.unit == "count":
-                self._add(figure.cell, int(figure.value), figure.is_public)
-        self._add_totals()
-        self._add_net_changes()
-        self._add_plans_ended()
-        self._add_stocks()
-        self._add_relations(ties)
-        self._add_implied_counts()
-
-    def derived(self, bounds: set[tuple[int, int]]) -> Iterator[Cell]:
-        """Small counts that are not printed but follow from what is."""
-        values = self.view.values
-
-        def is_small(value: int) -> bool:
-            return any(least <= abs(value) <= greatest for least, greatest in bounds)
-
-        for cell, value in values.items():
-            if cell.measure.endswith((TOTAL, CALCULATED)) and is_small(value):
-                yield cell
-        for cell, base in self.implied.items():
-            if is_small(values[cell]) or is_small(values[base] - values[cell]):
-                yield cell
-
-    def to_hide(self, hidden: set[Cell]) -> Iterator[tuple[Cell, str]]:
-        """Figures of this view that hidden cells take with them, with their units."""
-        gone = {cell for cell in hidden if cell in self.view.values} - self.view.public
-        for cell in gone:
-            yield (cell, "count")
-        totals = {cell for cell in gone if cell.measure.endswith(TOTAL)}
-        for cell in self.view.values:
-            if cell in gone or _total(cell) in totals:
-                yield (cell, "calculated")
-        for ratio in self.ratios:
-            counts = {self._count(ratio.cell), self._base(ratio.cell)} & set(self.view.values)
-            is_alone = ratio.unit == "rate_per_10000" and ratio.cell not in self.view.values
-            if counts & gone or (is_alone and not ratio.is_public):
-                yield (ratio.cell, ratio.unit)
-
-    def _add(self, cell: Cell, value: int, is_public: bool) -> None:
-        self.view.values[cell] = value
-        if is_public:
-            self.view.public.add(cell)
-
-    def _whole(self, like: Cell, measure: str, period: str | None = None) -> Cell | None:
-        """Cell of a measure without categories, or of the total of one that has them."""
-        for name in (measure, measure + TOTAL):
-            cell = Cell(like.authority, name, "", period or like.period)
-            if cell in self.view.values:
-                return cell
-        return None
-
-    def _count(self, ratio: Cell) -> Cell:
-        """Cell that a percentage or rate is the share of; not always in the view."""
-        measure = self.bases.get(ratio.measure, (ratio.measure, ""))[0]
-        printed = ratio._replace(measure=measure)
-        implied = ratio._replace(measure=ratio.measure + IMPLIED)
-        return implied if implied in self.implied else printed
-
-    def _base(self, ratio: Cell) -> Cell | None:
-        base = self.bases.get(ratio.measure)
-        return self._whole(ratio, base[1]) if base else None
-
-    def _sum(self, cell: Cell, terms: Sequence[tuple[Cell, int]]) -> None:
-        """Add a cell that is the sum of others, and known as far as they are."""
-        value = sum(factor * self.view.values[part] for part, factor in terms)
-        self._add(cell, value, all(part in self.view.public for part, _ in terms))
-        self.view.tie([*terms, (cell, -1)])
-
-    def _add_totals(self) -> None:
-        parts = defaultdict(list)
-        for cell in sorted(self.view.values):
-            if cell.category:
-                parts[_total(cell)].append((cell, 1))
-        for total, terms in parts.items():
-            self._sum(total, terms)
-
-    def _add_net_changes(self) -> None:
-        for entered in self._cells("care_entered"):
-            left = entered._replace(measure="care_left")
-            if left in self.view.values:
-                net = entered._replace(measure="care_net_change" + CALCULATED)
-                self._sum(net, [(entered, 1), (left, -1)])
-
-    def _add_plans_ended(self) -> None:
-        """All plans ended: the base of those ended after two years, and what the stocks imply."""
-        measure = "cpp_ended_after_2_years"
-        shares = {ratio.cell for ratio in self.ratios if ratio.cell.measure == measure}
-        for share in sorted(shares | set(self._cells(measure))):
-            before = self._whole(share, "cpp_at_year_end", _year_before(share.period))
-            started = self._whole(share, "cpp_started")
-            after = self._whole(share, "cpp_at_year_end")
-            if before and started and after:
-                ended = share._replace(measure="cpp_ended" + IMPLIED)
-                self._sum(ended, [(before, 1), (started, 1), (after, -1)])
-                if share in self.view.values:
-                    self.view.tie([(share, 1), (ended, -1)], is_limit=True)
-
-    def _add_stocks(self) -> None:
-        """Children looked after at the end of a year: those of the year before and four changes."""
-        for after in self._cells("cla_at_year_end"):
-            before = after._replace(period=_year_before(after.period))
-            net = "care_net_change" + CALCULATED
-            changes = [after._replace(measure=net, period=after.period + q) for q in QUARTERS]
-            if all(cell in self.view.values for cell in (before, *changes)):
-                terms = [(cell, 1) for cell in (before, *changes)]
-                self.view.tie([*terms, (after, -1)])
-
-    def _add_relations(self, ties: Ties) -> None:
-        limits = {(whole, terms) for whole, terms in ties.limits}
-        for is_limit, relations in ((False, ties.sums), (True, ties.limits)):
-            for measure, operands in relations:
-                cells = self._cells(measure) + self._cells(measure + TOTAL)
-                for whole in (cell for cell in cells if not cell.category):
-                    self._relate(whole, operands, is_limit, (measure, operands) in limits)
-
-    def _relate(
-        self, whole: Cell, operands: Iterable[tuple[str, int]], is_limit: bool, has_limit: bool
-    ) -> None:
-        cells = [(self._whole(whole, name), sign) for name, sign in operands]
-        found = [(cell, sign) for cell, sign in cells if cell is not None]
-        gap = self.view.values[whole] - sum(s * self.view.values[c] for c, s in found)
-        if is_limit and found:
-            self.view.tie([*found, (whole, -1)], is_limit=True)
-        elif len(found) == len(cells) and not (has_limit and gap):
-            # What is only an upper limit where it does not happen to be the sum is no sum.
-            self.view.tie([*found, (whole, -1)])
-
-    def _add_implied_counts(self) -> None:
-        """Counts that are not printed, from their percentages of printed ones."""
-        for ratio in self.ratios:
-            base = self._base(ratio.cell)
-            if ratio.unit == "percent" and base and self._count(ratio.cell) not in self.view.values:
-                cell = ratio.cell._replace(measure=ratio.cell.measure + IMPLIED)
-                value = round(ratio.value * self.view.values[base] / 100)
-                self._add(cell, value, ratio.is_public)
-                self.implied[cell] = base
-                self.view.tie([(cell, 1), (base, -1)], is_limit=True)
-
-    def _cells(self, measure: str) -> list[Cell]:
-        return sorted(cell for cell in self.view.values if cell.measure == measure)
-
-
-def _total(cell: Cell) -> Cell:
-    return cell._replace(measure=cell.measure + TOTAL, category="")
-
-
-def _year_before(period: str) -> str:
-    start = int(period[:4])
-    return f"{start - 1}-{start % 100:02d}"
-
-
-def _twins(cells: Iterable[Cell]) -> dict[Cell, set[Cell]]:
-    twins = defaultdict(set)
-    for cell in cells:
-        for pair in TWINS:
-            if cell.measure in pair:
-                twins[cell] = {cell._replace(measure=measure) for measure in pair} - {cell}
-    return twins
-
-
-def _cell(row: Sequence[str | None]) -> Cell:
-    authority, measure, category, period = (value or "" for value in row)
-    return Cell(authority, measure, category, period)
+    return sorted(chosen, key=lambda h: (h.scope, h.cell, h.unit)), sorted(deducible)
 
 
 def _read_rules(connection: duckdb.DuckDBPyConnection, audience: Audience) -> tuple[str, int]:
@@ -554,50 +382,6 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _read_views(
-    connection: duckdb.DuckDBPyConnection,
-) -> dict[tuple[str, str], list[Figure]]:
-    """Figures by authority and view: each controlled release, and the latest of all."""
-    rows = connection.sql(
-        """
-        select
-            local_authority_code, scope, measure_id, category_id, period_id, unit,
-            arg_min(value, source_line), not arg_min(is_secret, source_line)
-        from (
-            select 'release ' || release_id as scope, * from figures where is_controlled
-            union all
-            select 'latest' as scope, * from figures where is_latest_release
-        )
-        group by all
-        order by all
-        """
-    ).fetchall()
-    views = defaultdict(list)
-    for authority, scope, measure, category, period, unit, value, is_public in rows:
-        cell = _cell((authority, measure, category, period))
-        views[(authority, scope)].append(Figure(cell, unit, value, is_public))
-    return views
-
-
-def _read_ties(connection: duckdb.DuckDBPyConnection) -> Ties:
-    bases = dict(OTHER_BASES)
-    for measure, count, base in connection.sql(
-        "select measure_id, numerator_measure_id, base_measure_id from raw.percentage_bases"
-    ).fetchall():
-        bases[measure] = (count, base)
-    relations: dict[tuple[str, str, str], list[tuple[str, int]]] = defaultdict(list)
-    for check, measure, relation, operand, sign in connection.sql(
-        "select check_id, measure_id, relation, operand_measure_id, cast(sign as integer)"
-        " from raw.figure_relations order by all"
-    ).fetchall():
-        relations[(check, measure, relation)].append((operand, sign))
-    sums: list[tuple[str, tuple[tuple[str, int], ...]]] = []
-    limits: list[tuple[str, tuple[tuple[str, int], ...]]] = []
-    for (_, measure, relation), operands in relations.items():
-        (sums if relation == "equals" else limits).append((measure, tuple(operands)))
-    return Ties(bases, sums, limits)
-
-
 def _load_hidden(connection: duckdb.DuckDBPyConnection, hidden: Sequence[Hidden]) -> None:
     connection.execute(
         "create temp table hidden (scope varchar, local_authority_code varchar,"
@@ -650,9 +434,20 @@ def _query(table: Table, marker: str) -> str:
         return _observations(table, marker)
     if figure_columns(replace(table, columns=_own_columns(table))):
         return _fact(table, marker)
-    names = ", ".join(column.name for column in table.columns)
+    names = ", ".join(_text(table, column) for column in table.columns)
     kept = f" where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
     return f"select {names} from marts.{table.name} as rows{kept}"
+
+
+def _text(table: Table, column: Column) -> str:
+    """SQL of a column whose text is replaced where its release is under control."""
+    replaced = REPLACED_TEXTS.get(table.name, {}).get(column.name)
+    if replaced is None:
+        return f"rows.{column.name}"
+    return (
+        "case when rows.release_id in (select controlled.release_id from controlled)"
+        f" then {replaced} else rows.{column.name} end as {column.name}"
+    )
 
 
 def _observations(table: Table, marker: str) -> str:
@@ -664,10 +459,10 @@ def _observations(table: Table, marker: str) -> str:
         "marker": f"'{marker}'",
     }
     columns = ", ".join(
-        f"case when hidden.unit is not null then {hidden[c.name]} else rows.{c.name} end"
-        f" as {c.name}"
+        f"case when hidden.unit is not null then {hidden[c.name]}"
+        f" else {_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
         if c.name in hidden
-        else f"rows.{c.name}"
+        else _text(table, c)
         for c in table.columns
     )
     return f"""

@@ -1,20 +1,25 @@
 """Which figures must be hidden so that the small ones among them cannot be worked out.
 
 Figures are tied to each other: sources sum to a total, children entering less children leaving are
-the net change, a percentage of a known base is a count. Whoever reads the released figures can
-solve such ties for a hidden one. `protect` plays that reader: it works out between which bounds
-each small count must lie, and hides further figures until the bounds are wide enough.
+the net change, a percentage of a base is a count. Whoever reads the released figures can solve such
+ties for a hidden one, by an integer program if need be. `protect` does not play that reader, whose
+means it cannot know: for each small count it finds a second set of counts that fits everything the
+reader knows, in which the small one is far enough from what it is. No reader can rule such a set
+out. Figures that differ in it are hidden; as few as are found.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-MOST_ROUNDS = 200  # bounds settle in about as many rounds as a series has years
+# How many more figures a small count may cost, tried in this order.
+COSTS = (0, 1, 2, 3, 5, 9, 16, 30)
+MOST_STEPS = 200  # of one search; where one succeeds, it mostly does so within ten
+MOST_STEPS_AT_LAST = 4000  # before a small count is said to follow from what is public
 
 
 class Cell(NamedTuple):
@@ -33,166 +38,281 @@ class Cell(NamedTuple):
     period: str
 
 
-@dataclass(frozen=True)
-class Tie:
-    """The sum of some cells, each times its sign, lies between two bounds (one value: a sum).
+class Count(NamedTuple):
+    """A count as a release has it: two releases with two values of a cell have two counts."""
+
+    cell: Cell
+    value: int
+
+
+class Ratio(NamedTuple):
+    """A printed percentage or rate, which can be hidden as well."""
+
+    cell: Cell
+    unit: str
+
+
+class Tie(NamedTuple):
+    """The sum of some counts, each times its factor, lies between two bounds.
 
     Attributes:
-        terms: Cells with their factors, 1 or -1.
+        terms: Counts with their factors.
         least: Least value of the sum.
         greatest: Greatest value of the sum.
+        ratio: The figure that says so, if hiding it or one of the counts does away with the tie.
     """
 
-    terms: tuple[tuple[Cell, int], ...]
+    terms: tuple[tuple[Count, int], ...]
     least: float
     greatest: float
+    ratio: Ratio | None = None
 
 
 @dataclass
-class View:
-    """Figures that a reader can take together: those of one release, or the latest ones.
+class System:
+    """All that readers can take together of an authority's figures.
 
     Attributes:
-        values: The count of each cell.
-        public: Cells whose count is known to everybody, whatever is hidden here.
-        ties: How the cells hang together.
+        printed: Counts that can be hidden.
+        unprinted: Counts that stand nowhere, but follow from others more or less.
+        known: Counts that readers know whatever is hidden here.
+        republished: Of those, the ones that a release which is controlled prints again.
+        ties: How the counts hang together.
     """
 
-    values: dict[Cell, int] = field(default_factory=dict)
-    public: set[Cell] = field(default_factory=set)
-    ties: list[Tie] = field(default_factory=list)
+    printed: set[Count] = field(default_factory=set)
+    unprinted: set[Count] = field(default_factory=set)
+    known: set[Count] = field(default_factory=set)
+    republished: set[Count] = field(default_factory=set)
+    ties: dict[Tie, None] = field(default_factory=dict)
 
-    def tie(self, terms: Iterable[tuple[Cell, int]], *, is_limit: bool = False) -> None:
-        """Tie cells together as their counts are; a limit is a sum that is never above nought.
+    def tie(self, terms: Iterable[tuple[Count, int]], *, is_limit: bool = False) -> None:
+        """Tie counts together as they are; a limit is a sum that is never above zero.
 
-        A reader is taken to know by how much printed figures miss a sum. A limit that they break
-        tells a reader nothing.
+        A reader is taken to know by how much figures miss a sum. A limit that they break tells a
+        reader nothing.
         """
-        found = tuple(terms)
-        value = sum(factor * self.values[cell] for cell, factor in found)
+        found = tuple(sorted(terms))
+        value = sum(factor * count.value for count, factor in found)
         if not is_limit:
-            self.ties.append(Tie(found, value, value))
+            self.ties[Tie(found, value, value)] = None
         elif value <= 0:
-            self.ties.append(Tie(found, -inf, 0))
+            self.ties[Tie(found, -inf, 0)] = None
 
 
-Bounds = dict[Cell, tuple[float, float]]
+@dataclass
+class Protection:
+    """What to hide.
+
+    Attributes:
+        cells: Counts to hide, the small ones among them.
+        ratios: Percentages and rates to hide although their count and base can be shown.
+        deducible: Small counts that follow from what is public already, whatever is hidden.
+    """
+
+    cells: set[Cell] = field(default_factory=set)
+    ratios: set[Ratio] = field(default_factory=set)
+    deducible: set[Count] = field(default_factory=set)
 
 
-def protect(
-    views: Sequence[View],
-    small: set[Cell],
-    twins: Mapping[Cell, set[Cell]],
-    signed: set[str],
-    width: int,
-) -> set[Cell]:
-    """Choose what to hide: the small cells and as many others as it takes.
+@dataclass(frozen=True)
+class _Witness:
+    """Counts that could be others as well, and what must be hidden for that."""
 
-    Where several would do, the smallest count goes first, then the order of the keys; a nought
-    goes last, for it hides little.
+    moved: dict[Count, int]
+    added: frozenset[Cell | Ratio]
+
+
+def protect(system: System, small: set[Count], signed: set[str], width: int) -> Protection:
+    """Choose what to hide: the small counts and as many other figures as it takes.
+
+    Where several would do, the smallest count goes first, then the order of the keys; a zero goes
+    last, for it hides little. Of a figure that readers know anyway nothing is gained.
 
     Args:
-        views: Figures as they can be taken together.
-        small: Cells to hide in any case.
-        twins: Cells that count the same thing: hidden together.
+        system: An authority's figures.
+        small: Counts to hide in any case.
         signed: Measures that may be negative.
-        width: How far apart the bounds of a small cell must be at least.
-
-    Returns:
-        The cells to hide. A small cell that follows from public figures alone stays what it is:
-        nothing that could be hidden here would protect it.
+        width: How far apart the values must be that a small count can have for a reader.
     """
-    hidden: set[Cell] = set()
-    audits = [_Audit(view, signed) for view in views]
-    chosen = set(small)
-    while chosen:
-        hidden |= chosen | {twin for cell in chosen for twin in twins.get(cell, ())}
-        chosen = {cell for audit in audits for cell in audit.helpers(hidden, small, width)}
-    return hidden
+    return _Search(system, small, signed, width).run()
 
 
-class _Audit:
-    """What a reader of one view can work out."""
+class _Search:
+    def __init__(self, system: System, small: set[Count], signed: set[str], width: int) -> None:
+        self.system, self.small, self.signed, self.width = system, small, signed, width
+        self.hidden: set[Cell | Ratio] = {count.cell for count in small}
+        self.ties_of: dict[Count, list[Tie]] = defaultdict(list)
+        for tie in system.ties:
+            for count, _ in tie.terms:
+                self.ties_of[count].append(tie)
+        self.fixed = system.known
+        self.steps = self.most_steps = 0
 
-    def __init__(self, view: View, signed: set[str]) -> None:
-        self.view = view
-        self.signed = signed
-        self.ties_of: dict[Cell, list[Tie]] = defaultdict(list)
-        for tie in view.ties:
-            for cell, _ in tie.terms:
-                self.ties_of[cell].append(tie)
-
-    def helpers(self, hidden: set[Cell], small: set[Cell], width: int) -> Iterator[Cell]:
-        """For each small cell whose bounds are too close, one more cell to hide."""
-        unknown = {cell for cell in hidden if cell in self.view.values} - self.view.public
-        bounds = self._bounds(unknown)
-        for cell in sorted(small & unknown):
-            if bounds[cell][1] - bounds[cell][0] < width:
-                helper = self._helper(cell, hidden, bounds, width)
-                if helper is not None:
-                    yield helper
-
-    def _bounds(self, unknown: set[Cell]) -> Bounds:
-        """Bounds of the unknown cells, drawn together tie by tie until nothing moves.
-
-        A hidden count is taken to be known to be at least 1, as noughts are not hidden by rule.
-        """
-        bounds = {cell: self._widest(cell) for cell in unknown}
-        ties = {id(tie): tie for cell in sorted(unknown) for tie in self.ties_of[cell]}.values()
-        for _ in range(MOST_ROUNDS):
-            moved = False
-            for tie in ties:
-                for cell, _factor in tie.terms:
-                    if cell in bounds:
-                        low, high = self._implied(tie, cell, bounds)
-                        new = (max(low, bounds[cell][0]), min(high, bounds[cell][1]))
-                        moved = moved or new != bounds[cell]
-                        bounds[cell] = new
-            if not moved:
-                break
-        return bounds
-
-    def _widest(self, cell: Cell) -> tuple[float, float]:
-        if cell.measure in self.signed:
-            return (-inf, inf)
-        return (0 if self.view.values[cell] == 0 else 1, inf)
-
-    def _implied(self, tie: Tie, cell: Cell, bounds: Bounds) -> tuple[float, float]:
-        """Bounds of a cell that one tie gives, from those of the others in it."""
-        low, high, own = tie.least, tie.greatest, 1
-        for other, factor in tie.terms:
-            if other == cell:
-                own = factor
+    def run(self) -> Protection:
+        witnesses: dict[Count, list[_Witness]] = {}
+        deducible = set()
+        for count in sorted(self.small):
+            if count in witnesses:
                 continue
-            value = self.view.values[other]
-            least, greatest = bounds.get(other, (value, value))
-            low -= greatest if factor > 0 else -least
-            high -= least if factor > 0 else -greatest
-        return (low, high) if own > 0 else (-high, -low)
+            found = self._protect(count, COSTS)
+            if len(found) == 1:  # it may show others to be safe, too
+                for other, value in found[0].moved.items():
+                    if other in self.small and abs(value - other.value) >= self.width:
+                        witnesses.setdefault(other, found)
+            if not found:
+                deducible.add(count)
+                found = self._protect_from_the_unsure(count)
+            for witness in found:
+                self.hidden |= witness.added
+            witnesses[count] = found
+        self._show_again(witnesses)
+        cells = {item for item in self.hidden if isinstance(item, Cell)}
+        ratios = {item for item in self.hidden if isinstance(item, Ratio)}
+        return Protection(cells, ratios, deducible)
 
-    def _helper(self, cell: Cell, hidden: set[Cell], bounds: Bounds, width: int) -> Cell | None:
-        """Smallest cell not hidden that is tied to this one closely, or through hidden ones."""
-        ties = [
-            tie for tie in self.ties_of[cell] if _is_close(self._implied(tie, cell, bounds), width)
-        ]
-        # A lower bound from one tie and an upper one from another can be close together as well.
-        ties = ties or self.ties_of[cell]
-        seen = {cell}
-        while ties:
-            cells = {other for tie in ties for other, _ in tie.terms} - seen
-            seen |= cells
-            options = cells - hidden - self.view.public
-            if options:
-                return min(options, key=self._order)
-            through = sorted(cells & hidden - self.view.public)
-            ties = [tie for other in through for tie in self.ties_of[other]]
+    def _protect_from_the_unsure(self, count: Count) -> list[_Witness]:
+        """Hide figures again that were published before, which may have been revised since."""
+        if count in self.system.known:
+            return []
+        self.fixed = self.system.known - self.system.republished
+        found = self._protect(count, COSTS)
+        self.fixed = self.system.known
+        return found
+
+    def _show_again(self, witnesses: dict[Count, list[_Witness]]) -> None:
+        """Show what was hidden for one count and is not needed since more was hidden for others."""
+        kept = {count.cell for count in self.small}
+        for item in sorted(self.hidden - kept, key=lambda item: (isinstance(item, Cell), item)):
+            self.hidden.remove(item)
+            shown = {}
+            for count, found in witnesses.items():
+                if any(self._needs(witness, item) for witness in found):
+                    shown[count] = self._protect(count, (0,))
+                    if not shown[count]:
+                        self.hidden.add(item)
+                        break
+            else:
+                witnesses |= shown
+
+    def _needs(self, witness: _Witness, item: Cell | Ratio) -> bool:
+        """Whether a witness does not stand any more once `item` is shown."""
+        moved = witness.moved
+        if isinstance(item, Cell) and any(count.cell == item for count in moved):
+            return True
+        return any(self._lack(tie, moved, frozenset()) for c in moved for tie in self.ties_of[c])
+
+    def _protect(self, count: Count, costs: Sequence[int]) -> list[_Witness]:
+        """Find values of a count that are far enough apart; empty if there are none."""
+        if count in self.fixed:
+            return []
+        for cost in costs:
+            self.most_steps = MOST_STEPS_AT_LAST if cost == COSTS[-1] else MOST_STEPS
+            for targets in self._targets(count):
+                found: list[_Witness] = []
+                left = cost
+                for target in targets:
+                    added = frozenset(item for witness in found for item in witness.added)
+                    witness = self._find(count, target, added, left)
+                    if witness is None:
+                        break
+                    left -= len(witness.added - added)
+                    found.append(witness)
+                else:
+                    return found
+        return []
+
+    def _targets(self, count: Count) -> Iterator[tuple[int, ...]]:
+        """Values, one or two, that leave the reader in doubt together with what the count is."""
+        up = count.value + self.width
+        yield (up,)
+        least = self._least(count)
+        if count.value - self.width >= least:
+            yield (count.value - self.width,)
+        for down in range(1, self.width):
+            if count.value - down >= least:
+                yield (up - down, count.value - down)
+        for more in range(1, self.width):
+            yield (up + more,)
+
+    def _find(
+        self, count: Count, target: int, added: frozenset[Cell | Ratio], cost: int
+    ) -> _Witness | None:
+        self.steps = self.most_steps
+        return self._repair({count: target}, list(self.ties_of[count]), added, cost)
+
+    def _repair(
+        self,
+        moved: dict[Count, int],
+        pending: list[Tie],
+        added: frozenset[Cell | Ratio],
+        left: int,
+    ) -> _Witness | None:
+        """Move further counts until every tie holds.
+
+        Args:
+            moved: Counts with their other values, which stay.
+            pending: Ties that may not hold any more.
+            added: What is hidden besides `self.hidden`.
+            left: How many more figures may be hidden.
+        """
+        self.steps -= 1
+        if self.steps < 0:
+            return None
+        broken = [tie for tie in pending if self._lack(tie, moved, added)]
+        if not broken:
+            return _Witness(moved, added)
+        # First what can be mended in the fewest ways: mostly there is one way, or none.
+        found_options = [self._options(tie, moved, added) for tie in broken]
+        for cost, item, count, value in min(found_options, key=len):
+            if cost > left:
+                break
+            more = added if item is None else added | {item}
+            others = broken
+            changed = moved
+            if count is not None:
+                others = list(dict.fromkeys([*broken, *self.ties_of[count]]))
+                changed = {**moved, count: value}
+            found = self._repair(changed, others, more, left - cost)
+            if found:
+                return found
         return None
 
-    def _order(self, cell: Cell) -> tuple[bool, int, Cell]:
-        value = abs(self.view.values[cell])
-        return (value == 0, value, cell)
+    def _options(
+        self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]
+    ) -> list[tuple[int, Cell | Ratio | None, Count | None, int]]:
+        """Ways to mend a tie, the cheapest first: what to hide, and what to move where."""
+        lack = self._lack(tie, moved, added)
+        options: list[tuple[tuple[object, ...], Cell | Ratio | None, Count | None, int]] = []
+        if tie.ratio is not None:
+            options.append(((1, False, 0, tie.ratio.cell), tie.ratio, None, 0))
+        for count, factor in tie.terms:
+            if count in moved or count in self.fixed:
+                continue
+            # Away from zero: what is not whole must still be enough.
+            step = -(-abs(lack) // abs(factor))
+            step = int(step if (lack > 0) == (factor > 0) else -step)
+            value = max(count.value + step, self._least(count))
+            if value == count.value:
+                continue
+            is_free = count.cell in self.hidden or count.cell in added
+            is_free = is_free or count in self.system.unprinted
+            order = (0 if is_free else 1, count.value == 0, abs(count.value), count.cell)
+            options.append((order, None if is_free else count.cell, count, int(value)))
+        options.sort(key=lambda option: option[0])
+        return [(int(str(order[0])), *rest) for order, *rest in options]  # type: ignore[misc]
 
+    def _lack(self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]) -> float:
+        """By how much the sum of a tie must rise (below zero: fall) to lie within its bounds."""
+        if tie.ratio is not None:
+            hidden = (tie.ratio, *(count.cell for count, _ in tie.terms))
+            if any(item in self.hidden or item in added for item in hidden):
+                return 0
+        total = sum(factor * moved.get(count, count.value) for count, factor in tie.terms)
+        return max(tie.least - total, 0) + min(tie.greatest - total, 0)
 
-def _is_close(bounds: tuple[float, float], width: int) -> bool:
-    """Whether bounds of one tie alone are too close, a count being at least nought."""
-    return bounds[1] - max(bounds[0], 0) < width or bounds[1] - bounds[0] < width
+    def _least(self, count: Count) -> float:
+        """Least value: 1 if hidden, for readers know that zeros are not hidden by rule."""
+        if count.cell.measure in self.signed:
+            return -inf
+        return 0 if count.value == 0 or count in self.system.unprinted else 1

@@ -135,6 +135,7 @@ def add_release(
     *,
     is_published: bool,
     tables: tuple[str, ...] = TABLES,
+    authority: str = COUNCIL,
 ) -> None:
     """Add a release of the figures, in the tables of the real 2021-22 report."""
     model = next(row for row in seeds["releases"] if row["release_id"] == MODEL)
@@ -147,11 +148,11 @@ def add_release(
         }
     )
     for table in tables:
-        seeds[table] += list(_rows(seeds, table, name, content))
-    seeds["headline_figures"] += list(_headlines(seeds, name, content))
+        seeds[table] += list(_rows(seeds, table, name, content, authority))
+    seeds["headline_figures"] += list(_headlines(seeds, name, content, authority))
 
 
-def _rows(seeds: Seeds, table: str, name: str, content: Figures) -> Iterator[Row]:
+def _rows(seeds: Seeds, table: str, name: str, content: Figures, authority: str) -> Iterator[Row]:
     measures = {
         (row["row_id"], row["unit"]): (row["measure_id"], row["category_id"] or "")
         for row in seeds["published_rows"]
@@ -168,10 +169,10 @@ def _rows(seeds: Seeds, table: str, name: str, content: Figures) -> Iterator[Row
             measure, category = measures[(row_id, row["unit"])]
             value = content.get((measure, category, _period(row["period_label"]), row["unit"]))
             if value is not None:
-                yield _row(row, name, value)
+                yield _row(row, name, value, authority)
 
 
-def _headlines(seeds: Seeds, name: str, content: Figures) -> Iterator[Row]:
+def _headlines(seeds: Seeds, name: str, content: Figures, authority: str) -> Iterator[Row]:
     model = next(row for row in seeds["headline_figures"] if row["release_id"] == MODEL)
     labels = {
         "uasc_looked_after": "UASC looked after",
@@ -181,25 +182,33 @@ def _headlines(seeds: Seeds, name: str, content: Figures) -> Iterator[Row]:
     for (measure, _, period, unit), value in sorted(content.items()):
         if measure in labels and period >= "2019-20":
             yield {
-                **_row(model, name, value),
+                **_row(model, name, value, authority),
                 "row_label": labels[measure],
-                "period_label": period,
+                "period_label": _label_of(period),
                 "period_as_printed": period,
                 "unit": unit,
             }
 
 
-def _row(model: Row, name: str, value: Decimal) -> Row:
+def _row(model: Row, name: str, value: Decimal, authority: str) -> Row:
     return {
         **model,
         "release_id": name,
-        "local_authority_code": COUNCIL,
+        "local_authority_code": authority,
         "value_as_printed": str(value),
     }
 
 
 def _label(text: str) -> str:
     return " ".join(text.lower().split())
+
+
+def _label_of(period: str) -> str:
+    year, _, quarter = period.partition(" Q")
+    if not quarter:
+        return year
+    months = next(name for name, number in MONTHS.items() if number == int(quarter))
+    return f"{months} {int(year[:4]) + (quarter == '4')}"
 
 
 def _period(label: str) -> str:

@@ -10,13 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from attack import Attack, Name
+from attack import Name
 from compiled_project import CompiledProject
 from conftest import PROJECT, Seeds
-from exports import disclosure
 from exports.catalogue import Column, Table, exported_tables
 from exports.disclosure import Audience, figure_columns, released_tables, write_released_database
-from synthetic import COUNCIL, DRAFT, FINAL, POPULATION, PUBLISHED, Figures, add_release, figures
+from synthetic import COUNCIL, DRAFT, FINAL, PUBLISHED, Figures, add_release, figures
 
 WAREHOUSE = PROJECT / "warehouse.duckdb"
 LEAST_WIDTH = 5  # bounds as far apart as 1 and 6: whether a count is small stays open
@@ -89,7 +88,7 @@ def report(message: str) -> None:
 
 
 def secrets_in(case: Case, release_id: str) -> dict[Name, int]:
-    """Counts of a release from 1 to 5, either side of nought, that no published release prints."""
+    """Counts of a release from 1 to 5, either side of zero, that no published release prints."""
     found = rows(
         case.warehouse,
         "select measure_id, coalesce(category_id, ''), period_id, cast(value as integer)"
@@ -101,98 +100,6 @@ def secrets_in(case: Case, release_id: str) -> dict[Name, int]:
         for m, c, p, v in found
         if (m, c, p, "count") not in case.public
     }
-
-
-def unprinted_secrets(case: Case, release_id: str) -> dict[Name, int]:
-    """Small counts that no release prints but printed figures imply: conferences, totals."""
-    found: dict[Name, int] = {}
-    content = {k: v for k, v in case.printed[release_id].items() if k not in case.public}
-    for (measure, _, period, unit), value in content.items():
-        whole = content.get(("section_47_enquiries", "", period, "count"))
-        if (measure, unit) == ("section_47_to_conference", "percent") and whole is not None:
-            found[("conferences", "", period)] = round(value * whole / 100)
-        for parts, total in (("referrals_by_source", "with_source"), ("cpp_started", "started")):
-            if (measure, unit) == (parts, "count"):
-                name = (total, "", period)
-                found[name] = found.get(name, 0) + int(value)
-    printed_years = {name[2] for name in all_counts(case, release_id) if name[0] == "cpp_started"}
-    return {n: v for n, v in found.items() if 1 <= v <= LEAST_WIDTH and n[2] in printed_years}
-
-
-def all_counts(case: Case, release_id: str) -> dict[Name, int]:
-    found = rows(
-        case.warehouse,
-        "select measure_id, coalesce(category_id, ''), period_id, cast(value as integer)"
-        f" from marts.fct_observations where release_id = '{release_id}' and unit = 'count'",
-    )
-    return {
-        ("net" if m == "care_net_change" else str(m), str(c), str(p)): int(str(v))
-        for m, c, p, v in found
-    }
-
-
-def attack(case: Case, database: Path, release_id: str) -> dict[Name, tuple[int, int]]:
-    """Bounds that an attacker finds who also knows which counts are nought (for noughts are not
-    suppressed by rule), and that figures published before still hold.
-    """
-    counts = all_counts(case, release_id)
-    attacker = Attack(counts, POPULATION)
-    attacker.read_release(database, COUNCIL, release_id)
-    if release_id == FINAL:
-        attacker.read_facts(database, COUNCIL)
-    for name, value in counts.items():
-        measure = "care_net_change" if name[0] == "net" else name[0]
-        if (measure, name[1], name[2], "count") in case.public:
-            attacker.tell(name, value)
-        elif measure != "care_net_change" and value > 0:
-            attacker.tell_least(name, 1)
-    attacker.run()
-    for name, value in counts.items():
-        low, high = attacker.bounds[name]
-        assert low <= value <= high, f"unsound attack: {name} is {value}, not {low} to {high}"
-    return attacker.bounds
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_no_small_count_can_be_worked_out(
-    variant: int, cases: Callable[[int], Case], tables: list[Table]
-) -> None:
-    case = cases(variant)
-    database = release(case.warehouse, tables, Audience.PUBLIC)
-    for release_id in case.printed:
-        secrets = secrets_in(case, release_id)
-        assert len(secrets) > 5
-        secrets |= unprinted_secrets(case, release_id)
-        bounds = attack(case, database, release_id)
-        widths = {name: bounds[name][1] - bounds[name][0] for name in secrets}
-        narrow = {name: bounds[name] for name, width in widths.items() if width < LEAST_WIDTH}
-        report(
-            f"{variant} {release_id}: {len(secrets)} secrets, least width {min(widths.values())}"
-        )
-        assert not narrow, f"{len(narrow)} of {len(secrets)}, e.g. {sorted(narrow.items())[:5]}"
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_attack_succeeds_where_only_small_counts_are_hidden(
-    variant: int,
-    cases: Callable[[int], Case],
-    tables: list[Table],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Proves the attack: hiding each small count and its own percentage is not enough."""
-    monkeypatch.setattr(disclosure, "protect", lambda _views, small, *_others: small)
-    case = cases(variant)
-    database = release(case.warehouse, tables, Audience.PUBLIC, "primary")
-    for release_id in case.printed:
-        secrets = secrets_in(case, release_id)
-        bounds = attack(case, database, release_id)
-        recovered = {name for name, value in secrets.items() if bounds[name] == (value, value)}
-        report(f"{variant} {release_id}: {len(recovered)} of {len(secrets)} recovered")
-        assert recovered
-        if variant % 2 and release_id == FINAL:
-            # Few small counts: hardly one has another to hide behind.
-            assert len(recovered) > len(secrets) / 4
-            assert "net" in {name[0] for name in recovered}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
