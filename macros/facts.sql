@@ -78,3 +78,17 @@ finding. The unit may be left out.
             else 8
         end
 {%- endmacro %}
+
+{#- The order in which doubts count where figures are put together: the worst first. -#}
+{% macro doubt_rank(standing) -%}
+    case {{ standing }}
+            when 'missing' then 1
+            when 'contradicted' then 2
+            when 'incomplete' then 3
+            when 'disputed' then 4
+            when 'unreconciled' then 5
+            when 'provisional' then 6
+            when 'consistent' then 7
+            else 8
+        end
+{%- endmacro %}

@@ -2,6 +2,7 @@
 {%- set registers = {
     'known_issues': {
         'row_id': 'known_issue_id',
+        'may_cover_many': true,
         'names': [
             ('check_id', 'quality_checks'),
             ('release_id', 'dim_release'),
@@ -26,6 +27,7 @@
     {%- do registers.update({
         'reconciliation_notes': {
             'row_id': 'note_id',
+            'may_cover_many': true,
             'names': [
                 ('release_id', 'dim_release'),
                 ('local_authority_code', 'local_authorities'),
@@ -65,7 +67,12 @@ problems as (
             from {{ register }} as register
             left join {{ ref(reference) }} as known
                 on register.{{ column_name }} = known.{{ column_name }}
-            where known.{{ column_name }} is null
+            where
+                known.{{ column_name }} is null
+                {% if rules.may_cover_many %}
+                    -- What an entry for many findings leaves blank may be anything.
+                    and not (register.{{ column_name }} is null and register.covers is not null)
+                {% endif %}
             union all
         {% endfor %}
         {% for column_name in rules.needed %}
@@ -80,6 +87,32 @@ problems as (
             where {{ column_name }} is null
             union all
         {% endfor %}
+    {% endfor %}
+
+    {% for register, rules in registers.items() if rules.may_cover_many %}
+        select
+            {{ extract_file('registers', "'" ~ register ~ "'") }} as seed_file,
+            row_id,
+            release_id,
+            'standing' as column_name,
+            standing as found,
+            'contradicted, incomplete, unreconciled, consistent or nothing' as expected
+        from {{ register }}
+        where standing not in ('contradicted', 'incomplete', 'unreconciled', 'consistent')
+
+        union all
+
+        select
+            {{ extract_file('registers', "'" ~ register ~ "'") }} as seed_file,
+            row_id,
+            release_id,
+            'covers' as column_name,
+            covers as found,
+            'the number of findings that the entry is about, or nothing' as expected
+        from {{ register }}
+        where covers is not null and coalesce({{ whole_number('covers') }}, 0) < 1
+
+        union all
     {% endfor %}
 
     select

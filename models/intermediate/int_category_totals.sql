@@ -99,6 +99,7 @@ final as (
             when 'official' then official_total
         end as total,
         total_source,
+        official_total,
         coalesce(total_source = 'categories', false) as is_complete
     from sourced
 

@@ -251,6 +251,8 @@ final as (
     left join notes
         on
             judged.verdict = 'differs'
+            -- What is said of many is not said of what is counted otherwise.
+            and (judged.is_same_definition or notes.covers is null)
             and judged.release_id = notes.release_id
             and judged.local_authority_code = notes.local_authority_code
             and {{ covers('notes', 'judged') }}
