@@ -32,7 +32,9 @@ says how many findings it covers, the same as far as it is filled in. Changed fi
 finding. The unit may be left out.
 -#}
 {% macro covers(entry, finding) -%}
-    {%- for column in ['measure_id', 'period_id', 'category_id', 'printed_value', 'expected_value'] -%}
+    {%- for column in [
+        'measure_id', 'period_id', 'category_id', 'printed_value', 'expected_value'
+    ] -%}
         ({{ finding }}.{{ column }} is not distinct from {{ entry }}.{{ column }}
         or ({{ entry }}.covers is not null and {{ entry }}.{{ column }} is null))
         and {% endfor -%}

@@ -1,5 +1,5 @@
--- What the categories of a measure are parts of, as the facts use them: their sum or, where a part is
--- known to be missing, what the shares printed beside them are shares of, or official statistics.
+-- What the categories of a measure are parts of, as the facts use them: their sum or, where a part
+-- is known to be missing, what the shares beside them are shares of, or official statistics.
 with
 
 latest_figures as (

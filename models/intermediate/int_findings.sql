@@ -94,7 +94,19 @@ identified as (
 final as (
 
     select
-        identified.*,
+        identified.finding_id,
+        identified.check_id,
+        identified.release_id,
+        identified.local_authority_code,
+        identified.period_id,
+        identified.measure_id,
+        identified.category_id,
+        identified.unit,
+        identified.source_line,
+        identified.printed_value,
+        identified.expected_value,
+        identified.tolerance,
+        identified.detail,
         quality_checks.severity,
         known_issues.known_issue_id,
         known_issues.standing as known_standing,

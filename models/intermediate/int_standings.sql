@@ -1,5 +1,5 @@
--- What the evidence says of each printed figure, the strongest first. Official statistics of the same
--- definition come before everything: what they confirm is not contradicted by another figure here.
+-- What the evidence says of each printed figure, the strongest first. Official statistics of the
+-- same definition come before everything: what they confirm no other figure here contradicts.
 with
 
 figures as {{ read_each_time() }} (
@@ -129,7 +129,9 @@ evidence as (
         case when beside_official.is_equal then 'confirmed' else 'unreconciled' end as standing,
         case
             when beside_official.is_equal then 'Official statistics have the same.'
-            else 'Official statistics have ' || {{ spoken('beside_official.official_value') }} || '.'
+            else
+                'Official statistics have '
+                || {{ spoken('beside_official.official_value') }} || '.'
         end as reason
     from beside_official
     left join findings
@@ -179,8 +181,8 @@ evidence as (
 
     union all
 
-    -- What a register says of a finding; of a contradiction that it says nothing of, that the figure
-    -- found is contradicted.
+    -- What a register says of a finding; of a contradiction that it says nothing of, that the
+    -- figure found is contradicted.
     select
         {{ figure_grain('figures') }},
         coalesce(findings.known_standing, 'contradicted') as standing,
@@ -300,7 +302,9 @@ judged as (
         case
             when figures.is_missing then null
             when disputes.is_settled and coalesce(strongest.standing, '') <> 'confirmed'
-                then 'The release prints another figure for the same, which official statistics confirm.'
+                then
+                    'The release prints another figure for the same,'
+                    || ' which official statistics confirm.'
             when strongest.standing is not null then strongest.reason
             when disputes.release_id is not null
                 then 'The release prints another figure for the same.'

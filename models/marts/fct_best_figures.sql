@@ -3,7 +3,7 @@ with
 figures as (
 
     select * from {{ touched(ref('fct_figures')) }}
-    -- A share or a net change can be worked out from what stands here; a total of categories cannot.
+    -- Shares and net changes follow from what stands here; a total of categories does not.
     where not is_calculated or (unit = 'count' and measure_id <> 'care_net_change')
 
 ),
@@ -49,7 +49,8 @@ reported as (
         -- Of two that differ nobody knows why, the official one is the same for every council.
         case standing when 'unreconciled' then 3 else 1 end as preference
     from figures
-    where standing not in ('missing', 'contradicted', 'incomplete')
+    where
+        standing not in ('missing', 'contradicted', 'incomplete')
         -- A total that is not what the report's categories add up to is not the report's.
         and not (is_calculated and standing_reason is not null)
 

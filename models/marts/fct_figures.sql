@@ -94,9 +94,13 @@ totals as (
         end as standing,
         case total_source
             when 'official'
-                then 'The categories printed do not add up to it: it is what official statistics have.'
+                then
+                    'The categories printed do not add up to it:'
+                    || ' it is what official statistics have.'
             when 'shares'
-                then 'The categories printed do not add up to it: it is what their shares are of.'
+                then
+                    'The categories printed do not add up to it:'
+                    || ' it is what their shares are of.'
         end as standing_reason
     from category_totals
 

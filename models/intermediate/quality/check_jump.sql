@@ -95,7 +95,9 @@ final as (
         compared.source_line,
         compared.value as printed_value,
         compared.value_before as expected_value,
-        cast(quality_checks.factor * compared.greatest_change_before as decimal(18, 4)) as tolerance,
+        cast(
+            quality_checks.factor * compared.greatest_change_before as decimal(18, 4)
+        ) as tolerance,
         'moved from ' || {{ spoken('compared.value_before') }}
         || ' to ' || {{ spoken('compared.value') }}
         || case compared.unit

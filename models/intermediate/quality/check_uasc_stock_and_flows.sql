@@ -1,5 +1,5 @@
--- A child who stops being looked after as unaccompanied becomes a care leaver or goes elsewhere: the
--- care leavers cannot rise by more than the number of children who left.
+-- A child who stops being looked after as unaccompanied becomes a care leaver or goes elsewhere:
+-- the care leavers cannot rise by more than the number of children who left.
 with
 
 stocks as (
