@@ -26,6 +26,9 @@ BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
 
 NOT_CONFORMED = {
     "fct_observations",
+    # What the facts hold, a row for each figure: a row that is hidden there is left out.
+    "fct_figures",
+    "fct_best_figures",
     "fct_revisions",
     "fct_quality_findings",
     "fct_narrative_claims",
@@ -70,13 +73,17 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "fct_cpp_by_category": {
         "plans_started": ("cpp_started", "count"),
         "published_pct": ("cpp_started", "percent"),
+        "published_pct_base": ("cpp_started" + TOTAL, "count"),
         "calculated_pct": ("cpp_started", "calculated"),
+        "all_plans_started": ("cpp_started" + TOTAL, "count"),
         "published_rate_per_10000": ("cpp_started", "rate_per_10000"),
     },
     "fct_referrals_by_source": {
         "referrals": ("referrals_by_source", "count"),
         "published_pct": ("referrals_by_source", "percent"),
+        "published_pct_base": ("referrals_by_source" + TOTAL, "count"),
         "calculated_pct": ("referrals_by_source", "calculated"),
+        "all_referrals_with_source": ("referrals_by_source" + TOTAL, "count"),
     },
     "fct_section_47_and_assessments": {
         "section_47_enquiries": ("section_47_enquiries", "count"),
@@ -106,7 +113,22 @@ SIGNED = {"care_net_change", "care_net_change" + CALCULATED}
 QUARTERS = (" Q1", " Q2", " Q3", " Q4")
 
 # Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
+_OF_A_FACT = """
+        exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+                and hidden.category_id is not distinct from rows.category_id
+                and hidden.unit in (rows.unit, {unit})
+                and hidden.measure_id in (rows.measure_id, rows.measure_id || '{total}', {net})
+        )"""
 LEFT_OUT = {
+    "fct_figures": _OF_A_FACT.format(
+        unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
+    ),
+    "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
     "fct_revisions": """
         exists (
             select * from controlled
