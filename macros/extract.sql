@@ -26,12 +26,12 @@ for each family, so that each stands in review; of extracts, one file for each r
         'period_label',
         'unit',
         'value_as_printed',
+        'qualifier',
         'note',
     ] -%}
     {%- if var('extracts_path') -%}
         select
             table_id,
-            cast(null as {{ dbt.type_string() }}) as qualifier,
             {{ columns | join(',\n            ') }}
         from {{ touched(extract('figures')) }}
     {%- else -%}
@@ -47,9 +47,6 @@ for each family, so that each stands in review; of extracts, one file for each r
         ] %}
         select
             '{{ table_id }}' as table_id,
-            {# Tables print plain figures; words such as "over" stand in running text alone. #}
-            {{ 'qualifier' if table_id == 'headline_figures'
-            else 'cast(null as ' ~ dbt.type_string() ~ ') as qualifier' }},
             {{ columns | join(',\n            ') }}
         from {{ touched(ref(table_id)) }}
         {{ 'union all' if not loop.last }}

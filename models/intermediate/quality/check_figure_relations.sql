@@ -10,7 +10,9 @@ figure_relations as (
 
     select
         *,
-        count(*) over (partition by check_id, measure_id) as operands
+        count(*) over (
+            partition by check_id, measure_id, local_authority_code
+        ) as operands
     from {{ ref('figure_relations') }}
 
 ),
@@ -49,7 +51,10 @@ asked as (
         totals.total
     from figure_relations
     inner join counts as totals
-        on figure_relations.measure_id = totals.measure_id
+        on
+            figure_relations.measure_id = totals.measure_id
+            and coalesce(figure_relations.local_authority_code, totals.local_authority_code)
+            = totals.local_authority_code
     where totals.is_complete
 
 ),
