@@ -503,7 +503,8 @@ def check_figure_relations(
 ) -> pd.DataFrame:
     """Counts that do not equal, or fall below, what the register of relations compares with."""
     relations = read_reference(reference, "figure_relations").astype({"sign": int})
-    relations = relations[relations["local_authority_code"].isna()]
+    is_of_all = relations["local_authority_code"].isna()
+    relations = relations[is_of_all].drop(columns="local_authority_code")
     check = ["check_id", "measure_id"]
     relations["operands"] = relations.groupby(check)["operand_measure_id"].transform("size")
     operands = totals[[*MEASURE, "total", "is_complete"]].rename(
@@ -747,7 +748,8 @@ def check_jump(latest: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame
     rows["change"] = (rows["value"] - rows["value_before"]).abs()
     changes_before = series.cumcount() - 1
     # Each change beside the median of those before it: what is out of all proportion is not usual.
-    median = series["change"].expanding().median().droplevel(0).groupby(rows["series"]).shift()
+    median = series["change"].expanding().median().droplevel(0).reindex(rows.index)
+    median = median.groupby(rows["series"]).shift()
     is_usual = (changes_before < LEAST_HISTORY) | (rows["change"] <= OUTLIER_FACTOR * median)
     rows["usual"] = rows["change"].where(is_usual)
     rows["greatest"] = series["usual"].cummax()

@@ -552,6 +552,7 @@ def check_figure_relations(
     relations = (
         read_reference(reference, "figure_relations")
         .filter(of_all)
+        .drop("local_authority_code")
         .with_columns(
             pl.col("sign").cast(pl.Int64), operands=pl.len().over("check_id", "measure_id")
         )
