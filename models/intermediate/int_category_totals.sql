@@ -15,6 +15,12 @@ share_bases as (
 
 ),
 
+standings as (
+
+    select * from {{ touched(ref('int_standings')) }}
+
+),
+
 reconciliation as (
 
     select * from {{ touched(ref('int_reconciliation')) }}
@@ -25,15 +31,21 @@ reconciliation as (
 printed as (
 
     select
-        local_authority_code,
-        period_id,
-        measure_id,
-        max_by(release_id, release_order) as release_id,
-        cast(sum(value) as bigint) as printed_total,
-        count(*) = count(value) as has_all_counts
+        latest_figures.local_authority_code,
+        latest_figures.period_id,
+        latest_figures.measure_id,
+        max_by(latest_figures.release_id, latest_figures.release_order) as release_id,
+        cast(sum(latest_figures.value) as bigint) as printed_total,
+        count(*) = count(latest_figures.value) as has_all_counts,
+        bool_or(standings.standing = 'incomplete') as is_short
     from latest_figures
-    where unit = 'count'
-    group by local_authority_code, period_id, measure_id
+    inner join standings
+        on {{ same_figure('latest_figures', 'standings') }}
+    where latest_figures.unit = 'count'
+    group by
+        latest_figures.local_authority_code,
+        latest_figures.period_id,
+        latest_figures.measure_id
 
 ),
 
@@ -50,9 +62,7 @@ with_bases as (
             when floor(share_bases.greatest_base) = ceil(share_bases.least_base)
                 then cast(ceil(share_bases.least_base) as bigint)
         end as published_pct_base,
-        cast(reconciliation.official_value as bigint) as official_total,
-        reconciliation.verdict = 'differs'
-        and reconciliation.report_value < reconciliation.official_value as is_short
+        cast(reconciliation.official_value as bigint) as official_total
     from printed
     left join share_bases
         on
@@ -73,7 +83,7 @@ sourced as (
     select
         *,
         case
-            when is_short then 'official'
+            when is_short and official_total > printed_total then 'official'
             when has_all_counts and published_pct_base > printed_total then 'shares'
             when has_all_counts then 'categories'
             when published_pct_base is not null then 'shares'

@@ -97,7 +97,20 @@ beside_official as (
 
 ),
 
--- Categories that add up to fewer than official statistics have in all.
+-- Categories that add up to fewer than official statistics have in all, though some are the same: the
+-- others miss a part. Where none is the same, the two may count otherwise.
+agreeing as (
+
+    select distinct
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id
+    from beside_official
+    where unit = 'count' and category_id is not null and is_equal and value > 0
+
+),
+
 short_totals as (
 
     select
@@ -106,6 +119,8 @@ short_totals as (
         count_totals.period_id,
         count_totals.measure_id
     from count_totals
+    inner join agreeing
+        on {{ same_release_and_measure('count_totals', 'agreeing') }}
     inner join correspondences
         on
             count_totals.measure_id = correspondences.measure_id
