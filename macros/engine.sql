@@ -100,6 +100,19 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
     cast({{ number }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
+{#- The median of a window's rows: the middle value, or half way between the two in the middle. -#}
+{% macro running_median(number, window) -%}
+    {{ adapter.dispatch('running_median', 'safeguarding_warehouse')(number, window) }}
+{%- endmacro %}
+
+{% macro default__running_median(number, window) -%}
+    percentile({{ number }}, 0.5) over {{ window }}
+{%- endmacro %}
+
+{% macro duckdb__running_median(number, window) -%}
+    median({{ number }}) over {{ window }}
+{%- endmacro %}
+
 {#- A number of two decimals with commas between thousands and without noughts at its end. -#}
 {% macro formatted(number) -%}
     {{ adapter.dispatch('formatted', 'safeguarding_warehouse')(number) }}

@@ -26,6 +26,7 @@ for each family, so that each stands in review; of extracts, one file for each r
         'period_label',
         'unit',
         'value_as_printed',
+        'qualifier',
         'note',
     ] -%}
     {%- if var('extracts_path') -%}

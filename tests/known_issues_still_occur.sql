@@ -1,5 +1,5 @@
 -- An entry of a register that explains nothing any more is stale: it would hide the next fault
--- in its place.
+-- in its place. One that covers many findings says how many, so that it hides no new one.
 with
 
 known_issues as (
@@ -10,26 +10,44 @@ known_issues as (
 
 findings as (
 
-    select * from {{ ref('fct_quality_findings') }}
+    select
+        known_issue_id,
+        count(*) as findings
+    from {{ ref('fct_quality_findings') }}
+    where known_issue_id is not null
+    group by known_issue_id
 
 ),
 
 reconciliation as (
 
-    select * from {{ ref('fct_reconciliation') }}
+    select
+        note_id,
+        count(*) as differences
+    from {{ ref('fct_reconciliation') }}
+    where note_id is not null
+    group by note_id
 
 )
 
 select
     known_issues.known_issue_id,
     {{ extract_file('registers', "'known_issues'") }} || ': ' || known_issues.known_issue_id
-    || ' explains no finding any more (' || known_issues.check_id
-    || ', ' || known_issues.release_id || ', ' || known_issues.period_id
+    || case
+        when findings.findings is null then ' explains no finding any more ('
+        else
+            ' covers ' || cast(findings.findings as {{ dbt.type_string() }})
+            || ' findings, not ' || known_issues.covers || ' ('
+    end
+    || known_issues.check_id || ', ' || known_issues.release_id
+    || coalesce(', ' || known_issues.period_id, '')
     || '). Remove it, or correct its figures.' as message
 from known_issues
 left join findings
     on known_issues.known_issue_id = findings.known_issue_id
-where findings.finding_id is null
+where
+    findings.findings is null
+    or findings.findings <> {{ whole_number('known_issues.covers') }}
 
 {% if reconciles_with_official() %}
     union all
@@ -37,12 +55,20 @@ where findings.finding_id is null
     select
         notes.note_id as known_issue_id,
         {{ extract_file('registers', "'reconciliation_notes'") }} || ': ' || notes.note_id
-        || ' explains no difference any more (' || notes.measure_id
-        || coalesce(', ' || notes.category_id, '') || ', ' || notes.unit
-        || ', ' || notes.period_id
+        || case
+            when reconciliation.differences is null then ' explains no difference any more ('
+            else
+                ' covers ' || cast(reconciliation.differences as {{ dbt.type_string() }})
+                || ' differences, not ' || notes.covers || ' ('
+        end
+        || notes.release_id
+        || coalesce(', ' || notes.measure_id, '') || coalesce(', ' || notes.category_id, '')
+        || coalesce(', ' || notes.unit, '') || coalesce(', ' || notes.period_id, '')
         || '). Remove it, or correct its figures.' as message
     from {{ extract('reconciliation_notes') }} as notes
     left join reconciliation
         on notes.note_id = reconciliation.note_id
-    where reconciliation.note_id is null
+    where
+        reconciliation.differences is null
+        or reconciliation.differences <> {{ whole_number('notes.covers') }}
 {% endif %}

@@ -2,6 +2,7 @@
 {%- set registers = {
     'known_issues': {
         'row_id': 'known_issue_id',
+        'may_cover_many': true,
         'names': [
             ('check_id', 'quality_checks'),
             ('release_id', 'dim_release'),
@@ -26,6 +27,7 @@
     {%- do registers.update({
         'reconciliation_notes': {
             'row_id': 'note_id',
+            'may_cover_many': true,
             'names': [
                 ('release_id', 'dim_release'),
                 ('local_authority_code', 'local_authorities'),
@@ -65,7 +67,12 @@ problems as (
             from {{ register }} as register
             left join {{ ref(reference) }} as known
                 on register.{{ column_name }} = known.{{ column_name }}
-            where known.{{ column_name }} is null
+            where
+                known.{{ column_name }} is null
+                {% if rules.may_cover_many %}
+                    -- What an entry for many findings leaves blank may be anything.
+                    and not (register.{{ column_name }} is null and register.covers is not null)
+                {% endif %}
             union all
         {% endfor %}
         {% for column_name in rules.needed %}

@@ -23,6 +23,7 @@ totals as (
 
     select
         release_id,
+        max(release_order) as release_order,
         local_authority_code,
         period_id,
         measure_id,
@@ -37,6 +38,7 @@ final as (
 
     select
         totals.release_id,
+        totals.release_order,
         totals.local_authority_code,
         totals.period_id,
         totals.measure_id,

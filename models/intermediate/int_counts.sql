@@ -30,7 +30,8 @@ counts as (
             and figures.local_authority_code = lines_with_percentage.local_authority_code
             and figures.source_line = lines_with_percentage.source_line
             and figures.period_id = lines_with_percentage.period_id
-    where figures.unit = 'count' and not figures.is_missing
+    -- "Over 160" is no count to work with.
+    where figures.unit = 'count' and not figures.is_missing and figures.qualifier is null
 
 ),
 

@@ -122,6 +122,7 @@ labelled as {{ read_each_time() }} (
         staged.source_table,
         staged.source_line,
         staged.source_cell,
+        staged.qualifier,
         staged.note
     from staged
     left join releases

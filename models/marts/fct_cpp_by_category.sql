@@ -7,6 +7,13 @@ figures as (
 
 ),
 
+totals as (
+
+    select * from {{ touched(ref('int_category_totals')) }}
+    where measure_id = 'cpp_started'
+
+),
+
 by_category as (
 
     select
@@ -23,25 +30,48 @@ by_category as (
     from figures
     group by local_authority_code, period_id, category_id
 
+    union all
+
+    -- What is known to be missing from the categories printed.
+    select
+        local_authority_code,
+        period_id,
+        'not_printed' as cpp_category_id,
+        total - printed_total as plans_started,
+        cast(null as decimal(9, 2)) as published_pct,
+        cast(null as decimal(9, 2)) as published_rate_per_10000,
+        false as is_disputed,
+        false as has_break_in_series,
+        release_id
+    from totals
+    where has_all_counts and total > printed_total
+
 ),
 
 final as (
 
     select
-        local_authority_code,
-        period_id,
-        cpp_category_id,
-        plans_started,
-        published_pct,
-        {{ percentage(
-            'plans_started',
-            'sum(plans_started) over (partition by local_authority_code, period_id)'
-        ) }} as calculated_pct,
-        published_rate_per_10000,
-        is_disputed,
-        has_break_in_series,
-        release_id
+        by_category.local_authority_code,
+        by_category.period_id,
+        by_category.cpp_category_id,
+        by_category.plans_started,
+        by_category.published_pct,
+        case
+            when by_category.cpp_category_id <> 'not_printed' then totals.published_pct_base
+        end as published_pct_base,
+        {{ percentage('by_category.plans_started', 'totals.total') }} as calculated_pct,
+        by_category.published_rate_per_10000,
+        totals.total as all_plans_started,
+        totals.total_source as all_plans_started_source,
+        coalesce(totals.is_complete, false) as is_complete,
+        by_category.is_disputed,
+        by_category.has_break_in_series,
+        by_category.release_id
     from by_category
+    left join totals
+        on
+            by_category.local_authority_code = totals.local_authority_code
+            and by_category.period_id = totals.period_id
 
 )
 

@@ -6,32 +6,54 @@ figures as (
 
 ),
 
+standings as (
+
+    select * from {{ touched(ref('int_standings')) }}
+
+),
+
+latest_figures as (
+
+    select * from {{ touched(ref('int_latest_figures')) }}
+
+),
+
 final as (
 
     select
-        release_id
-        || ' line ' || cast(source_line as {{ dbt.type_string() }})
-        || ' ' || period_id
-        || ' ' || measure_id
-        || ' ' || unit as observation_id,
-        local_authority_code,
-        measure_id,
-        category_id,
-        period_id,
-        release_id,
-        unit,
-        value,
-        value_as_printed,
-        is_missing,
-        marker,
-        definition_number,
-        decimals_printed,
-        row_label,
-        table_id,
-        source_table,
-        source_line,
-        is_latest_release
+        figures.release_id
+        || ' line ' || cast(figures.source_line as {{ dbt.type_string() }})
+        || ' ' || figures.period_id
+        || ' ' || figures.measure_id
+        || ' ' || figures.unit as observation_id,
+        figures.local_authority_code,
+        figures.measure_id,
+        figures.category_id,
+        figures.period_id,
+        figures.release_id,
+        figures.unit,
+        figures.value,
+        figures.value_as_printed,
+        figures.qualifier,
+        figures.is_missing,
+        figures.marker,
+        standings.standing,
+        standings.standing_reason,
+        figures.definition_number,
+        figures.decimals_printed,
+        figures.row_label,
+        figures.period_as_printed,
+        figures.table_id,
+        figures.source_table,
+        figures.source_line,
+        figures.note,
+        figures.is_latest_release,
+        latest_figures.release_id is not null as is_preferred
     from figures
+    left join standings
+        on {{ same_figure('figures', 'standings') }}
+    left join latest_figures
+        on {{ same_figure('figures', 'latest_figures') }}
 
 )
 

@@ -7,6 +7,13 @@ figures as (
 
 ),
 
+totals as (
+
+    select * from {{ touched(ref('int_category_totals')) }}
+    where measure_id = 'referrals_by_source'
+
+),
+
 by_source as (
 
     select
@@ -25,17 +32,23 @@ by_source as (
 final as (
 
     select
-        local_authority_code,
-        period_id,
-        referral_source_id,
-        referrals,
-        published_pct,
-        {{ percentage(
-            'referrals', 'sum(referrals) over (partition by local_authority_code, period_id)'
-        ) }} as calculated_pct,
-        has_break_in_series,
-        release_id
+        by_source.local_authority_code,
+        by_source.period_id,
+        by_source.referral_source_id,
+        by_source.referrals,
+        by_source.published_pct,
+        totals.published_pct_base,
+        {{ percentage('by_source.referrals', 'totals.total') }} as calculated_pct,
+        totals.total as all_referrals_with_source,
+        totals.total_source as all_referrals_source,
+        coalesce(totals.is_complete, false) as is_complete,
+        by_source.has_break_in_series,
+        by_source.release_id
     from by_source
+    left join totals
+        on
+            by_source.local_authority_code = totals.local_authority_code
+            and by_source.period_id = totals.period_id
 
 )
 

@@ -41,6 +41,7 @@ final as (
             when number_text is null
                 then coalesce({{ label_key('value_as_printed') }}, '(blank)')
         end as marker_key,
+        qualifier,
         note
     from cleaned
 

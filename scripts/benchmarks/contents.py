@@ -48,6 +48,8 @@ FINDING_COLUMNS = (
 )
 # Changes that a series must have shown before a jump in it can be told (`jump_least_history`).
 LEAST_HISTORY = 3
+OUTLIER_FACTOR = 4
+MOST_PERIODS = 1_000  # more than any series has
 # Parameters of the checks are kept as whole ten-thousandths: sums and comparisons stay exact.
 PARAMETER_SCALE = 10_000
 

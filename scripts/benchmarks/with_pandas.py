@@ -21,6 +21,7 @@ from benchmarks.contents import (
     LEAST_HISTORY,
     MINUS,
     NUMBER,
+    OUTLIER_FACTOR,
     PARAMETER_SCALE,
     REFERENCE,
     UNIT_WORDS,
@@ -337,7 +338,7 @@ def findings(
             check_same_count_printed_twice(given),
             check_rates_imply_one_population(populations),
             check_population_between_years(populations, parameters),
-            check_cla_stock_and_flows(counts),
+            check_cla_stock_and_flows(counts, parameters),
             check_cpp_stock_and_flows(counts, totals, given),
             check_jump(latest, parameters),
             check_label_vanished(counts, parameters),
@@ -502,6 +503,8 @@ def check_figure_relations(
 ) -> pd.DataFrame:
     """Counts that do not equal, or fall below, what the register of relations compares with."""
     relations = read_reference(reference, "figure_relations").astype({"sign": int})
+    is_of_all = relations["local_authority_code"].isna()
+    relations = relations[is_of_all].drop(columns="local_authority_code")
     check = ["check_id", "measure_id"]
     relations["operands"] = relations.groupby(check)["operand_measure_id"].transform("size")
     operands = totals[[*MEASURE, "total", "is_complete"]].rename(
@@ -637,7 +640,7 @@ def check_population_between_years(
     )
 
 
-def check_cla_stock_and_flows(counts: pd.DataFrame) -> pd.DataFrame:
+def check_cla_stock_and_flows(counts: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame:
     """Years whose change in children looked after is not the sum of the quarters' flows."""
     entered = counts[counts["measure_id"] == "care_entered"]
     left = counts[counts["measure_id"] == "care_left"]
@@ -661,7 +664,9 @@ def check_cla_stock_and_flows(counts: pd.DataFrame) -> pd.DataFrame:
     )
     stocks = changes_of_stock(counts, "cla_at_year_end")
     rows = stocks.merge(years.loc[is_whole, [*PERIOD, "net_change"]], on=PERIOD)
-    wrong = rows[rows["change"] != rows["net_change"]]
+    late = parameters["cla_stock_and_flows"]
+    difference = (rows["change"] - rows["net_change"]).abs()
+    wrong = rows[PARAMETER_SCALE * difference > late * rows["value_before"]]
     detail = (
         "the count moved from "
         + speak(wrong["value_before"])
@@ -677,7 +682,7 @@ def check_cla_stock_and_flows(counts: pd.DataFrame) -> pd.DataFrame:
         wrong,
         printed=wrong["change"],
         expected=wrong["net_change"],
-        tolerance=0,
+        tolerance=late * wrong["value_before"] / PARAMETER_SCALE,
         detail=detail,
     )
 
@@ -741,9 +746,15 @@ def check_jump(latest: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame
     series = rows.groupby("series")
     rows["value_before"] = series["value"].shift()
     rows["change"] = (rows["value"] - rows["value_before"]).abs()
-    rows["greatest"] = series["change"].cummax()
-    rows["greatest"] = series["greatest"].shift()
     changes_before = series.cumcount() - 1
+    # Each change beside the median of those before it: what is out of all proportion is not usual.
+    median = series["change"].expanding().median().droplevel(0).reindex(rows.index)
+    median = median.groupby(rows["series"]).shift()
+    is_usual = (changes_before < LEAST_HISTORY) | (rows["change"] <= OUTLIER_FACTOR * median)
+    rows["usual"] = rows["change"].where(is_usual)
+    rows["greatest"] = series["usual"].cummax()
+    rows["greatest"] = series["greatest"].ffill()
+    rows["greatest"] = series["greatest"].shift()
     factor = parameters["jump"]
     wrong = rows[
         (changes_before >= LEAST_HISTORY)
@@ -755,7 +766,7 @@ def check_jump(latest: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame
         + " to "
         + speak(wrong["value"])
         + wrong["unit"].map(UNIT_WORDS).fillna("").astype("str")
-        + "; the largest change before was "
+        + "; the largest usual change before was "
         + speak(wrong["greatest"])
     )
     return finding(

@@ -19,7 +19,9 @@ from benchmarks.contents import (
     LEADING_ZERO,
     LEAST_HISTORY,
     MINUS,
+    MOST_PERIODS,
     NUMBER,
+    OUTLIER_FACTOR,
     PARAMETER_SCALE,
     REFERENCE,
     UNIT_WORDS,
@@ -385,7 +387,7 @@ def findings(
             check_same_count_printed_twice(given),
             check_rates_imply_one_population(populations),
             check_population_between_years(populations, parameters),
-            check_cla_stock_and_flows(counts),
+            check_cla_stock_and_flows(counts, parameters),
             check_cpp_stock_and_flows(counts, totals, given),
             check_jump(latest, parameters),
             check_label_vanished(counts, parameters),
@@ -546,8 +548,14 @@ def check_figure_relations(
     totals: pl.LazyFrame, reference: Path, measures: pl.LazyFrame
 ) -> pl.LazyFrame:
     """Counts that do not equal, or fall below, what the register of relations compares with."""
-    relations = read_reference(reference, "figure_relations").with_columns(
-        pl.col("sign").cast(pl.Int64), operands=pl.len().over("check_id", "measure_id")
+    of_all = pl.col("local_authority_code").is_null()
+    relations = (
+        read_reference(reference, "figure_relations")
+        .filter(of_all)
+        .drop("local_authority_code")
+        .with_columns(
+            pl.col("sign").cast(pl.Int64), operands=pl.len().over("check_id", "measure_id")
+        )
     )
     operands = totals.select(
         *PERIOD,
@@ -683,8 +691,9 @@ def check_population_between_years(
     )
 
 
-def check_cla_stock_and_flows(counts: pl.LazyFrame) -> pl.LazyFrame:
+def check_cla_stock_and_flows(counts: pl.LazyFrame, parameters: dict[str, int]) -> pl.LazyFrame:
     """Years whose change in children looked after is not the sum of the quarters' flows."""
+    late = parameters["cla_stock_and_flows"]
     entered = counts.filter(pl.col("measure_id") == "care_entered")
     left = counts.filter(pl.col("measure_id") == "care_left")
     years = (
@@ -706,14 +715,17 @@ def check_cla_stock_and_flows(counts: pl.LazyFrame) -> pl.LazyFrame:
     wrong = (
         changes_of_stock(counts, "cla_at_year_end")
         .join(years, on=PERIOD)
-        .filter(pl.col("change") != pl.col("net_change"))
+        .filter(
+            PARAMETER_SCALE * (pl.col("change") - pl.col("net_change")).abs()
+            > late * pl.col("value_before")
+        )
     )
     return finding(
         "cla_stock_and_flows",
         wrong,
         printed=pl.col("change"),
         expected=pl.col("net_change"),
-        tolerance=pl.lit(0.0),
+        tolerance=late * pl.col("value_before") / PARAMETER_SCALE,
         detail=worded(
             "the count moved from {} to {}, a change of {}, but entering less leaving over the"
             " four quarters is {}",
@@ -785,16 +797,24 @@ def check_jump(latest: pl.LazyFrame, parameters: dict[str, int]) -> pl.LazyFrame
         .with_columns(value_before=value.shift().over(series))
         .with_columns(change=(value - before).abs())
         .with_columns(
-            greatest=change.cum_max().shift().over(series),
+            # What is out of all proportion to the changes before it is not usual.
+            median=change.rolling_median(MOST_PERIODS, min_samples=1).shift().over(series),
             changes_before=change.cum_count().shift().over(series),
         )
+        .with_columns(
+            usual=pl.when(
+                (pl.col("changes_before") < LEAST_HISTORY)
+                | (change <= OUTLIER_FACTOR * pl.col("median"))
+            ).then(change)
+        )
+        .with_columns(greatest=pl.col("usual").cum_max().forward_fill().shift().over(series))
         .filter(
             pl.col("changes_before") >= LEAST_HISTORY,
             PARAMETER_SCALE * change > factor * greatest,
         )
     )
     detail = worded(
-        "moved from {} to {}{}; the largest change before was {}",
+        "moved from {} to {}{}; the largest usual change before was {}",
         speak(before),
         speak(value),
         words,

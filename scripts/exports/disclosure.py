@@ -26,6 +26,9 @@ BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
 
 NOT_CONFORMED = {
     "fct_observations",
+    # What the facts hold, a row for each figure: a row that is hidden there is left out.
+    "fct_figures",
+    "fct_best_figures",
     "fct_revisions",
     "fct_quality_findings",
     "fct_narrative_claims",
@@ -66,13 +69,17 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "fct_cpp_by_category": {
         "plans_started": ("cpp_started", "count"),
         "published_pct": ("cpp_started", "percent"),
+        "published_pct_base": ("cpp_started" + TOTAL, "count"),
         "calculated_pct": ("cpp_started", "calculated"),
+        "all_plans_started": ("cpp_started" + TOTAL, "count"),
         "published_rate_per_10000": ("cpp_started", "rate_per_10000"),
     },
     "fct_referrals_by_source": {
         "referrals": ("referrals_by_source", "count"),
         "published_pct": ("referrals_by_source", "percent"),
+        "published_pct_base": ("referrals_by_source" + TOTAL, "count"),
         "calculated_pct": ("referrals_by_source", "calculated"),
+        "all_referrals_with_source": ("referrals_by_source" + TOTAL, "count"),
     },
     "fct_section_47_and_assessments": {
         "section_47_enquiries": ("section_47_enquiries", "count"),
@@ -87,9 +94,35 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 
 # Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
+_OF_A_FACT = """
+        exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+                and hidden.category_id is not distinct from rows.category_id
+                and hidden.unit in (rows.unit, {unit})
+                and hidden.measure_id in (rows.measure_id, rows.measure_id || '{total}', {net})
+        )"""
 LEFT_OUT = {
     "dim_series_break": """
         exists (select * from controlled where controlled.release_id = rows.release_id)""",
+    # What no category holds is the total less the categories: with it, one hidden one is known.
+    "fct_cpp_by_category": """
+        rows.cpp_category_id = 'not_printed'
+        and exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.measure_id like 'cpp_started%'
+                and hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+        )""",
+    "fct_figures": _OF_A_FACT.format(
+        unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
+    ),
+    "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
     "fct_revisions": """
         exists (
             select * from controlled
@@ -157,7 +190,12 @@ REPLACED_TEXTS = {
                 when regexp_full_match(rows.value_as_printed, '[-+0-9., %]*')
                     then rows.value_as_printed
             end""",
+        "qualifier": "null",
+        "period_as_printed": "rows.period_id",
+        "note": "null",
+        "standing_reason": "null",
     },
+    "fct_figures": {"standing_reason": "null"},
 }
 
 
@@ -435,8 +473,12 @@ def _query(table: Table, marker: str) -> str:
     if figure_columns(replace(table, columns=_own_columns(table))):
         return _fact(table, marker)
     names = ", ".join(_text(table, column) for column in table.columns)
-    kept = f" where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
-    return f"select {names} from marts.{table.name} as rows{kept}"
+    return f"select {names} from marts.{table.name} as rows {_kept(table)}"
+
+
+def _kept(table: Table) -> str:
+    """SQL of the condition that leaves out rows of a table."""
+    return f"where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
 
 
 def _text(table: Table, column: Column) -> str:
@@ -457,6 +499,9 @@ def _observations(table: Table, marker: str) -> str:
         "decimals_printed": "null",
         "is_missing": "true",
         "marker": f"'{marker}'",
+        # That official statistics have the same would tell the figure.
+        "standing": "'missing'",
+        "standing_reason": "null",
     }
     columns = ", ".join(
         f"case when hidden.unit is not null then {hidden[c.name]}"
@@ -531,6 +576,7 @@ def _fact(table: Table, marker: str) -> str:
             where is_missing and is_latest_release and measure_id in ({measures})
             group by {keys}
         ) as missing on {same.format(other="missing")}
+        {_kept(table)}
     """
 
 

@@ -720,7 +720,7 @@ def _read_relations(connection: duckdb.DuckDBPyConnection) -> Relations:
     relations: dict[tuple[str, str, str], list[tuple[str, int]]] = defaultdict(list)
     for check, measure, relation, operand, sign in connection.sql(
         "select check_id, measure_id, relation, operand_measure_id, cast(sign as integer)"
-        " from raw.figure_relations order by all"
+        " from raw.figure_relations where local_authority_code is null order by all"
     ).fetchall():
         relations[(check, measure, relation)].append((operand, sign))
     sums: list[tuple[str, Terms]] = []

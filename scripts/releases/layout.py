@@ -63,10 +63,10 @@ REGISTER_COLUMNS = {
     "known_issues": Columns(
         (
             "known_issue_id", "check_id", *_OF_RELEASE, "period_id", "measure_id", "category_id",
-            "printed_value", "expected_value", "reason", "evidence",
+            "printed_value", "expected_value", "covers", "standing", "reason", "evidence",
         ),
         ("check_id", "measure_id", "reason", "evidence"),
-        ("known_issue_id", *_OF_RELEASE),
+        ("known_issue_id", *_OF_RELEASE, "covers", "standing"),
     ),
     "adjudications": Columns(
         (

@@ -110,6 +110,7 @@ class Figure:
             "period_label": self.period_label,
             "unit": self.unit,
             "value_as_printed": self.value_as_printed,
+            "qualifier": "",
             "note": self.note,
         }
 

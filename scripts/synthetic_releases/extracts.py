@@ -106,6 +106,7 @@ def _figures_of(first: int) -> str:
                     then councils.percent_sign
                 else ''
             end as value_as_printed,
+            cast(null as varchar) as qualifier,
             cast(null as varchar) as note
         from printed
         inner join series using (series_no)

@@ -93,6 +93,8 @@ def _account(work: Work, errors: Sequence[Planted]) -> tuple[Rows, Rows, Rows]:
                 **place,
                 **_cell(work, cell),
                 "source_line": _line(work, cell.key),
+                "covers": "",
+                "standing": "",
                 "reason": f"SYNTHETIC: {place['planted_id']} is printed again on a later line.",
             }
             for cell in error.cells

@@ -23,11 +23,11 @@ REGISTERS = {
     "adjudications": "release_id local_authority_code measure_id category_id period_id unit"
     " source_line reason",
     "known_issues": "known_issue_id check_id release_id local_authority_code period_id measure_id"
-    " category_id printed_value expected_value reason evidence",
+    " category_id printed_value expected_value covers standing reason evidence",
     "printed_precision": "local_authority_code measure_id period_id unit decimals reason",
     "series_breaks": "release_id local_authority_code measure_id category_id period_id reason",
     "reconciliation_notes": "note_id release_id local_authority_code period_id measure_id"
-    " category_id unit report_value official_value reason evidence",
+    " category_id unit report_value official_value covers standing reason evidence",
     "narrative_claims": "claim_id release_id local_authority_code paragraph source_line statement"
     " claimed_value claimed_decimals comparison formula measure_id category_id unit period_id"
     " base_measure_id base_category_id base_unit base_period_id explanation",

@@ -108,7 +108,7 @@ def test_plans_of_2020_21_by_category(
     row = compare(warehouse, "cpp_started", "2020-21", "count", category)
     assert (row["report_value"], row["official_value"]) == (printed, official)
     assert row["verdict"] == ("equal" if printed == official else "differs")
-    assert row["note_id"] is None
+    assert row["note_id"] == (None if printed == official else "note-021")
     share = compare(warehouse, "cpp_started", "2020-21", "percent", category)
     assert share["report_value"] == round(Decimal(100 * printed) / 1129, 2)
     assert share["official_value"] == round(Decimal(100 * official) / 1460, 1)
@@ -174,10 +174,10 @@ def test_verdict_on_a_count(
         # DfE's figure is 20.6, the report's has two decimals: 0.05 and 0.005 are rounding,
         ("20.55%", "equal"),
         ("20.65%", "equal"),
-        # and 2% of it, 0.412, is close.
+        # and 2% of it, 0.412, is close, on top of the rounding.
         ("20.66%", "close"),
-        ("21.01%", "close"),
-        ("21.02%", "differs"),
+        ("21.06%", "close"),
+        ("21.07%", "differs"),
     ],
 )
 def test_verdict_on_a_percentage(
@@ -254,10 +254,26 @@ def test_a_note_does_not_outlive_an_official_figure(
     compiled: CompiledProject, seeds: Seeds
 ) -> None:
     assert compiled.failures(compiled.build(seeds), "known_issues_still_occur") == []
-    note = seeds["reconciliation_notes"][0]
-    note["official_value"] = "1461.00"
+    note = seeds["reconciliation_notes"][1]
+    note["official_value"] = "51.30"
     stale = compiled.failures(compiled.build(seeds), "known_issues_still_occur")
     assert [row["known_issue_id"] for row in stale] == [note["note_id"]]
+
+
+def test_a_note_on_many_differences_hides_no_new_one(
+    compiled: CompiledProject, seeds: Seeds
+) -> None:
+    # Police, line 79: DfE has 6,443 for 2022-23 and 5,686 for 2020-21; 5,803 is within 2% of it.
+    row_of(
+        seeds,
+        "contacts_and_referrals",
+        release_id="hampshire-asr-2022-23",
+        source_line="79",
+        period_label="2020-21",
+        unit="count",
+    )["value_as_printed"] = "5900"
+    stale = compiled.failures(compiled.build(seeds), "known_issues_still_occur")
+    assert "note-020 covers 21 differences, not 20" in " ".join(row["message"] for row in stale)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +413,7 @@ def test_where_reports_are_not_compared_nothing_is(compiled: CompiledProject, se
     """Without official figures no report's figure is said to be missing from them."""
     connection = compiled.build(seeds)
     connection.execute("delete from intermediate.int_official_figures")
-    mart = next(node for node in compiled.nodes if node.name == "fct_reconciliation")
+    mart = next(node for node in compiled.nodes if node.name == "int_reconciliation")
     assert connection.sql(mart.sql).fetchall() == []
 
 

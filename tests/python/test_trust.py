@@ -13,13 +13,15 @@ import mutation
 from compiled_project import CompiledProject, Row
 from conftest import PROJECT, Seeds, row_of
 
-# Read off the two reports' care-flow and arrivals tables, column April to June 2022.
+# Read off the two reports' care-flow and arrivals tables, column April to June 2022, and lines 137
+# and 110 on the share of unaccompanied children in March 2022.
 REVISIONS = {
     ("care_entered", 165, 173),
     ("care_left", 150, 154),
     ("care_net_change", 15, 19),
     ("care_entered_uasc", 41, 49),
     ("uasc_arrivals", 41, 49),
+    ("uasc_share_of_cla", 8, 6),
 }
 MOST_SURVIVORS = 3  # of a sample of 20: the report names about one figure in ten
 
@@ -30,7 +32,7 @@ def test_revisions_are_those_of_the_reports(warehouse: duckdb.DuckDBPyConnection
         " from marts.fct_revisions"
     ).fetchall()
     assert {(row[0], int(row[1]), int(row[2])) for row in rows} == REVISIONS
-    assert {row[3] for row in rows} == {"2022-23 Q1"}
+    assert {row[3] for row in rows} == {"2022-23 Q1", "2021-22"}
     assert all(change == later - earlier for _, earlier, later, _, change, _ in rows)
 
 
@@ -201,7 +203,7 @@ def test_audit_passes_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(content["revisions"]) == len(REVISIONS)
     assert content["findings"][0]["severity"] == "error"
     assert audit.main([*arguments, "--format", "markdown"]) == 0
-    assert "## Revisions: 5" in capsys.readouterr().out
+    assert "## Revisions: 6" in capsys.readouterr().out
     assert audit.main(arguments) == 0
     assert "Unexplained errors: 0" in capsys.readouterr().out
 

@@ -6,6 +6,14 @@ counts as (
 
 ),
 
+quality_checks as (
+
+    select cast(parameter as decimal(18, 4)) as recorded_late
+    from {{ ref('quality_checks') }}
+    where check_id = 'cla_stock_and_flows'
+
+),
+
 stocks as (
 
     select
@@ -69,7 +77,7 @@ final as (
         stocks.source_line,
         cast(stocks.value - stocks.value_before as decimal(18, 2)) as printed_value,
         years.net_change as expected_value,
-        cast(0 as decimal(18, 4)) as tolerance,
+        cast(quality_checks.recorded_late * stocks.value_before as decimal(18, 4)) as tolerance,
         'the count moved from ' || {{ spoken('stocks.value_before') }}
         || ' to ' || {{ spoken('stocks.value') }}
         || ', a change of ' || {{ spoken('stocks.value - stocks.value_before') }}
@@ -81,9 +89,11 @@ final as (
             stocks.release_id = years.release_id
             and stocks.local_authority_code = years.local_authority_code
             and stocks.period_id = years.financial_year
+    cross join quality_checks
     where
         {{ is_next_year('stocks.period_before', 'stocks.period_id') }}
-        and stocks.value - stocks.value_before <> years.net_change
+        and abs(stocks.value - stocks.value_before - years.net_change)
+        > quality_checks.recorded_late * stocks.value_before
 
 )
 

@@ -10,7 +10,9 @@ figure_relations as (
 
     select
         *,
-        count(*) over (partition by check_id, measure_id) as operands
+        count(*) over (
+            partition by check_id, measure_id, local_authority_code
+        ) as operands
     from {{ ref('figure_relations') }}
 
 ),
@@ -21,7 +23,19 @@ measures as (
 
 ),
 
-pairs as (
+-- What a release does not print of a period is taken from the latest release that does.
+latest as (
+
+    select
+        *,
+        release_order = max(release_order) over (
+            partition by local_authority_code, period_id, measure_id
+        ) as is_latest
+    from counts
+
+),
+
+asked as (
 
     select
         figure_relations.check_id,
@@ -34,21 +48,44 @@ pairs as (
         totals.period_id,
         totals.measure_id,
         totals.source_line,
-        totals.total,
-        operands.total as operand_total
+        totals.total
     from figure_relations
     inner join counts as totals
-        on figure_relations.measure_id = totals.measure_id
-    inner join counts as operands
         on
-            totals.release_id = operands.release_id
-            and totals.local_authority_code = operands.local_authority_code
-            and totals.period_id = operands.period_id
-            and figure_relations.operand_measure_id = operands.measure_id
+            figure_relations.measure_id = totals.measure_id
+            and coalesce(figure_relations.local_authority_code, totals.local_authority_code)
+            = totals.local_authority_code
+    where totals.is_complete
+
+),
+
+pairs as (
+
+    select
+        asked.*,
+        operands.total as operand_total,
+        operands.release_id as operand_release_id
+    from asked
+    inner join latest as operands
+        on
+            asked.local_authority_code = operands.local_authority_code
+            and asked.period_id = operands.period_id
+            and asked.operand_measure_id = operands.measure_id
+            and (asked.release_id = operands.release_id or operands.is_latest)
     where
-        totals.is_complete
         -- Parts known in part are still a least sum.
-        and (operands.is_complete or figure_relations.relation = 'at_least')
+        operands.is_complete or asked.relation = 'at_least'
+    qualify
+        row_number() over (
+            partition by
+                asked.check_id,
+                asked.release_id,
+                asked.local_authority_code,
+                asked.period_id,
+                asked.measure_id,
+                asked.operand_measure_id
+            order by case when asked.release_id = operands.release_id then 0 else 1 end asc
+        ) = 1
 
 ),
 
@@ -100,7 +137,9 @@ operand_lists as (
         failing.measure_id,
         {{ joined(
             "case pairs.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
-            ~ spoken('pairs.operand_total'),
+            ~ spoken('pairs.operand_total')
+            ~ " || case when pairs.operand_release_id <> failing.release_id"
+            ~ " then ' in ' || pairs.operand_release_id else '' end",
             'pairs.sign desc, measures.measure_name asc'
         ) }} as operand_list
     from failing

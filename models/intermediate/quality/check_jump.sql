@@ -36,13 +36,38 @@ changes as (
 
 ),
 
+-- A jump once known is no measure of the next: the usual changes alone are.
 history as (
 
     select
         *,
-        max(absolute_change) over earlier_changes as greatest_change_before,
-        count(absolute_change) over earlier_changes as changes_before
+        count(absolute_change) over earlier_changes as changes_before,
+        absolute_change
+        <= {{ var('jump_outlier_factor') }}
+        * {{ running_median('absolute_change', 'earlier_changes') }} as is_usual
     from changes
+    window earlier_changes as (
+        partition by
+            local_authority_code,
+            measure_id,
+            category_id,
+            unit,
+            definition_number,
+            length(period_id)
+        order by period_id
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+compared as (
+
+    select
+        *,
+        max(absolute_change) filter (
+            where is_usual or changes_before < {{ var('jump_least_history') }}
+        ) over earlier_changes as greatest_change_before
+    from history
     window earlier_changes as (
         partition by
             local_authority_code,
@@ -61,31 +86,33 @@ final as (
 
     select
         quality_checks.check_id,
-        history.release_id,
-        history.local_authority_code,
-        history.period_id,
-        history.measure_id,
-        history.category_id,
-        history.unit,
-        history.source_line,
-        history.value as printed_value,
-        history.value_before as expected_value,
-        cast(quality_checks.factor * history.greatest_change_before as decimal(18, 4)) as tolerance,
-        'moved from ' || {{ spoken('history.value_before') }}
-        || ' to ' || {{ spoken('history.value') }}
-        || case history.unit
+        compared.release_id,
+        compared.local_authority_code,
+        compared.period_id,
+        compared.measure_id,
+        compared.category_id,
+        compared.unit,
+        compared.source_line,
+        compared.value as printed_value,
+        compared.value_before as expected_value,
+        cast(
+            quality_checks.factor * compared.greatest_change_before as decimal(18, 4)
+        ) as tolerance,
+        'moved from ' || {{ spoken('compared.value_before') }}
+        || ' to ' || {{ spoken('compared.value') }}
+        || case compared.unit
             when 'percent' then ' per cent'
             when 'rate_per_10000' then ' per 10,000'
             else ''
         end
-        || '; the largest change before was '
-        || {{ spoken('history.greatest_change_before') }} as detail
-    from history
+        || '; the largest usual change before was '
+        || {{ spoken('compared.greatest_change_before') }} as detail
+    from compared
     inner join quality_checks
         on quality_checks.check_id = 'jump'
     where
-        history.changes_before >= {{ var('jump_least_history') }}
-        and history.absolute_change > quality_checks.factor * history.greatest_change_before
+        compared.changes_before >= {{ var('jump_least_history') }}
+        and compared.absolute_change > quality_checks.factor * compared.greatest_change_before
 
 )
 

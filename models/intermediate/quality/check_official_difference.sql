@@ -2,7 +2,7 @@ with
 
 reconciliation as (
 
-    select * from {{ touched(ref('fct_reconciliation')) }}
+    select * from {{ touched(ref('int_reconciliation')) }}
     where verdict = 'differs'
 
 ),

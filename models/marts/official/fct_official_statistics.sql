@@ -31,6 +31,19 @@ final as (
         all_figures.denominator,
         all_figures.is_calculated,
         latest.reporting_year = official_releases.reporting_year as is_latest_release,
+        row_number() over (
+            partition by
+                all_figures.area_code,
+                all_figures.measure_id,
+                all_figures.category_id,
+                all_figures.financial_year,
+                all_figures.unit
+            order by
+                official_releases.reporting_year desc,
+                all_figures.is_calculated asc,
+                all_figures.denominator desc nulls last,
+                all_figures.release_id asc
+        ) = 1 as is_preferred,
         all_figures.source_table
     from all_figures
     inner join official_releases

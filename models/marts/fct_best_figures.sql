@@ -1,0 +1,123 @@
+with
+
+figures as (
+
+    select * from {{ touched(ref('fct_figures')) }}
+    -- Shares and net changes follow from what stands here; a total of categories does not.
+    where not is_calculated or (unit = 'count' and measure_id <> 'care_net_change')
+
+),
+
+correspondences as (
+
+    select * from {{ ref('official_correspondences') }}
+    where is_same_definition = 'true'
+
+),
+
+official_figures as (
+
+    select * from {{ ref('int_official_figures') }}
+    where value is not null
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_period') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+reported as (
+
+    select
+        local_authority_code,
+        measure_id,
+        category_id,
+        period_id,
+        unit,
+        value,
+        'report' as source,
+        release_id,
+        standing,
+        -- Of two that differ nobody knows why, the official one is the same for every council.
+        case standing when 'unreconciled' then 3 else 1 end as preference
+    from figures
+    where
+        standing not in ('missing', 'contradicted', 'incomplete')
+        -- A total that is not what the report's categories add up to is not the report's.
+        and not (is_calculated and standing_reason is not null)
+
+),
+
+official as (
+
+    select
+        official_figures.area_code as local_authority_code,
+        correspondences.measure_id,
+        correspondences.category_id,
+        official_figures.financial_year as period_id,
+        correspondences.unit,
+        official_figures.value,
+        'official' as source,
+        official_figures.release_id,
+        'confirmed' as standing,
+        2 as preference
+    from official_figures
+    inner join correspondences
+        on
+            official_figures.measure_id = correspondences.official_measure_id
+            and official_figures.category_id
+            is not distinct from correspondences.official_category_id
+            and official_figures.unit = correspondences.unit
+    where
+        official_figures.area_code in (select figures.local_authority_code from figures)
+        and official_figures.financial_year in (select periods.period_id from periods)
+
+),
+
+known as (
+
+    select * from reported
+    union all
+    select * from official
+
+),
+
+chosen as (
+
+    select * from known
+    qualify
+        row_number() over (
+            partition by local_authority_code, measure_id, category_id, period_id, unit
+            order by preference
+        ) = 1
+
+),
+
+final as (
+
+    select
+        chosen.local_authority_code,
+        chosen.measure_id,
+        chosen.category_id,
+        chosen.period_id,
+        chosen.unit,
+        chosen.value,
+        chosen.source,
+        chosen.release_id,
+        chosen.standing,
+        measures.measure_kind
+    from chosen
+    inner join measures
+        on chosen.measure_id = measures.measure_id
+
+)
+
+select * from final

@@ -1,0 +1,179 @@
+with
+
+latest_figures as (
+
+    select * from {{ touched(ref('int_latest_figures')) }}
+
+),
+
+standings as (
+
+    select * from {{ touched(ref('int_standings')) }}
+
+),
+
+category_totals as (
+
+    select * from {{ touched(ref('int_category_totals')) }}
+
+),
+
+revisions as (
+
+    select * from {{ touched(ref('int_last_quarter_revisions')) }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+printed as (
+
+    select
+        latest_figures.local_authority_code,
+        latest_figures.measure_id,
+        latest_figures.category_id,
+        latest_figures.period_id,
+        latest_figures.unit,
+        latest_figures.value,
+        false as is_calculated,
+        latest_figures.release_id,
+        latest_figures.source_line,
+        standings.standing,
+        standings.standing_reason
+    from latest_figures
+    inner join standings
+        on {{ same_figure('latest_figures', 'standings') }}
+
+),
+
+shares as (
+
+    select
+        printed.local_authority_code,
+        printed.measure_id,
+        printed.category_id,
+        printed.period_id,
+        'percent' as unit,
+        {{ percentage('printed.value', 'category_totals.total') }} as value,
+        true as is_calculated,
+        printed.release_id,
+        printed.source_line,
+        printed.standing,
+        printed.standing_reason
+    from printed
+    inner join category_totals
+        on
+            printed.local_authority_code = category_totals.local_authority_code
+            and printed.period_id = category_totals.period_id
+            and printed.measure_id = category_totals.measure_id
+    where printed.unit = 'count' and printed.category_id is not null
+
+),
+
+totals as (
+
+    select
+        local_authority_code,
+        measure_id,
+        cast(null as {{ dbt.type_string() }}) as category_id,
+        period_id,
+        'count' as unit,
+        total as value,
+        true as is_calculated,
+        release_id,
+        cast(null as integer) as source_line,
+        case
+            when total is null then 'missing'
+            when total = official_total then 'confirmed'
+            when is_complete then 'consistent'
+            else 'incomplete'
+        end as standing,
+        case total_source
+            when 'official'
+                then
+                    'The categories printed do not add up to it:'
+                    || ' it is what official statistics have.'
+            when 'shares'
+                then
+                    'The categories printed do not add up to it:'
+                    || ' it is what their shares are of.'
+        end as standing_reason
+    from category_totals
+
+),
+
+flows as (
+
+    select * from printed
+    where measure_id in ('care_entered', 'care_left') and unit = 'count'
+
+),
+
+-- A difference is as good as the worse of the two.
+net_changes as (
+
+    select
+        local_authority_code,
+        'care_net_change' as measure_id,
+        cast(null as {{ dbt.type_string() }}) as category_id,
+        period_id,
+        'count' as unit,
+        sum(case measure_id when 'care_left' then -value else value end) as value,
+        true as is_calculated,
+        max(release_id) as release_id,
+        cast(null as integer) as source_line,
+        min_by(standing, {{ doubt_rank('standing') }}) as standing,
+        min_by(standing_reason, {{ doubt_rank('standing') }}) as standing_reason
+    from flows
+    group by local_authority_code, period_id
+    having count(value) = 2
+
+),
+
+unioned as (
+
+    select * from printed
+    union all
+    select * from shares
+    union all
+    select * from totals
+    union all
+    select * from net_changes
+
+),
+
+final as (
+
+    select
+        unioned.local_authority_code,
+        unioned.measure_id,
+        unioned.category_id,
+        unioned.period_id,
+        unioned.unit,
+        unioned.is_calculated,
+        cast(unioned.value as decimal(18, 2)) as value,
+        unioned.standing,
+        unioned.standing_reason,
+        revisions.revision_cases,
+        revisions.least_revision_pct,
+        revisions.greatest_revision_pct,
+        measures.measure_kind,
+        unioned.release_id,
+        unioned.source_line
+    from unioned
+    inner join measures
+        on unioned.measure_id = measures.measure_id
+    left join revisions
+        on
+            unioned.standing = 'provisional'
+            and unioned.local_authority_code = revisions.local_authority_code
+            and unioned.measure_id = revisions.measure_id
+            and unioned.unit = revisions.unit
+
+)
+
+select * from final
