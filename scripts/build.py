@@ -243,14 +243,24 @@ def summary(built: Path) -> str:
         findings = connection.sql(
             "select severity, count(*) from marts.fct_quality_findings group by 1 order by 1"
         ).fetchall()
-    counts = ", ".join(f"{number} {severity}" for severity, number in findings)
-    explained = "; every error is explained" if "error" in dict(findings) else ""
+        explained, examined, still_open = one(
+            "select count(*) filter (where is_explained),"
+            " count(known_issue_id) filter (where not is_explained),"
+            " count(*) filter (where known_issue_id is null)"
+            " from marts.fct_quality_findings"
+        )
+    counts = ", ".join(f"{number} {severity}" for severity, number in findings) or "none"
+    if findings:
+        counts += (
+            f"; {explained} explained, {examined} examined without finding the cause,"
+            f" {still_open} open"
+        )
     return "\n".join(
         [
             f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
-            f"Findings of the checks: {counts or 'none'}{explained}. Details: make audit",
+            f"Findings of the checks: {counts}. Details: make audit",
             "Look next: the tables of schema `marts`, and the questions in README.md. For example:",
             "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
             " read_only=True).sql('from marts.fct_care_flows').show()\"",

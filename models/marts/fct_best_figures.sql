@@ -104,6 +104,13 @@ chosen as (
 final as (
 
     select
+        {{ short_key([
+            'chosen.local_authority_code',
+            'chosen.measure_id',
+            'chosen.category_id',
+            'chosen.period_id',
+            'chosen.unit',
+        ]) }} as best_figure_id,
         chosen.local_authority_code,
         chosen.measure_id,
         chosen.category_id,

@@ -149,6 +149,14 @@ unioned as (
 final as (
 
     select
+        {{ short_key([
+            'unioned.local_authority_code',
+            'unioned.measure_id',
+            'unioned.category_id',
+            'unioned.period_id',
+            'unioned.unit',
+            'cast(unioned.is_calculated as ' ~ dbt.type_string() ~ ')',
+        ]) }} as figure_id,
         unioned.local_authority_code,
         unioned.measure_id,
         unioned.category_id,

@@ -38,6 +38,7 @@ NOT_CONFORMED = {
     # Both sides of a comparison: a row that an unreleased figure stands in is left out.
     "fct_reconciliation",
 }
+BASE = "@base"  # a measure's total, as it stands in the row of each category
 CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
 
 # Measure and unit of each figure of the conformed facts. A column without an entry is refused, so
@@ -69,17 +70,17 @@ FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "fct_cpp_by_category": {
         "plans_started": ("cpp_started", "count"),
         "published_pct": ("cpp_started", "percent"),
-        "published_pct_base": ("cpp_started" + TOTAL, "count"),
+        "published_pct_base": ("cpp_started" + BASE, "count"),
         "calculated_pct": ("cpp_started", "calculated"),
-        "all_plans_started": ("cpp_started" + TOTAL, "count"),
+        "all_plans_started": ("cpp_started" + BASE, "count"),
         "published_rate_per_10000": ("cpp_started", "rate_per_10000"),
     },
     "fct_referrals_by_source": {
         "referrals": ("referrals_by_source", "count"),
         "published_pct": ("referrals_by_source", "percent"),
-        "published_pct_base": ("referrals_by_source" + TOTAL, "count"),
+        "published_pct_base": ("referrals_by_source" + BASE, "count"),
         "calculated_pct": ("referrals_by_source", "calculated"),
-        "all_referrals_with_source": ("referrals_by_source" + TOTAL, "count"),
+        "all_referrals_with_source": ("referrals_by_source" + BASE, "count"),
     },
     "fct_section_47_and_assessments": {
         "section_47_enquiries": ("section_47_enquiries", "count"),
@@ -431,6 +432,22 @@ def _load_hidden(connection: duckdb.DuckDBPyConnection, hidden: Sequence[Hidden]
         "insert into hidden select h[1], h[2], h[3], nullif(h[4], ''), h[5], h[6]"
         " from (select unnest(from_json(?, '[[\"varchar\"]]')) as h)",
         [rows],
+    )
+    connection.execute(
+        f"""
+        insert into hidden
+        select
+            scope, local_authority_code, parts.measure_id || '{BASE}', parts.category_id,
+            period_id, unit
+        from hidden
+        inner join (
+            select distinct local_authority_code, measure_id, category_id, period_id
+            from marts.fct_observations
+            where category_id is not null
+        ) as parts
+            using (local_authority_code, period_id)
+        where hidden.measure_id = parts.measure_id || '{TOTAL}'
+        """
     )
 
 

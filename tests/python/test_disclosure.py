@@ -268,7 +268,7 @@ def test_types_keys_and_comments_are_the_warehouses(tables: list[Table], tmp_pat
         "select data_type, comment from duckdb_columns() where column_name like '%~_marker'"
         " escape '~'",
     )
-    assert len(markers) == sum(len(figure_columns(table)) for table in tables) == 30
+    assert len(markers) == sum(len(figure_columns(table)) for table in tables) == 34
     assert all(kind == "VARCHAR" and "suppressed" in str(comment) for kind, comment in markers)
     columns = {t.name: [c.name for c in t.columns] for t in released_tables(tables)}
     with duckdb.connect(str(target), read_only=True) as connection:
