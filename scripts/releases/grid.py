@@ -66,6 +66,8 @@ class Sheet:
         lines: Its rows, without those in which nothing stands at the end.
         faults: Cells that hold no plain text or number, by row number and column from 0.
         paragraphs: Number of the report's paragraph above a line, by line number.
+        above: Lines of running text between this block of a report and the one before it.
+        below: Those between this block and the next.
     """
 
     file: str
@@ -73,6 +75,8 @@ class Sheet:
     lines: Sequence[Line]
     faults: Mapping[tuple[int, int], Fault] = field(default_factory=dict)
     paragraphs: Mapping[int, str] = field(default_factory=dict)
+    above: Sequence[Line] = ()
+    below: Sequence[Line] = ()
 
     @property
     def title(self) -> str:

@@ -233,9 +233,8 @@ def _problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Pro
     name = row["column_name"].removesuffix("_as_printed").removesuffix("_label")
     advice = ""
     if row["column_name"] == "row_label":
-        near = vocabulary.nearest_label(figure.table_id, figure.row_label)
-        advice = f"Did you mean '{near}'? " if near else ""
-        advice += f'Or say which row it is: --label "{figure.row_label}=ROW".'
+        hint = vocabulary.hint(figure.table_id, figure.row_label)
+        advice = f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'.strip()
     return Problem(figure.place, f"{name} {found}", row["expected"], advice)
 
 

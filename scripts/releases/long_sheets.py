@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from releases import layout
-from releases.checks import percentages_as_fractions, total_row, value_problem
+from releases.checks import another_row, percentages_as_fractions, total_row, value_problem
+from releases.context import (
+    FILE,
+    NOTE,
+    ROW,
+    SHEET,
+    TITLE,
+    Contradictions,
+    Statement,
+    fitting,
+)
 from releases.grid import BOOLEAN, DATE, Line, Sheet, is_plainly_safe, one_line, unsafe_text
 from releases.model import Extract, Figure, Place, Problem, Question, Row
 from releases.periods import (
@@ -27,6 +37,10 @@ _YES_NO = {
     "false": "false",
     "n": "false",
 }
+
+
+# What a note may call a figure of a unit.
+_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,13 @@ class Answers:
     def settles(self, label: str, candidates: tuple[str, ...]) -> bool:
         """Whether the author said which of the candidates the label means."""
         return self.labels.get(label) in candidates
+
+    def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None:
+        """The row that a label means, by the author's answer or else by the vocabulary."""
+        answer = self.labels.get(label)
+        if answer in vocabulary.tables[table_id].rows:
+            return answer
+        return vocabulary.row_id(table_id, label, self.authority)
 
 
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
@@ -124,12 +145,17 @@ class _FigureReader:
         self.where, problems = layout.positions(sheet, layout.FIGURES)
         self.extract = Extract(problems=problems)
         self.asked: set[str] = set()
-        self.seen: dict[tuple[str, ...], int] = {}
+        self.seen: dict[tuple[str, ...], Figure] = {}
+        self.contradictions = Contradictions()
+        names = [Statement(sheet.name, sheet.place(), SHEET)] if sheet.name else []
+        stem = Statement(sheet.file.rpartition(".")[0], Place(sheet.file), FILE)
+        self.around = [*names, stem]
 
     def read(self) -> Extract:
         if any(column not in self.where for column in layout.FIGURES.required):
             return self.extract
         figures = [figure for line in self.sheet.lines[1:] for figure in self._figures(line)]
+        self.extract.problems += self.contradictions.problems()
         given = [figure for figure in figures if figure.value_as_printed]
         periods = {figure.period_label for figure in given}
         rows = {(figure.row_label, figure.unit) for figure in given}
@@ -165,8 +191,37 @@ class _FigureReader:
         figure = self._figure(line, label, (period, read), unit, value)
         if problem := value_problem(figure):
             self.extract.problems.append(problem)
+        if value:
+            self._contradict(line, figure)
         if self._is_new(line, figure):
             yield figure
+
+    def _contradict(self, line: Line, figure: Figure) -> None:
+        """Note what the words beside a figure say that its row is not."""
+        contexts, label = self.vocabulary.contexts, figure.row_label
+        row_id = self.answers.row_id(self.vocabulary, figure.table_id, label)
+        meaning = row_id and self.vocabulary.meaning(figure.table_id, row_id, figure.unit)
+        if not meaning or self.table.period_type == ANY_PERIOD:
+            return
+        beside = (
+            (layout.NOTE, NOTE),
+            (layout.LABEL, ROW),
+            (layout.SOURCE_TABLE, TITLE),
+        )
+        heard = [
+            Statement(one_line(text), self._place(line, column), scope)
+            for column, scope in beside
+            if (text := self._text(line, column))
+        ]
+        units = next(filter(None, (contexts.units(one.text, one.scope) for one in heard)), ())
+        if units and not {figure.unit, *_LIKE.get(figure.unit, ())} & set(units):
+            self.contradictions.add(heard[0], units[0], f"a {figure.unit}", label, "")
+        for statement, aspect, value, words in contexts.contradictions(
+            meaning, self.table.period_type, [*heard, *self.around]
+        ):
+            others = self.vocabulary.others_that_fit(meaning, aspect, value)
+            other = f"They may be '{others[0]}'. " if others else ""
+            self.contradictions.add(statement, words, fitting(meaning), label, other)
 
     def _figure(
         self, line: Line, label: str, period: tuple[str, str], unit: str, value: str
@@ -184,6 +239,7 @@ class _FigureReader:
             value_as_printed=value,
             note=one_line(self._text(line, layout.NOTE)),
             place=self._place(line, layout.VALUE),
+            block=str(self.sheet.place()),
         )
 
     def _plain(self, line: Line) -> bool:
@@ -238,18 +294,26 @@ class _FigureReader:
             self.asked.add(label)
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
-        known = self.vocabulary.row_id(figure.table_id, figure.row_label, self.answers.authority)
-        name = known or row_label_key(figure.row_label)
+        """Whether no row before gives the figure; one of the same label may, from another line."""
+        row_id = self.answers.row_id(self.vocabulary, figure.table_id, figure.row_label)
+        label = row_label_key(figure.row_label)
+        key = row_id or label, figure.period_label, figure.unit
         stated = trimmed(self._text(line, layout.SOURCE_LINE))
-        first = self.seen.setdefault((name, figure.period_label, figure.unit, stated), line.number)
-        if first == line.number:
+        first = self.seen.setdefault(key, figure)
+        is_other = row_label_key(first.row_label) != label
+        if first is figure or (
+            not is_other and self.seen.setdefault((*key, stated), figure) is figure
+        ):
+            self.seen[(*key, stated)] = figure
             return True
+        found, expected, advice = another_row(figure.row_label, first.row_label)
+        again = "If the publication prints both for one thing, give both the same label and each"
         self._problem(
             line,
             layout.LABEL,
-            f"'{figure.row_label}', {figure.period_label}, {figure.unit} a second time",
-            f"it once (row {first} has it)",
-            "Delete one; if the publication prints both, give each its source_line.",
+            f"{found}, for {figure.period_label}, {figure.unit} a second time",
+            f"{expected} (row {first.place.row} has it)",
+            f"{advice} {again} its source_line.",
         )
         return False
 

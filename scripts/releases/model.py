@@ -77,6 +77,7 @@ class Figure:
         value_as_printed: The figure as printed, or the marker in its place.
         note: Anything that the user noted beside it.
         place: Where it stands in the user's file.
+        block: The printed table that it stands in, by the place of its heading.
     """
 
     table_id: str
@@ -90,6 +91,7 @@ class Figure:
     value_as_printed: str
     note: str
     place: Place
+    block: str = ""
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
         """The row of the figure seed, in the order of its columns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from releases import layout
+from releases.checks import printed_twice
 from releases.delimited import read_csv, read_report
 from releases.grid import Sheet
 from releases.long_sheets import Answers, read_figures, read_register, read_release
@@ -46,6 +47,7 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     except OSError as error:
         part = Extract(problems=[unreadable(Place(path.name), error)])
     extract.merge([part])
+    extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         found, expected = "no figures", "at least one value, in the template or a printed table"
         extract.problems.append(Problem(Place(path.name), found, expected))
