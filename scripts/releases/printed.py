@@ -469,7 +469,7 @@ class _TableReader:
             meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, COUNT)
             # A row beside it says the same of the table whatever it is called there.
             beside = (
-                Statement(self.table.rows[other.row_id].names[COUNT], Place(""), ROW)
+                Statement(next(iter(self.table.rows[other.row_id].names.values())), Place(""), ROW)
                 for other in rows.values()
                 if other.row_id and other.row_id != row.row_id
             )
