@@ -12,7 +12,7 @@ from functools import cached_property
 
 from releases.model import Place, Problem, Row
 
-UNIT, SPAN, SUBJECT, PLACE = "unit", "span", "subject", "place"
+UNIT, SUBJECT, TIMING, PLACE = "unit", "subject", "timing", "place"
 # Where words stand, the nearest to a figure first.
 ROW, SUBHEADING, COLUMN, NOTE, TITLE, SHEET, FILE = (
     "row", "subheading", "column", "note", "title", "sheet", "file"
@@ -205,7 +205,7 @@ class Contexts:
         periods: str,
         statements: Sequence[Statement],
         passed_over: Iterable[str] = (),
-    ) -> Iterator[tuple[Statement, str, str, str]]:
+    ) -> Iterator[tuple[Statement, str]]:
         """Statements that name something that the measure is not.
 
         Args:
@@ -216,18 +216,40 @@ class Contexts:
             passed_over: Aspects that do not matter.
 
         Yields:
-            The statement, the aspect, the value named and its words.
+            The statement and its words.
         """
+        own = self._own_subjects(statements)
         for aspect, values in self.of(meaning, periods).items():
-            if aspect in passed_over:
-                continue
-            for statement in statements:
-                said = self.said(statement.text, statement.scope).get(aspect)
-                if said:
-                    if not said.keys() & values.keys():
-                        value, words = next(iter(said.items()))
-                        yield statement, aspect, value, words
+            wider: set[str] = set()
+            for statement in statements if aspect not in passed_over else ():
+                heard = self.said(statement.text, statement.scope)
+                said = set(heard.get(aspect, ()))
+                if not said or (
+                    aspect == TIMING and self._is_of_others(own, set(heard.get(SUBJECT, ())))
+                ):
+                    continue
+                # After a nearer text has said a wider word, only a narrower one adds to it.
+                if wider and not said <= wider:
                     break
+                if not said & values.keys():
+                    yield statement, max(heard[aspect].values(), key=len)
+                    break
+                wider = {one for value in said for one in self._narrower(value)}
+                if not wider:
+                    break
+
+    def _own_subjects(self, statements: Sequence[Statement]) -> set[str]:
+        own = next((one for one in statements if one.scope == ROW), None)
+        return set(self.said(own.text).get(SUBJECT, ())) if own else set()
+
+    def _is_of_others(self, own: set[str], subjects: set[str]) -> bool:
+        """Whether a text is about something else than the label of a row says, or about more."""
+        if not own or not subjects:
+            return False
+        return not own & subjects or any(own & self._narrower(one) for one in subjects - own)
+
+    def _narrower(self, value: str) -> set[str]:
+        return set(self._by_name.get(("wider_value", value), {}).get(SUBJECT, ()))
 
     def unsaid(self, meaning: Meaning, periods: str, statements: Iterable[Statement]) -> str | None:
         """An aspect that somebody must name, and nobody does."""
@@ -257,19 +279,24 @@ class Contradictions:
             words: The words of it that do.
             expected: What would not.
             label: The row's label.
-            other: What the words fit instead, as a sentence; may be empty.
+            other: The name of a row that the words fit; may be empty.
         """
         _, _, labels = self.found.setdefault((statement, words, expected), (expected, other, []))
         if label not in labels:
             labels.append(label)
+
+    def has(self, label: str) -> bool:
+        """Whether something contradicts the row of a label."""
+        return any(label in labels for _, _, labels in self.found.values())
 
     def problems(self) -> Iterator[Problem]:
         """Every contradiction with its place."""
         for (statement, words, _), (expected, other, labels) in self.found.items():
             shown = ", ".join(f"'{label}'" for label in labels[:_MOST_LABELS])
             more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
-            found = f"'{words}' {statement.where}, over {shown}{more}"
-            yield Problem(statement.place, found, expected, f"{other}{_WHAT_TO_DO}")
+            found = f"'{words}' {statement.where}, for {shown}{more}"
+            maybe = f"They may be '{other}'. " if other else ""
+            yield Problem(statement.place, found, expected, f"{maybe}{_WHAT_TO_DO}")
 
 
 def fitting(meaning: Meaning) -> str:

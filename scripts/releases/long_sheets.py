@@ -216,11 +216,10 @@ class _FigureReader:
         units = next(filter(None, (contexts.units(one.text, one.scope) for one in heard)), ())
         if units and not {figure.unit, *_LIKE.get(figure.unit, ())} & set(units):
             self.contradictions.add(heard[0], units[0], f"a {figure.unit}", label, "")
-        for statement, aspect, value, words in contexts.contradictions(
+        for statement, words in contexts.contradictions(
             meaning, self.table.period_type, [*heard, *self.around]
         ):
-            others = self.vocabulary.others_that_fit(meaning, aspect, value)
-            other = f"They may be '{others[0]}'. " if others else ""
+            other = self.vocabulary.other_that_fits(meaning, heard)
             self.contradictions.add(statement, words, fitting(meaning), label, other)
 
     def _figure(

@@ -218,7 +218,9 @@ def _read_table(sheet: Sheet, block: _Block, vocabulary: Vocabulary, answers: An
         place = sheet.place(line.number, heading.label_columns)
         found = f"'{heading.spans[0].printed}' above the table {table.table_id}"
         return Extract(problems=[Problem(place, found, EXPECTED[table.period_type])])
-    return _TableReader(sheet, heading, block, table, vocabulary, answers).read()
+    return _TableReader(
+        sheet, heading, block, table=table, vocabulary=vocabulary, answers=answers
+    ).read()
 
 
 def _plain_label(heading: Heading, row: Line) -> str:
@@ -248,6 +250,7 @@ class _TableReader:
         sheet: Sheet,
         heading: Heading,
         block: _Block,
+        *,
         table: Table,
         vocabulary: Vocabulary,
         answers: Answers,
@@ -418,10 +421,7 @@ class _TableReader:
     def _take_figures(self, row: _Row) -> None:
         """Add the row's figures under every period; where one is missing, a blank."""
         units = self._units(row)
-        if isinstance(units, Problem):
-            self.extract.problems.append(units)
-            return
-        if not self._is_new(row, units):
+        if not units or not self._is_new(row, units):
             return
         for span in self.heading.spans:
             for offset, unit in units.items():
@@ -453,11 +453,8 @@ class _TableReader:
         meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, unit)
         if not meaning or self.table.period_type == ANY_PERIOD:
             return
-        for statement, aspect, value, words in self.contexts.contradictions(
-            meaning, self.periods, heard, passed
-        ):
-            others = self.vocabulary.others_that_fit(meaning, aspect, value)
-            other = f"They may be '{others[0]}'. " if others else ""
+        for statement, words in self.contexts.contradictions(meaning, self.periods, heard, passed):
+            other = self.vocabulary.other_that_fits(meaning, heard)
             self.contradictions.add(statement, words, fitting(meaning), row.label, other)
 
     def _must_be_said(self) -> None:
@@ -474,7 +471,8 @@ class _TableReader:
                 if other.row_id and other.row_id != row.row_id
             )
             aspect = meaning and self.contexts.unsaid(meaning, self.periods, [*heard, *beside])
-            if meaning and aspect and self.table.period_type != ANY_PERIOD:
+            is_known = self.table.period_type == ANY_PERIOD or self.contradictions.has(row.label)
+            if meaning and aspect and not is_known:
                 found = f"'{row.label}', of which neither title nor headings say more"
                 advice = (
                     "If that is what it counts, write so into the title or the label; if not,"
@@ -482,30 +480,35 @@ class _TableReader:
                 )
                 self._problem(row.line, 0, found, fitting(meaning), advice)
 
-    def _units(self, row: _Row) -> dict[int, str] | Problem:
-        """The unit of each column of a period that has figures in the row, by its offset."""
+    def _units(self, row: _Row) -> dict[int, str]:
+        """The unit of each column of a period that has figures in the row, by its offset.
+
+        Nothing where the units are open or are others than the row's: a problem says which.
+        """
         filled = [
             offset for offset in range(self.heading.width) if any(row.values(self.heading, offset))
         ]
         if row.units == (COUNT,) or (not row.units and self._is_lone_count(row, filled)):
             if len(filled) > 1:
-                place = self.sheet.place(row.line.number, self.heading.label_columns)
                 found = f"two figures for each period of '{row.label}'"
-                return Problem(place, found, "one count", "Leave one of the two cells empty.")
+                advice = "Leave one of the two cells empty."
+                self._problem(row.line, self.heading.label_columns, found, "one count", advice)
+                return {}
             offset = (filled or [0])[0]
-            return self._other_unit(row, offset, (COUNT,)) or {offset: COUNT}
+            return {} if self._is_other_unit(row, offset, (COUNT,)) else {offset: COUNT}
         units: dict[int, str] = {}
+        possible = row.units or (COUNT, PERCENT, RATE)
         for offset in filled or range(self.heading.width):
             unit = self._unit(row, offset, alone=len(filled) == 1)
-            possible = row.units or (COUNT, PERCENT, RATE)
             is_open = len(filled) <= 1 and unit in (COUNT, None)
-            if is_open and (problem := self._other_unit(row, offset, possible)):
-                return problem
+            if is_open and self._is_other_unit(row, offset, possible):
+                return {}
             if not unit:
-                place = self.sheet.place(row.line.number, self.heading.label_columns + offset)
                 found = f"figures of '{row.label}' that may be {' or '.join(possible)}"
                 advice = "Write percentages with their sign, or 'Number', '%' and 'Rate' above."
-                return Problem(place, found, "figures of one unit", advice)
+                column = self.heading.label_columns + offset
+                self._problem(row.line, column, found, "figures of one unit", advice)
+                return {}
             units[offset] = unit
         return units
 
@@ -517,20 +520,17 @@ class _TableReader:
                 return tuple(RATE if unit == "rate" else unit for unit in units), statement
         return None
 
-    def _other_unit(self, row: _Row, offset: int, possible: Sequence[str]) -> Problem | None:
-        """Say that a text names a unit that a row alone in its columns does not have."""
+    def _is_other_unit(self, row: _Row, offset: int, possible: Sequence[str]) -> bool:
+        """Whether a text names a unit that a row alone in its columns does not have."""
         named = self._named(row, offset)
         is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
         if not named or is_signed or set(named[0]) & set(possible):
-            return None
+            return False
         statement = named[1]
         words = self.contexts.said(statement.text, statement.scope)[UNIT]
-        found = f"'{next(iter(words.values()))}' {statement.where}, for '{row.label}'"
-        advice = (
-            "If the words are right, the figures are not stored: leave them out."
-            " If they are wrong, correct them."
-        )
-        return Problem(statement.place, found, " or ".join(possible), advice)
+        expected = " or ".join(possible)
+        self.contradictions.add(statement, next(iter(words.values())), expected, row.label, "")
+        return True
 
     def _is_lone_count(self, row: _Row, filled: list[int]) -> bool:
         """Whether an unknown row has one number for each pair, as totals are printed."""
@@ -543,25 +543,24 @@ class _TableReader:
         unit = self.column_units[offset]
         if unit not in (SECOND, ANY_UNIT):
             return unit
-        usual = row.units or (COUNT, PERCENT, RATE)
-        possible = [one for one in usual if one != COUNT or self.heading.width == 1]
+        known = row.units or (COUNT, PERCENT, RATE)
+        possible = [one for one in known if one != COUNT or self.heading.width == 1]
         texts = [text for text in row.values(self.heading, offset) if is_number(text)]
         if PERCENT in possible and any("%" in text for text in texts):
             return PERCENT
         named = self._named(row, offset)
         fit = [one for one in possible if named and one in named[0]]
-        if len(fit) > 1:
-            fit = _told_by(texts, fit)
+        fit = _told_by(texts, fit)
         if len(fit) == 1:
             return fit[0]
         if not texts and (sign := self._sign_of_others(row, offset)) in possible:
             return sign
+        usual = PERCENT if not row.units else possible[0] if len(possible) == 1 else None
         if unit == ANY_UNIT:
             whole = all("." not in text for text in texts)
-            return COUNT if whole and not named and COUNT in possible else None
-        if not row.units:
-            return None if alone else PERCENT
-        return possible[0] if len(possible) == 1 and not alone else None
+            usual = COUNT if whole and not named and COUNT in possible else None
+            alone = False
+        return None if alone else usual
 
     def _sign_of_others(self, row: _Row, offset: int) -> str | None:
         """The unit that signs give to the column in other rows, for a row without numbers."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from releases.context import SUBJECT, Contexts, Meaning
+from releases.context import SUBJECT, Contexts, Meaning, Statement
 from releases.model import Row
 
 # The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
@@ -204,20 +204,21 @@ class Vocabulary:
         row = self.tables[table_id].rows.get(row_id)
         return row.meanings.get(unit) if row else None
 
-    def others_that_fit(self, meaning: Meaning, aspect: str, value: str) -> tuple[str, ...]:
-        """Names of known rows that are like a measure but for what is said of one aspect."""
-        subjects = set(self.contexts.of(meaning, "").get(SUBJECT, {}))
-        return tuple(
-            dict.fromkeys(
+    def other_that_fits(self, meaning: Meaning, statements: Sequence[Statement]) -> str:
+        """The name of a known row of the same subject that all is true of; may be empty."""
+        subjects = self.contexts.of(meaning, "").get(SUBJECT, {}).keys()
+        return next(
+            (
                 row.names[unit]
                 for table in self.tables.values()
                 for row in table.rows.values()
                 for unit, other in row.meanings.items()
                 if other.category_id == meaning.category_id
-                and other.measure_id != meaning.measure_id
-                and value in (fits := self.contexts.of(other, "")).get(aspect, {})
-                and subjects & fits.get(SUBJECT, {}).keys()
-            )
+                and subjects & self.contexts.of(other, "").get(SUBJECT, {}).keys()
+                and not any(self.contexts.contradictions(other, "", statements))
+                and not self.contexts.unsaid(other, "", statements)
+            ),
+            "",
         )
 
     def hint(self, table_id: str, label: str) -> str:
