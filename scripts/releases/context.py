@@ -13,15 +13,18 @@ from functools import cached_property
 from releases.model import Place, Problem, Row
 
 UNIT, SUBJECT, TIMING, PLACE = "unit", "subject", "timing", "place"
+ELSEWHERE = "elsewhere"
 # Where words stand, the nearest to a figure first.
 ROW, SUBHEADING, COLUMN, NOTE, TITLE, SHEET, FILE = (
     "row", "subheading", "column", "note", "title", "sheet", "file"
 )  # fmt: skip
+REMARK = "remark"  # a note with a figure of its own: its unit and day are of that figure
 _WHERE = {
     ROW: "in the row",
     SUBHEADING: "in the subheading",
     COLUMN: "in the heading of the column",
     NOTE: "in the note",
+    REMARK: "in the note",
     TITLE: "in the title",
     SHEET: "in the name of the sheet",
     FILE: "in the name of the file",
@@ -134,7 +137,7 @@ class Contexts:
         Where one wording stands within another of its aspect, only the longer speaks; a wording
         without a value says nothing, and keeps the shorter ones within it from speaking.
         """
-        key = self.key(text), scope
+        key = self.key(text), NOTE if scope == REMARK else scope
         if key not in self._cache:
             self._cache[key] = self._heard(*key)
         return self._cache[key]
@@ -160,7 +163,7 @@ class Contexts:
                 others.append((span, value))
                 if value:
                     said.setdefault(aspect, {}).setdefault(value, words.strip(" _-"))
-        return said
+        return {} if ELSEWHERE in said.get(PLACE, {}) else said
 
     def units(self, text: str, scope: str = ROW) -> tuple[str, ...]:
         """The units that a text names."""
@@ -219,14 +222,14 @@ class Contexts:
             The statement and its words.
         """
         own = self._own_subjects(statements)
-        for aspect, values in self.of(meaning, periods).items():
+        fits = self.of(meaning, periods)
+        about = [one for one in statements if self._is_about(one, fits)]
+        for aspect, values in fits.items():
             wider: set[str] = set()
-            for statement in statements if aspect not in passed_over else ():
+            for statement in about if aspect not in passed_over else ():
                 heard = self.said(statement.text, statement.scope)
                 said = set(heard.get(aspect, ()))
-                if not said or (
-                    aspect == TIMING and self._is_of_others(own, set(heard.get(SUBJECT, ())))
-                ):
+                if not said or (aspect == TIMING and self._is_of_others(own, heard, statement)):
                     continue
                 # After a nearer text has said a wider word, only a narrower one adds to it.
                 if wider and not said <= wider:
@@ -238,12 +241,22 @@ class Contexts:
                 if not wider:
                     break
 
+    def _is_about(self, statement: Statement, fits: Mapping[str, Mapping[str, bool]]) -> bool:
+        """Whether a note is about a row: notes name other things than those they stand below."""
+        if statement.scope not in (NOTE, REMARK):
+            return True
+        subjects = self.said(statement.text, TITLE).get(SUBJECT, {}).keys()
+        return not subjects or not fits.get(SUBJECT) or bool(subjects & fits[SUBJECT].keys())
+
     def _own_subjects(self, statements: Sequence[Statement]) -> set[str]:
         own = next((one for one in statements if one.scope == ROW), None)
         return set(self.said(own.text).get(SUBJECT, ())) if own else set()
 
-    def _is_of_others(self, own: set[str], subjects: set[str]) -> bool:
+    def _is_of_others(self, own: set[str], heard: Said, statement: Statement) -> bool:
         """Whether a text is about something else than the label of a row says, or about more."""
+        subjects = set(heard.get(SUBJECT, ()))
+        if statement.scope == REMARK:
+            return True
         if not own or not subjects:
             return False
         return not own & subjects or any(own & self._narrower(one) for one in subjects - own)

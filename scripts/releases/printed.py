@@ -24,6 +24,7 @@ from releases.context import (
     FILE,
     NOTE,
     OF_THE_SHARE,
+    REMARK,
     ROW,
     SHEET,
     SUBHEADING,
@@ -60,10 +61,11 @@ from releases.vocabulary import (
     without_spaces,
 )
 
-_PERIODS_ACROSS = (
+PERIODS_ACROSS = (
     "Write the periods into the row above the figures, each into one cell,"
     " or use the template for this table."
 )
+NO_PERIOD = "No period stands above it."
 _CALENDAR_YEAR = re.compile(r"(19|20)[0-9]{2}")
 # Numbers that belong to a name or a day, and are no figures.
 _NO_FIGURE = re.compile(
@@ -92,6 +94,7 @@ def read_printed(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extr
     blocks = list(_blocks(sheet, vocabulary))
     before = blocks[0].above if blocks else sheet.lines
     extract.problems += _homeless(sheet, before, vocabulary)
+    extract.left_out += _without_period(sheet, before)
     for block in blocks:
         cells = (row.cell(index) for row in block.rows for index in range(1, len(row.cells)))
         if any(is_number(text) or vocabulary.is_marker(text) for text in cells):
@@ -178,7 +181,7 @@ def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> li
         period = period_label(first)
         if len(numbers) > 1 or (numbers and (known or period)):
             beside = f"figures beside '{one_line(first)[:40]}' without periods above"
-            advice = _PERIODS_ACROSS
+            advice = PERIODS_ACROSS
             if period:
                 beside += ": the periods stand down the rows"
                 advice = "Turn the table: periods across, rows down; or use the template."
@@ -191,6 +194,13 @@ def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> li
             expected = EXPECTED[ANY_PERIOD] + " above each column"
             return [Problem(sheet.place(line.number), beside, expected, advice)]
     return []
+
+
+def _without_period(sheet: Sheet, lines: Sequence[Line]) -> Iterator[LeftOut]:
+    for line in lines:
+        for index, text in enumerate(line.cells):
+            if is_number(text) and not _CALENDAR_YEAR.fullmatch(text):
+                yield LeftOut(sheet.place(line.number, index), text, NO_PERIOD)
 
 
 def _first_text(line: Line) -> str:
@@ -286,8 +296,9 @@ class _TableReader:
                     if not text or is_number(text):
                         continue
                     place = self.sheet.place(line.number, index if self.sheet.name else None)
-                    yield Statement(text, place, scope)
-                    if _holds_figure(text):
+                    has_figure = _holds_figure(text)
+                    yield Statement(text, place, REMARK if has_figure and scope == NOTE else scope)
+                    if has_figure:
                         reason = "It is text: only figures under periods are stored."
                         self.extract.left_out.append(LeftOut(place, text, reason))
             if scope == NOTE:
@@ -516,7 +527,7 @@ class _TableReader:
         """The units that the nearest text names that names any."""
         for statement in self._heard(row, self.heading.label_columns + offset):
             units = self.contexts.units(statement.text, statement.scope)
-            if units and units != (SECOND,):
+            if units and units != (SECOND,) and statement.scope != REMARK:
                 return tuple(RATE if unit == "rate" else unit for unit in units), statement
         return None
 

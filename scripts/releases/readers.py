@@ -10,9 +10,10 @@ from releases.delimited import read_csv, read_report
 from releases.grid import Sheet
 from releases.long_sheets import Answers, read_figures, read_register, read_release
 from releases.model import RELEASE, Extract, Place, Problem
-from releases.printed import read_printed
+from releases.periods import EXPECTED
+from releases.printed import NO_PERIOD, PERIODS_ACROSS, read_printed
 from releases.safety import file_problems, unreadable
-from releases.vocabulary import Vocabulary, nearest
+from releases.vocabulary import ANY_PERIOD, Vocabulary, nearest
 from releases.workbook import read_workbook
 
 _NOT_READ = (layout.README, layout.LISTS)
@@ -49,9 +50,18 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     extract.merge([part])
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
-        found, expected = "no figures", "at least one value, in the template or a printed table"
-        extract.problems.append(Problem(Place(path.name), found, expected))
+        extract.problems.append(_nothing(path, extract))
     return extract
+
+
+def _nothing(path: Path, extract: Extract) -> Problem:
+    """Say that no figure was read; and which numbers were seen, if any."""
+    expected = "at least one value, in the template or a printed table"
+    seen = [left for left in extract.left_out if left.reason == NO_PERIOD]
+    if not seen:
+        return Problem(Place(path.name), "no figures", expected)
+    found = f"{len(seen)} numbers without periods above, '{seen[0].printed}' the first"
+    return Problem(seen[0].place, found, EXPECTED[ANY_PERIOD] + " above them", PERIODS_ACROSS)
 
 
 def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extract:

@@ -225,7 +225,7 @@ class Vocabulary:
         """What an unknown label may be meant for, as a sentence; nothing where it is a guess."""
         labels = self.printed_labels.get(table_id, {})
         parts = {row_label_key(part) for part in _BETWEEN_LABELS.split(label)} - {""}
-        known = [labels[part] for part in parts if part in labels]
+        known = [labels[part] for part in sorted(parts) if part in labels]
         if len(known) > 1 or (known and len(parts) > 1):
             return f"The cell names more than {known[0]!r}: give each label a row of its own."
         return nearest(row_label_key(label), labels, labels)
