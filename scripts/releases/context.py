@@ -52,6 +52,19 @@ _PARTS = {
 }
 _BARE_SPACE = re.compile(r"(\[[^\]]*\])| ")
 
+# Numbers that belong to a name or a day, and are no figures.
+_NO_FIGURE = re.compile(
+    r"\b(?:(?:19|20)?[0-9]{2}[-/\u2013](?:20)?[0-9]{2}|(?:19|20)[0-9]{2}"
+    r"|s\.?(?:ection)? ?(?:17|20|47)s?"
+    r"|(?:table|figure|page|appendix|chart|note|q|quarter|paragraph) ?[0-9]+(?:\.[0-9]+)*"
+    r"|[0-9]{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"|(?:per |/ ?)1[0,]*|[0-9]+ (?:(?:or more|working) )?(?:years?|months?|days?|hours?)"
+    r"|(?:aged? |under |over )[0-9]+s?(?: ?(?:to|and|-) ?[0-9]+)?)\b"
+    r"|^[\[(*]?[0-9]{1,2}(?:\.[0-9]+)*[\]).:]?(?:\s|$)",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"[0-9]")
+
 Said = Mapping[str, Mapping[str, str]]
 
 
@@ -184,6 +197,10 @@ class Contexts:
                 values[row["value"]] = row["must_be_said"] == "true"
         return by_name
 
+    @cached_property
+    def _fits_cache(self) -> dict[tuple[Meaning, str], dict[str, dict[str, bool]]]:
+        return {}
+
     def of(self, meaning: Meaning, periods: str) -> dict[str, dict[str, bool]]:
         """The values that fit a measure by aspect, each with whether it must be said.
 
@@ -191,6 +208,8 @@ class Contexts:
             meaning: The measure.
             periods: `financial_year`, `quarters` or `quarter` (one of them).
         """
+        if (meaning, periods) in self._fits_cache:
+            return self._fits_cache[meaning, periods]
         names = (
             ("all", ""),
             ("period_type", periods),
@@ -200,6 +219,7 @@ class Contexts:
         fits: dict[str, dict[str, bool]] = {}
         for name in names:
             fits |= self._by_name.get(name, {})
+        self._fits_cache[meaning, periods] = fits
         return fits
 
     def contradictions(
@@ -315,6 +335,11 @@ class Contradictions:
 def fitting(meaning: Meaning) -> str:
     """What is expected where figures of a measure are to be stored."""
     return f"words that fit what is stored ('{meaning.definition.rstrip('.')}')"
+
+
+def holds_figure(text: str) -> bool:
+    """Whether a text has a number in it that is part of no name, year or day."""
+    return bool(_DIGIT.search(_NO_FIGURE.sub(" ", text)))
 
 
 def _apart(one: tuple[int, int], two: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,12 +12,15 @@ from releases.checks import another_row, percentages_as_fractions, total_row, va
 from releases.context import (
     FILE,
     NOTE,
+    REMARK,
     ROW,
     SHEET,
     TITLE,
+    UNIT,
     Contradictions,
     Statement,
     fitting,
+    holds_figure,
 )
 from releases.grid import BOOLEAN, DATE, Line, Sheet, is_plainly_safe, one_line, unsafe_text
 from releases.model import Extract, Figure, Place, Problem, Question, Row
@@ -39,6 +43,7 @@ _YES_NO = {
 }
 
 
+_SHORT_NOTE = 3  # words
 # What a note may call a figure of a unit.
 _LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",)}
 
@@ -147,6 +152,7 @@ class _FigureReader:
         self.asked: set[str] = set()
         self.seen: dict[tuple[str, ...], Figure] = {}
         self.contradictions = Contradictions()
+        self.heard: set[tuple[str, ...]] = set()
         names = [Statement(sheet.name, sheet.place(), SHEET)] if sheet.name else []
         stem = Statement(sheet.file.rpartition(".")[0], Place(sheet.file), FILE)
         self.around = [*names, stem]
@@ -203,19 +209,26 @@ class _FigureReader:
         meaning = row_id and self.vocabulary.meaning(figure.table_id, row_id, figure.unit)
         if not meaning or self.table.period_type == ANY_PERIOD:
             return
-        beside = (
-            (layout.NOTE, NOTE),
-            (layout.LABEL, ROW),
-            (layout.SOURCE_TABLE, TITLE),
-        )
+        columns = (layout.NOTE, layout.LABEL, layout.SOURCE_TABLE)
+        texts = tuple(one_line(self._text(line, column)) for column in columns)
+        if (figure.unit, *texts) in self.heard:
+            return
+        self.heard.add((figure.unit, *texts))
+        scopes = (_scope_of_note(texts[0]), ROW, TITLE)
         heard = [
-            Statement(one_line(text), self._place(line, column), scope)
-            for column, scope in beside
-            if (text := self._text(line, column))
+            Statement(text, self._place(line, column), scope)
+            for text, column, scope in zip(texts, columns, scopes, strict=True)
+            if text
         ]
-        units = next(filter(None, (contexts.units(one.text, one.scope) for one in heard)), ())
-        if units and not {figure.unit, *_LIKE.get(figure.unit, ())} & set(units):
-            self.contradictions.add(heard[0], units[0], f"a {figure.unit}", label, "")
+        named = (
+            (one, units)
+            for one in heard
+            if one.scope != REMARK and (units := contexts.said(one.text, one.scope).get(UNIT))
+        )
+        for statement, units in itertools.islice(named, 1):
+            if not {figure.unit, *_LIKE.get(figure.unit, ())} & units.keys():
+                words = max(units.values(), key=len)
+                self.contradictions.add(statement, words, f"a {figure.unit}", label, "")
         for statement, words in contexts.contradictions(
             meaning, self.table.period_type, [*heard, *self.around]
         ):
@@ -325,6 +338,13 @@ class _FigureReader:
     def _text(self, line: Line, column: str) -> str:
         index = self.where.get(column, len(line.cells))
         return line.cells[index] if index < len(line.cells) else ""
+
+
+def _scope_of_note(note: str) -> str:
+    """How a note beside a figure is heard: a few words are as good as a label."""
+    if holds_figure(note):
+        return REMARK
+    return ROW if len(note.split()) <= _SHORT_NOTE else NOTE
 
 
 _Field = tuple[str, Place, str, Problem | None]

@@ -34,6 +34,7 @@ from releases.context import (
     Contradictions,
     Statement,
     fitting,
+    holds_figure,
 )
 from releases.families import families
 from releases.grid import Line, Sheet, one_line, unsafe_text
@@ -67,18 +68,6 @@ PERIODS_ACROSS = (
 )
 NO_PERIOD = "No period stands above it."
 _CALENDAR_YEAR = re.compile(r"(19|20)[0-9]{2}")
-# Numbers that belong to a name or a day, and are no figures.
-_NO_FIGURE = re.compile(
-    r"\b(?:(?:19|20)?[0-9]{2}[-/\u2013](?:20)?[0-9]{2}|(?:19|20)[0-9]{2}"
-    r"|s\.?(?:ection)? ?(?:17|20|47)s?"
-    r"|(?:table|figure|page|appendix|chart|note|q|quarter|paragraph) ?[0-9]+(?:\.[0-9]+)*"
-    r"|[0-9]{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"|(?:per |/ ?)1[0,]*|[0-9]+ (?:(?:or more|working) )?(?:years?|months?|days?|hours?)"
-    r"|(?:aged? |under |over )[0-9]+s?(?: ?(?:to|and|-) ?[0-9]+)?)\b"
-    r"|^[\[(*]?[0-9]{1,2}(?:\.[0-9]+)*[\]).:]?(?:\s|$)",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile(r"[0-9]")
 _HUNDRED = 100
 _LONGEST_HEAD = 100  # of a line of a report above a table; a longer one is a paragraph
 
@@ -296,7 +285,7 @@ class _TableReader:
                     if not text or is_number(text):
                         continue
                     place = self.sheet.place(line.number, index if self.sheet.name else None)
-                    has_figure = _holds_figure(text)
+                    has_figure = holds_figure(text)
                     yield Statement(text, place, REMARK if has_figure and scope == NOTE else scope)
                     if has_figure:
                         reason = "It is text: only figures under periods are stored."
@@ -454,8 +443,9 @@ class _TableReader:
                 self.extract.figures.append(figure)
                 problem = value_problem(figure)
                 self.extract.problems += [problem] if problem else []
-                passed = OF_THE_SHARE if unit == COUNT and len(units) == PAIR else ()
-                self._contradict(row, unit, self._heard(row, index), passed)
+                if span is self.heading.spans[0] or self.columns:
+                    passed = OF_THE_SHARE if unit == COUNT and len(units) == PAIR else ()
+                    self._contradict(row, unit, self._heard(row, index), passed)
 
     def _contradict(
         self, row: _Row, unit: str, heard: list[Statement], passed: Sequence[str]
@@ -660,8 +650,3 @@ def _told_by(texts: Sequence[str], units: Sequence[str]) -> list[str]:
         if not (unit == PERCENT and any(number > _HUNDRED for number in numbers))
         and not (unit == COUNT and broken)
     ]
-
-
-def _holds_figure(text: str) -> bool:
-    """Whether a text has a number in it that is part of no name, year or day."""
-    return bool(_DIGIT.search(_NO_FIGURE.sub(" ", text)))
