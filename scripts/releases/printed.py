@@ -528,6 +528,8 @@ class _TableReader:
         if not named or is_signed or set(named[0]) & set(possible):
             return False
         statement = named[1]
+        if self.heading.width == PAIR and statement.scope == COLUMN:
+            return False  # a count alone in a pair is printed below either of its units
         words = self.contexts.said(statement.text, statement.scope)[UNIT]
         expected = " or ".join(possible)
         self.contradictions.add(statement, next(iter(words.values())), expected, row.label, "")
