@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from releases.model import Figure, Place, Problem
-from releases.vocabulary import Vocabulary, is_number, is_total, without_spaces
+from releases.vocabulary import Vocabulary, is_number, is_total, row_label_key, without_spaces
 
 PERCENT = "percent"
 CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
@@ -78,3 +79,53 @@ def total_row(
         "the rows that it is the total of",
         "The warehouse computes totals: delete the row.",
     )
+
+
+class _Answers(Protocol):
+    def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None: ...
+
+
+def another_row(label: str, earlier: str) -> tuple[str, str, str]:
+    """What is found, expected and advised where two rows of a release mean the same."""
+    same = "again" if label == earlier else f"which means the same as '{earlier}'"
+    return (
+        f"'{label}', {same}",
+        "one row for it",
+        "If they are parts of it, add them together; if not, leave one out.",
+    )
+
+
+def printed_twice(
+    figures: Sequence[Figure], vocabulary: Vocabulary, answers: _Answers
+) -> Iterator[Problem]:
+    """Say that two tables of a release print one thing with two values, once for each row.
+
+    One thing printed twice with the same value is welcome. Of two rows of one table, its reader
+    speaks. Both values of a contradiction are kept where a template gives each its source_line
+    under the same label.
+    """
+    first: dict[tuple[str, ...], Figure] = {}
+    said: set[tuple[str, ...]] = set()
+    for figure in figures:
+        row = answers.row_id(vocabulary, figure.table_id, figure.row_label)
+        name = row or row_label_key(figure.row_label)
+        earlier = first.setdefault(
+            (figure.table_id, name, figure.period_label, figure.unit), figure
+        )
+        values = {
+            without_spaces(one.value_as_printed).rstrip("%").replace(",", "")
+            for one in (earlier, figure)
+        }
+        numbers = all(is_number(one.value_as_printed) for one in (earlier, figure))
+        key = figure.block, earlier.block, name
+        if earlier.block == figure.block or len(values) == 1 or not numbers or key in said:
+            continue
+        said.add(key)
+        found, expected, advice = another_row(figure.row_label, earlier.row_label)
+        yield Problem(
+            figure.place,
+            f"{found}, with '{figure.value_as_printed}'",
+            f"{expected} (there is '{earlier.value_as_printed}' in {earlier.place})",
+            f"{advice} If the publication prints both for one thing, use the template: the same"
+            " label for both, each with its source_line.",
+        )

@@ -80,6 +80,7 @@ def read_report(path: Path, name: str) -> tuple[list[Sheet], list[Problem]]:
     if text is None:
         return [], problems
     blocks: list[list[Line]] = [[]]
+    texts: list[list[Line]] = [[]]  # the running text above each block, and below the last
     paragraphs: dict[int, str] = {}
     paragraph = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -91,9 +92,16 @@ def read_report(path: Path, name: str) -> tuple[list[Sheet], list[Problem]]:
             paragraph = match[1] if match else paragraph
             if blocks[-1]:
                 blocks.append([])
+                texts.append([])
+            texts[-1].append(Line(number, (line,)))
     if problem := _length_problem(name, sum(map(len, blocks))):
         return [], [problem]
-    return [Sheet(name, "", block, paragraphs=paragraphs) for block in blocks if block], []
+    texts.append([])
+    return [
+        Sheet(name, "", block, paragraphs=paragraphs, above=above, below=below)
+        for block, above, below in zip(blocks, texts, texts[1:], strict=False)
+        if block
+    ], []
 
 
 def _decoded(path: Path, name: str) -> tuple[str | None, list[Problem]]:

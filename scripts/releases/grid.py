@@ -76,6 +76,8 @@ class Sheet:
         faults: Cells that hold no plain text or number, by row number and column from 0.
         paragraphs: Number of the report's paragraph above a line, by line number.
         marks: Note marks that stood in a cell beside its text, by row number and column from 0.
+        above: Lines of running text between this block of a report and the one before it.
+        below: Those between this block and the next.
     """
 
     file: str
@@ -84,6 +86,8 @@ class Sheet:
     faults: Mapping[tuple[int, int], Fault] = field(default_factory=dict)
     paragraphs: Mapping[int, str] = field(default_factory=dict)
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    above: Sequence[Line] = ()
+    below: Sequence[Line] = ()
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from releases.checks import PERCENT
+from releases.context import COLUMN, Contexts
 from releases.grid import DATE, Line, Sheet
 from releases.model import Problem
 from releases.periods import (
@@ -17,23 +18,20 @@ from releases.periods import (
     period_problem,
     period_type,
 )
-from releases.vocabulary import ANY_PERIOD, label_key
+from releases.vocabulary import ANY_PERIOD
 
 COUNT, RATE = "count", "rate_per_10000"
 SECOND = "second"  # the figure beside a count: a percentage or a rate
 ANY_UNIT = "any"
 PAIR = 2
+_UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RATE}
 
-_UNIT_WORDS = {
-    COUNT: ("denom", "denominator", "number", "no", "no.", "nos", "n", "num", "count", "#"),
-    SECOND: ("value",),
-    PERCENT: ("%", "percent", "percentage", "per cent", "pct"),
-    RATE: ("rate", "rate per 10,000", "rate per 10000", "per 10,000", "per 10000"),
-}
-_UNIT_OF_WORD = {word: unit for unit, words in _UNIT_WORDS.items() for word in words}
-_SAYS_RATE = re.compile(r"\brate\b|per 10,?000\b")
-_SAYS_PERCENT = re.compile(r"%|\bper ?cent")
 _DIGIT = re.compile(r"[0-9]")
+_MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
+_ALONE = (
+    "If the figures are of the whole period, delete the words beside it;"
+    " if they are not, leave the column out."
+)
 _ONE_CELL = "Write each period into one cell; text copied from a PDF often breaks them."
 
 
@@ -81,12 +79,10 @@ class Heading:
         return period_type(self.spans[0].label)
 
 
-def unit_said(text: str) -> str | None:
-    """Whether a label says that its figures are percentages or rates."""
-    key = label_key(text)
-    if _SAYS_RATE.search(key):
-        return RATE
-    return PERCENT if _SAYS_PERCENT.search(key) else None
+def unit_said(contexts: Contexts, text: str) -> str | None:
+    """The one unit that a text says that its figures have."""
+    units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}
+    return units.pop() if len(units) == 1 else None
 
 
 def is_heading(sheet: Sheet, line: Line) -> bool:
@@ -141,35 +137,36 @@ def read_heading(
 
 
 def units_below(
-    sheet: Sheet, heading: Heading, line: Line
+    contexts: Contexts, sheet: Sheet, heading: Heading, line: Line
 ) -> tuple[tuple[str, ...], Problem | None] | None:
     """The units that a row of words such as `Denom`, `Value` gives to the columns of a period.
+
+    The words stand in the seed `context_words`, under the aspect `unit`.
 
     Returns:
         A unit for each column of a period, and what is wrong with the words; nothing if the row
         is no such row.
     """
-    words = {
-        index: label_key(line.cell(index))
+    said = {
+        index: unit_said(contexts, line.cell(index))
         for index in range(heading.label_columns, len(line.cells))
         if line.cell(index)
     }
-    if not words or any(word not in _UNIT_OF_WORD for word in words.values()):
+    if not said or None in said.values():
         return None
     groups = {
-        tuple(_UNIT_OF_WORD.get(words.get(span.first + offset, "")) for offset in _of(heading))
+        tuple(said.get(span.first + offset) for offset in _of(heading))
         for span in heading.spans
-        if any(span.first + offset in words for offset in _of(heading))
+        if any(span.first + offset in said for offset in _of(heading))
     }
     default = (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
-    if len(groups) != 1 or max(words) >= heading.end:
+    if len(groups) != 1 or max(said) >= heading.end:
         found = "words for the units that differ from period to period"
         expected = "the same under each period"
         return default, Problem(sheet.place(line.number), found, expected)
-    said = groups.pop()
-    units = tuple(unit or fallback for unit, fallback in zip(said, default, strict=True))
+    units = tuple(unit or usual for unit, usual in zip(groups.pop(), default, strict=True))
     if len(set(units)) < heading.width:
-        found = f"the unit '{words[min(words)]}' twice under one period"
+        found = f"the unit '{line.cell(min(said))}' twice under one period"
         return default, Problem(sheet.place(line.number), found, "two units")
     return units, None
 
@@ -181,7 +178,12 @@ def _of(heading: Heading) -> range:
 def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
     fault = sheet.faults.get((line.number, index))
     text = line.cell(index)
-    return bool(period_label(text) or likely_period(text) or (fault and fault.kind == DATE))
+    return bool(
+        period_label(text)
+        or likely_period(text)
+        or (fault and fault.kind == DATE)
+        or words_beside_period(text)
+    )
 
 
 def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
@@ -200,6 +202,9 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
             continue
         elif likely_period(text) or fault:
             problems.append(period_problem(place, text, ANY_PERIOD, is_date=True))
+        elif words := words_beside_period(text):
+            found = f"'{words}' beside the period in '{text}'"
+            problems.append(Problem(place, found, "a whole period alone", _ALONE))
         elif index > first and not _DIGIT.search(text):
             expected, advice = (
                 "a period",
@@ -210,6 +215,22 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
             broken = period_problem(place, text, ANY_PERIOD)
             problems.append(Problem(place, broken.found, broken.expected, _ONE_CELL))
     return problems
+
+
+def words_beside_period(text: str) -> str | None:
+    """The words that stand beside a period in one cell: `YTD` of `2022-23 YTD`, `p` of `2022-23p`.
+
+    Returns:
+        The words; None where the cell holds a period alone, none, or a sentence.
+    """
+    if period_label(text) or not _DIGIT.search(text):
+        return None
+    cuts = [cut for cut in range(1, len(text)) if not text[cut - 1 : cut + 1].isdigit()]
+    parts = [(text[:cut], text[cut:]) for cut in reversed(cuts)]
+    parts += [(text[cut:], text[:cut]) for cut in cuts]
+    rest = next((rest for period, rest in parts if period_label(period)), "")
+    words = rest.strip(" ()[]:,;-")
+    return words if words and len(words.split()) <= _MOST_WORDS else None
 
 
 def _is_repeated_on_pairs(spans: Sequence[Span]) -> bool:

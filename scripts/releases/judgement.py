@@ -242,9 +242,8 @@ def _figure_problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary)
     name = column.removesuffix("_as_printed").removesuffix("_label")
     advice = ""
     if column == "row_label":
-        near = vocabulary.nearest_label(figure.table_id, figure.row_label)
-        advice = f"Did you mean '{near}'? " if near else ""
-        advice += f'Or say which row it is: --label "{figure.row_label}=ROW".'
+        hint = vocabulary.hint(figure.table_id, figure.row_label)
+        advice = f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'.strip()
     return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"], advice)
 
 

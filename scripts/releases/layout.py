@@ -9,7 +9,7 @@ from releases.model import RELEASE, Problem
 from releases.vocabulary import nearest
 
 LABEL, PERIOD, UNIT, VALUE, NOTE = "row_label", "period", "unit", "value", "note"
-SOURCE_TABLE, SOURCE_LINE = "source_table", "source_line"
+SOURCE_TABLE, SOURCE_LINE, DEFINITION = "source_table", "source_line", "definition"
 README = "Read me"
 LISTS = "lists"  # hidden: the choices of the drop-downs
 ANNUAL, QUARTERLY = "annual", "quarterly"
@@ -51,7 +51,8 @@ class Columns:
 
 
 FIGURES = Columns(
-    (LABEL, PERIOD, UNIT, VALUE, NOTE, SOURCE_TABLE, SOURCE_LINE), (LABEL, PERIOD, UNIT, VALUE)
+    (LABEL, PERIOD, UNIT, VALUE, NOTE, SOURCE_TABLE, SOURCE_LINE, DEFINITION),
+    (LABEL, PERIOD, UNIT, VALUE),
 )
 _OF_RELEASE = ("release_id", "local_authority_code")
 REGISTER_COLUMNS = {

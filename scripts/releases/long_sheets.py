@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from releases import layout
-from releases.checks import percentages_as_fractions, total_row, value_problem
+from releases.checks import another_row, percentages_as_fractions, total_row, value_problem
+from releases.context import (
+    FILE,
+    NOTE,
+    REMARK,
+    ROW,
+    SHEET,
+    TITLE,
+    UNIT,
+    Contradictions,
+    Statement,
+    fitting,
+    holds_figure,
+)
 from releases.grid import BOOLEAN, DATE, Line, Sheet, is_plainly_safe, one_line, unsafe_text
 from releases.model import Extract, Figure, Place, Problem, Question, Row
 from releases.periods import (
@@ -27,6 +41,11 @@ _YES_NO = {
     "false": "false",
     "n": "false",
 }
+
+
+_SHORT_NOTE = 3  # words
+# What a note may call a figure of a unit.
+_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,13 @@ class Answers:
     def settles(self, label: str, candidates: tuple[str, ...]) -> bool:
         """Whether the author said which of the candidates the label means."""
         return self.labels.get(label) in candidates
+
+    def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None:
+        """The row that a label means, by the author's answer or else by the vocabulary."""
+        answer = self.labels.get(label)
+        if answer in vocabulary.tables[table_id].rows:
+            return answer
+        return vocabulary.row_id(table_id, label, self.authority)
 
 
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
@@ -124,12 +150,18 @@ class _FigureReader:
         self.where, problems = layout.positions(sheet, layout.FIGURES)
         self.extract = Extract(problems=problems)
         self.asked: set[str] = set()
-        self.seen: dict[tuple[str, ...], int] = {}
+        self.seen: dict[tuple[str, ...], Figure] = {}
+        self.contradictions = Contradictions()
+        self.heard: set[tuple[str, ...]] = set()
+        names = [Statement(sheet.name, sheet.place(), SHEET)] if sheet.name else []
+        stem = Statement(sheet.file.rpartition(".")[0], Place(sheet.file), FILE)
+        self.around = [*names, stem]
 
     def read(self) -> Extract:
         if any(column not in self.where for column in layout.FIGURES.required):
             return self.extract
         figures = [figure for line in self.sheet.lines[1:] for figure in self._figures(line)]
+        self.extract.problems += self.contradictions.problems()
         given = [figure for figure in figures if figure.value_as_printed]
         periods = {figure.period_label for figure in given}
         rows = {(figure.row_label, figure.unit) for figure in given}
@@ -165,8 +197,43 @@ class _FigureReader:
         figure = self._figure(line, label, (period, read), unit, value)
         if problem := value_problem(figure):
             self.extract.problems.append(problem)
+        if value:
+            self._contradict(line, figure)
         if self._is_new(line, figure):
             yield figure
+
+    def _contradict(self, line: Line, figure: Figure) -> None:
+        """Note what the words beside a figure say that its row is not."""
+        contexts, label = self.vocabulary.contexts, figure.row_label
+        row_id = self.answers.row_id(self.vocabulary, figure.table_id, label)
+        meaning = row_id and self.vocabulary.meaning(figure.table_id, row_id, figure.unit)
+        if not meaning or self.table.period_type == ANY_PERIOD:
+            return
+        columns = (layout.NOTE, layout.LABEL, layout.SOURCE_TABLE)
+        texts = tuple(one_line(self._text(line, column)) for column in columns)
+        if (figure.unit, *texts) in self.heard:
+            return
+        self.heard.add((figure.unit, *texts))
+        scopes = (_scope_of_note(texts[0]), ROW, TITLE)
+        heard = [
+            Statement(text, self._place(line, column), scope)
+            for text, column, scope in zip(texts, columns, scopes, strict=True)
+            if text
+        ]
+        named = (
+            (one, units)
+            for one in heard
+            if one.scope != REMARK and (units := contexts.said(one.text, one.scope).get(UNIT))
+        )
+        for statement, units in itertools.islice(named, 1):
+            if not {figure.unit, *_LIKE.get(figure.unit, ())} & units.keys():
+                words = max(units.values(), key=len)
+                self.contradictions.add(statement, words, f"a {figure.unit}", label, "")
+        for statement, words in contexts.contradictions(
+            meaning, self.table.period_type, [*heard, *self.around]
+        ):
+            other = self.vocabulary.other_that_fits(meaning, heard)
+            self.contradictions.add(statement, words, fitting(meaning), label, other)
 
     def _figure(
         self, line: Line, label: str, period: tuple[str, str], unit: str, value: str
@@ -189,6 +256,7 @@ class _FigureReader:
                 "period_label": self._place(line, layout.PERIOD),
                 "unit": self._place(line, layout.UNIT),
             },
+            block=str(self.sheet.place()),
         )
 
     def _plain(self, line: Line) -> bool:
@@ -243,18 +311,26 @@ class _FigureReader:
             self.asked.add(label)
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
-        known = self.vocabulary.row_id(figure.table_id, figure.row_label, self.answers.authority)
-        name = known or row_label_key(figure.row_label)
+        """Whether no row before gives the figure; one of the same label may, from another line."""
+        row_id = self.answers.row_id(self.vocabulary, figure.table_id, figure.row_label)
+        label = row_label_key(figure.row_label)
+        key = row_id or label, figure.period_label, figure.unit
         stated = trimmed(self._text(line, layout.SOURCE_LINE))
-        first = self.seen.setdefault((name, figure.period_label, figure.unit, stated), line.number)
-        if first == line.number:
+        first = self.seen.setdefault(key, figure)
+        is_other = row_label_key(first.row_label) != label
+        if first is figure or (
+            not is_other and self.seen.setdefault((*key, stated), figure) is figure
+        ):
+            self.seen[(*key, stated)] = figure
             return True
+        found, expected, advice = another_row(figure.row_label, first.row_label)
+        again = "If the publication prints both for one thing, give both the same label and each"
         self._problem(
             line,
             layout.LABEL,
-            f"'{figure.row_label}', {figure.period_label}, {figure.unit} a second time",
-            f"it once (row {first} has it)",
-            "Delete one; if the publication prints both, give each its source_line.",
+            f"{found}, for {figure.period_label}, {figure.unit} a second time",
+            f"{expected} (row {first.place.row} has it)",
+            f"{advice} {again} its source_line.",
         )
         return False
 
@@ -267,6 +343,13 @@ class _FigureReader:
     def _text(self, line: Line, column: str) -> str:
         index = self.where.get(column, len(line.cells))
         return line.cells[index] if index < len(line.cells) else ""
+
+
+def _scope_of_note(note: str) -> str:
+    """How a note beside a figure is heard: a few words are as good as a label."""
+    if holds_figure(note):
+        return REMARK
+    return ROW if len(note.split()) <= _SHORT_NOTE else NOTE
 
 
 _Field = tuple[str, Place, str, Problem | None]

@@ -78,6 +78,7 @@ class Figure:
         note: Anything that the user noted beside it.
         place: Where it stands in the user's file.
         places: Where its `row_label`, `period_label` and `unit` stand, if elsewhere.
+        block: The printed table that it stands in, by the place of its heading.
     """
 
     table_id: str
@@ -96,6 +97,8 @@ class Figure:
     def place_of(self, column: str) -> Place:
         """Where the value of a column of the figure's seed stands in the user's file."""
         return self.places.get(column, self.place)
+
+    block: str = ""
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
         """The row of the figure seed, in the order of its columns."""

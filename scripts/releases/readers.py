@@ -7,14 +7,15 @@ from pathlib import Path
 
 from releases import layout
 from releases.accounts import left_out
+from releases.checks import printed_twice
 from releases.delimited import read_csv, read_report
 from releases.grid import Line, Sheet, without_note_marks
 from releases.long_sheets import Answers, read_figures, read_register, read_release
 from releases.model import RELEASE, Extract, Figure, Place, Problem
-from releases.periods import period_label
-from releases.printed import read_printed
+from releases.periods import EXPECTED, period_label
+from releases.printed import NO_PERIOD, PERIODS_ACROSS, read_printed
 from releases.safety import file_problems, unreadable
-from releases.vocabulary import Vocabulary, is_number, nearest
+from releases.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
 from releases.workbook import read_workbook
 
 _NOT_READ = (layout.README, layout.LISTS)
@@ -51,10 +52,20 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     except OSError as error:
         part = Extract(problems=[unreadable(Place(path.name), error)])
     extract.merge([part])
+    extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
-        found, expected = "no figures", "at least one value, in the template or a printed table"
-        extract.problems.append(Problem(Place(path.name), found, expected))
+        extract.problems.append(_nothing(path, extract))
     return extract
+
+
+def _nothing(path: Path, extract: Extract) -> Problem:
+    """Say that no figure was read; and which numbers were seen, if any."""
+    expected = "at least one value, in the template or a printed table"
+    seen = [left for left in extract.left_out if left.reason == NO_PERIOD]
+    if not seen:
+        return Problem(Place(path.name), "no figures", expected)
+    found = f"{len(seen)} numbers without periods above, '{seen[0].printed}' the first"
+    return Problem(seen[0].place, found, EXPECTED[ANY_PERIOD] + " above them", PERIODS_ACROSS)
 
 
 def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extract:

@@ -25,8 +25,8 @@ _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _SPARE_ROWS = 1_000
 _WIDTHS = {
     layout.LABEL: 52, layout.PERIOD: 16, layout.UNIT: 17, layout.VALUE: 14, layout.NOTE: 40,
-    layout.SOURCE_TABLE: 16, layout.SOURCE_LINE: 14, "what_to_write": 70, "field": 24,
-    "reason": 60, "evidence": 60,
+    layout.SOURCE_TABLE: 16, layout.SOURCE_LINE: 14, layout.DEFINITION: 70,
+    "what_to_write": 70, "field": 24, "reason": 60, "evidence": 60,
 }  # fmt: skip
 _WIDTH = 24
 _COLUMN_NOTES = {
@@ -37,6 +37,7 @@ _COLUMN_NOTES = {
     layout.NOTE: "Anything a reader should know about this figure.",
     layout.SOURCE_TABLE: "Number or name of the table in your publication. May stay empty.",
     layout.SOURCE_LINE: "Line of the publication, a number. May stay empty.",
+    layout.DEFINITION: "What the row counts, for you to compare with your publication. Not read.",
 }
 
 
@@ -50,7 +51,7 @@ def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
 
 
 def prefilled_rows(table: Table, periods: Sequence[str]) -> list[list[str]]:
-    """Label, period and unit of each figure that a table can have in the periods.
+    """Cells of each figure that a table can have in the periods: all but its value are filled.
 
     Periods of another type than the table's are passed over. A table of figures that stand in
     running text has no rows: no publication states all of them.
@@ -58,7 +59,15 @@ def prefilled_rows(table: Table, periods: Sequence[str]) -> list[list[str]]:
     if table.period_type == ANY_PERIOD:
         return []
     return [
-        [row.name, period, unit]
+        [
+            {
+                layout.LABEL: row.names[unit],
+                layout.PERIOD: period,
+                layout.UNIT: unit,
+                layout.DEFINITION: row.meanings[unit].definition,
+            }.get(column, "")
+            for column in layout.FIGURES.names
+        ]
         for row in table.rows.values()
         for period in periods
         if period_type(period) == table.period_type
@@ -118,8 +127,7 @@ def write_csv_folder(
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / f"{RELEASE}.csv", layout.RELEASE_COLUMNS, _release_rows(release))
     for table in tables_of(vocabulary, kind):
-        blanks = [""] * (len(layout.FIGURES.names) - 3)
-        rows = [[*row, *blanks] for row in prefilled_rows(table, periods)]
+        rows = prefilled_rows(table, periods)
         _write_csv(folder / f"{table.table_id}.csv", layout.FIGURES.names, rows)
     for name, columns in layout.REGISTER_COLUMNS.items():
         _write_csv(folder / f"{name}.csv", columns.shown, [])
@@ -140,14 +148,14 @@ def _write_table(
         sheet.cell(1, index).comment = _comment(_COLUMN_NOTES[name])
     rows = prefilled_rows(table, periods)
     for row in rows:
-        sheet.append(row)
+        sheet.append([cell or None for cell in row])
     for name in (layout.LABEL, layout.PERIOD, layout.SOURCE_TABLE):
         _format_as_text(sheet, names.index(name) + 1, len(rows) + 1)
     last = len(rows) + _SPARE_ROWS
     its_periods = [
         period for period in periods if table.period_type in (ANY_PERIOD, period_type(period))
     ]
-    labels = [row.name for row in table.rows.values()]
+    labels = list(dict.fromkeys(name for row in table.rows.values() for name in row.names.values()))
     options = {layout.LABEL: labels, layout.PERIOD: its_periods, layout.UNIT: table.units}
     for offset, (name, values) in enumerate(options.items()):
         if values:
@@ -214,7 +222,8 @@ def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
     for step in (
         f"1. {RELEASE}: say what is published, by whom and when.",
         "2. One sheet (or CSV file) for each table: type each figure into the column value,"
-        " as your publication prints it.",
+        " as your publication prints it. The column definition says what each row counts; if yours"
+        " counts something else, leave it empty.",
         "3. Delete the sheets, or leave the rows empty, of tables that you do not publish.",
         "4. A period with at least one figure is taken in whole: its empty values are recorded"
         " as not available. A period without any figure is left out.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from releases import seed_rows
+from releases.context import SUBJECT, Contexts, Meaning, Statement
 from releases.model import Row
 
 # The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
@@ -30,6 +31,8 @@ _TOTAL = re.compile(
     r"|all( (referrals?|sources|referral sources|categories|children|plans|rows|of the above))?"
 )
 ANY_PERIOD = "any"
+_BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
+_VERY_LIKELY = 0.8
 
 
 @lru_cache(maxsize=4096)  # a release says the same few labels over and over
@@ -73,11 +76,23 @@ def is_total(label: str) -> bool:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row that a table family can have, with its units in their usual order."""
+    """A row that a table family can have.
+
+    Attributes:
+        row_id: Its identifier.
+        names: What it is called, by unit in their usual order: beside the count of all assessments
+            stands the share of those completed in time.
+        meanings: What it is, by unit.
+    """
 
     row_id: str
-    name: str
-    units: tuple[str, ...]
+    names: Mapping[str, str]
+    meanings: Mapping[str, Meaning]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Its units in their usual order."""
+        return tuple(self.names)
 
 
 @dataclass(frozen=True)
@@ -101,10 +116,6 @@ class Table:
         """Every unit that the table's figures can have."""
         return tuple(dict.fromkeys(unit for row in self.rows.values() for unit in row.units))
 
-    def row_named(self, label: str) -> TableRow | None:
-        """The row whose canonical name the label is."""
-        return next((row for row in self.rows.values() if row.name == label), None)
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -116,6 +127,7 @@ class Vocabulary:
         variants: `row_id` by table, authority (empty: any) and `row_label_key`.
         ambiguous: Candidates by table and `row_label_key`.
         printed_labels: Labels as printed, by table and `row_label_key`.
+        contexts: What the words around a figure say of it.
     """
 
     tables: Mapping[str, Table]
@@ -123,6 +135,7 @@ class Vocabulary:
     variants: Mapping[tuple[str, str, str], str]
     ambiguous: Mapping[tuple[str, str], tuple[str, ...]]
     printed_labels: Mapping[str, Mapping[str, str]]
+    contexts: Contexts
 
     @classmethod
     def of(cls, project: Path) -> Vocabulary:
@@ -140,7 +153,9 @@ class Vocabulary:
         variants, printed = _variants(_seed(folder / "row_label_variants.csv"))
         return cls(
             tables=_tables(
-                _seed(folder / "published_tables.csv"), _seed(folder / "published_rows.csv")
+                _seed(folder / "published_tables.csv"),
+                _seed(folder / "published_rows.csv"),
+                {row["measure_id"]: row for row in _seed(folder / "measures.csv")},
             ),
             markers={
                 row["marker_as_printed"]: row["meaning"]
@@ -149,6 +164,9 @@ class Vocabulary:
             variants=variants,
             ambiguous=_ambiguous(folder / "ambiguous_row_labels.csv"),
             printed_labels=printed,
+            contexts=Contexts(
+                _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
+            ),
         )
 
     def row_id(self, table_id: str, label: str, authority: str = "") -> str | None:
@@ -174,41 +192,84 @@ class Vocabulary:
             self.row_id(table_id, label, authority) or self.candidates(table_id, label, authority)
         )
 
-    def nearest_label(self, table_id: str, label: str) -> str | None:
-        """The known label that a misspelt one is nearest to, as it is usually written."""
-        labels = self.printed_labels.get(table_id, {})
-        near = difflib.get_close_matches(row_label_key(label), labels, n=1)
-        return labels[near[0]] if near else None
-
     def is_marker(self, text: str) -> bool:
-        """Whether a text stands for a figure that is not given; a blank always does."""
-        return not text or label_key(text) in self._marker_keys
+        """Whether a text stands in place of a figure that is not given; a blank is none."""
+        return label_key(text) in self._marker_keys
 
     @cached_property
     def _marker_keys(self) -> frozenset[str]:
-        return frozenset(label_key(marker) for marker in self.markers)
+        return frozenset(map(label_key, self.markers))
+
+    def meaning(self, table_id: str, row_id: str, unit: str) -> Meaning | None:
+        """What a figure of a row is; None where the row has no such unit."""
+        row = self.tables[table_id].rows.get(row_id)
+        return row.meanings.get(unit) if row else None
+
+    def other_that_fits(self, meaning: Meaning, statements: Sequence[Statement]) -> str:
+        """The name of a known row of the same subject that all is true of; may be empty."""
+        subjects = self.contexts.of(meaning, "").get(SUBJECT, {}).keys()
+        return next(
+            (
+                row.names[unit]
+                for table in self.tables.values()
+                for row in table.rows.values()
+                for unit, other in row.meanings.items()
+                if other.category_id == meaning.category_id
+                and subjects & self.contexts.of(other, "").get(SUBJECT, {}).keys()
+                and not any(self.contexts.contradictions(other, "", statements))
+                and not self.contexts.unsaid(other, "", statements)
+            ),
+            "",
+        )
+
+    def hint(self, table_id: str, label: str) -> str:
+        """What an unknown label may be meant for, as a sentence; nothing where it is a guess."""
+        labels = self.printed_labels.get(table_id, {})
+        parts = {row_label_key(part) for part in _BETWEEN_LABELS.split(label)} - {""}
+        known = [labels[part] for part in sorted(parts) if part in labels]
+        if len(known) > 1 or (known and len(parts) > 1):
+            return f"The cell names more than {known[0]!r}: give each label a row of its own."
+        return nearest(row_label_key(label), labels, labels)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """`Did you mean 'x'?` for the nearest of the names, or nothing."""
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f"Did you mean '{near[0]}'?" if near else ""
+def nearest(name: str, names: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
+    """`Did you mean 'x'?` where one of the names is very likely meant, or nothing.
+
+    Args:
+        name: What somebody wrote.
+        names: What it may be.
+        shown: The names as they are to be shown, if not as they are.
+    """
+    by_key = {_plain(one): one for one in names}
+    near = difflib.get_close_matches(_plain(name), by_key, n=1, cutoff=_VERY_LIKELY)
+    if not near:
+        return ""
+    found = by_key[near[0]]
+    return f"Did you mean '{shown[found] if shown else found}'?"
 
 
-def _tables(tables: list[Row], rows: list[Row]) -> dict[str, Table]:
-    units: dict[tuple[str, str], list[str]] = {}
-    names: dict[tuple[str, str], str] = {}
+def _plain(name: str) -> str:
+    return label_key(name).replace("_", " ")
+
+
+def _tables(tables: list[Row], rows: list[Row], measures: Mapping[str, Row]) -> dict[str, Table]:
+    names: dict[tuple[str, str], dict[str, str]] = {}
+    meanings: dict[tuple[str, str], dict[str, Meaning]] = {}
     for row in sorted(rows, key=lambda row: int(row["sort_order"])):
-        units.setdefault((row["table_id"], row["row_id"]), []).append(row["unit"])
-        names[row["table_id"], row["row_id"]] = row["row_name"]
+        key = row["table_id"], row["row_id"]
+        names.setdefault(key, {})[row["unit"]] = row["row_name"]
+        measure = measures[row["measure_id"]]
+        meanings.setdefault(key, {})[row["unit"]] = Meaning(
+            row["measure_id"], row["category_id"], measure["measure_kind"], measure["definition"]
+        )
     return {
         table["table_id"]: Table(
             table["table_id"],
             table["table_name"],
             table["period_type"],
             {
-                row_id: TableRow(row_id, names[table_id, row_id], tuple(its_units))
-                for (table_id, row_id), its_units in units.items()
+                row_id: TableRow(row_id, its_names, meanings[table_id, row_id])
+                for (table_id, row_id), its_names in names.items()
                 if table_id == table["table_id"]
             },
         )

@@ -31,7 +31,7 @@ def template(*rows: Sequence[object], heading: Sequence[object] = HEADING) -> Ro
     return [heading, *(rows or [figure()])]
 
 
-def years(*rows: Sequence[object], title: str = "SYNTHETIC contacts") -> Rows:
+def years(*rows: Sequence[object], title: str = "SYNTHETIC referrals") -> Rows:
     """A printed table of two years, with a count and a percentage in each."""
     return [
         [title, "2021-22", None, "2022-23", None],

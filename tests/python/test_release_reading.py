@@ -216,8 +216,8 @@ SHEETS = [
     ),
     Bad(
         "cell beyond the columns",
-        csv_file(template([*figure(), "", "", "", "stray"])),
-        f"{CSV}, row 2, column 8",
+        csv_file(template([*figure(), "", "", "", "", "stray"])),
+        f"{CSV}, row 2, column 9",
         ["'stray' in a column without a heading", "comma inside a cell"],
     ),
     Bad(
@@ -371,7 +371,7 @@ SHEETS = [
         "two labels of one row",
         contacts(figure("3A"), figure("3B")),
         f"{SHEET}, row 3, column A",
-        ["'3B', 2022-23, count a second time", "row 2 has it"],
+        ["'3B', which means the same as '3A', for 2022-23, count", "row 2 has it", "add them"],
     ),
     Bad(
         "source line",
@@ -943,6 +943,90 @@ def test_what_is_missing_in_print() -> None:
     ]
 
 
+MARKERS = [marker for marker in VOCABULARY.markers if marker != "(blank)"]
+PAIRS = ["SYNTHETIC plans", "2021-22", None, "2022-23", None]
+WORDS = [None, "Number", "%", "Number", "%"]
+# Printed tables with one row of markers M, and the unit of each of its figures.
+MARKED: dict[str, tuple[Rows, list[str]]] = {
+    "first row": (
+        [["SYNTHETIC referrals", "2021-22", "2022-23"], ["Police", "M", "M"], ["Other", 1, 2]],
+        ["count", "count"],
+    ),
+    "last row": (
+        [["SYNTHETIC referrals", "2021-22", "2022-23"], ["Other", 1, 2], ["Police", "M", "M"]],
+        ["count", "count"],
+    ),
+    "one of a row": (
+        [["SYNTHETIC referrals", "2021-22", "2022-23"], ["Police", 1, "M"]],
+        ["count"],
+    ),
+    "every cell": (
+        [["SYNTHETIC referrals", "2021-22", "2022-23"], ["Police", "M", "M"]],
+        ["count", "count"],
+    ),
+    "pairs": (
+        [PAIRS, ["Neglect", "M", "M", "M", "M"], ["Physical abuse", 1, "2.5%", 3, "4.5%"]],
+        ["count", "percent"] * 2,
+    ),
+    "pairs with words": (
+        [PAIRS, WORDS, ["Neglect", "M", "M", "M", "M"], ["Physical abuse", 1, 2.5, 3, 4.5]],
+        ["count", "percent"] * 2,
+    ),
+    "count alone in pairs": (
+        [PAIRS, WORDS, ["Children on a CPP", "M", None, "M", None], ["Neglect", 1, 2.5, 3, 4.5]],
+        ["count", "count"],
+    ),
+    "quarters": (
+        [["", "Apr-Jun 2022", "Jul-Sep 2022"], ["Entering care", "M", "M"], ["Left care", 1, 2]],
+        ["count", "count"],
+    ),
+    "unit in the title": (
+        [["% of referrals", "2021-22", "2022-23"], ["Police", "M", "M"], ["Other", 1, 2]],
+        ["percent", "percent"],
+    ),
+    "template": (
+        [HEADING, figure(value="M"), figure("Other", value=3), figure("Other", "2021-22")],
+        ["count"],
+    ),
+    "template of percentages": ([HEADING, figure(unit="percent", value="M")], ["percent"]),
+}
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+@pytest.mark.parametrize("layout", MARKED)
+def test_every_marker_is_read_wherever_it_stands(marker: str, layout: str, tmp_path: Path) -> None:
+    rows, units = MARKED[layout]
+    marked = [[marker if cell == "M" else cell for cell in row] for row in rows]
+    extract = read(workbook({CONTACTS: marked})(tmp_path), VOCABULARY)
+    assert not extract.problems
+    assert [row.unit for row in extract.figures if row.value_as_printed == marker] == units
+
+
+@pytest.mark.parametrize(
+    ("label", "hint"),
+    [
+        ("Polise", "Did you mean 'Police'?"),
+        ("Eduction", "Did you mean 'Education'?"),
+        ("Helicopter crews", ""),
+        ("Water board", ""),
+        ("Police; Housing", "The cell names more than 'Housing'"),
+        ("Police and education", "The cell names more than 'Education'"),
+        ("Police / ambulance", "The cell names more than 'Police'"),
+    ],
+)
+def test_a_hint_is_given_only_where_it_is_likely(label: str, hint: str) -> None:
+    assert VOCABULARY.hint(CONTACTS, label).startswith(hint)
+    assert bool(hint) == bool(VOCABULARY.hint(CONTACTS, label))
+
+
+def test_numbers_without_periods_are_named(tmp_path: Path) -> None:
+    path = printed(["Kind", "Number"], ["Visits", 5], ["Meetings", 6])(tmp_path)
+    (problem,) = read(path, VOCABULARY).problems
+    assert str(problem.place) == f"{TABLE}, row 2, column B"
+    assert "2 numbers without periods above, '5' the first" in problem.found
+
+
+YEAR = st.integers(2000, 2098)
 # Two digits name a year of these hundred: 69-70 is 1969-70, 68-69 2068-69.
 YEAR = st.integers(1969, 2068)
 SHORT = (
@@ -1051,7 +1135,7 @@ def test_no_table_makes_the_readers_raise(rows: list[list[str]]) -> None:
     assert isinstance(printed_sheet([[*HEADING], *rows]), Extract)
 
 
-SOURCE_LABELS = [row.name for row in VOCABULARY.tables[CONTACTS].rows.values()][2:]
+SOURCE_LABELS = [row.names["count"] for row in VOCABULARY.tables[CONTACTS].rows.values()][2:]
 
 
 @given(

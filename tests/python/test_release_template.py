@@ -74,7 +74,7 @@ def test_every_row_of_the_warehouse_has_its_place(book: Any) -> None:  # noqa: A
         rows = list(book[table_id].iter_rows(min_row=2, max_col=3, values_only=True))
         kinds = {"financial_year": PERIODS[:2], "quarter": PERIODS[2:], "any": []}
         expected = {
-            (row.name, period, unit)
+            (row.names[unit], period, unit)
             for row in table.rows.values()
             for period in kinds[table.period_type]
             for unit in row.units
@@ -145,7 +145,9 @@ def test_choices_are_offered(book: Any) -> None:  # noqa: ANN401
             area = validation.formula1.split("!")[1].replace("$", "")
             values = [row[0].value for row in book[LISTS][area]]
             offered[str(validation.sqref)[0]] = values
-        assert offered["A"] == [row.name for row in table.rows.values()]
+        assert offered["A"] == list(
+            dict.fromkeys(name for row in table.rows.values() for name in row.names.values())
+        )
         assert offered["C"] == list(table.units)
         if table.period_type == "quarter":
             assert offered["B"] == PERIODS[2:]
