@@ -18,7 +18,8 @@
 {% set seeds = [
     ref('cpp_categories'), ref('figure_relations'), ref('local_authorities'), ref('measures'),
     ref('parts_of_year'), ref('percentage_bases'), ref('quality_checks'), ref('referral_sources'),
-    ref('releases'), ref('value_markers'), ref('claim_formulas'), ref('narrative_claims'),
+    ref('releases'), ref('value_markers'), ref('claim_formulas'), ref('claim_words'),
+    ref('narrative_claims'),
     ref('adjudications'), ref('disclosure_rules'), ref('expected_row_counts'), ref('known_issues'),
     ref('printed_precision'), ref('reconciliation_notes'), ref('series_breaks'),
     ref('area_changes'), ref('official_areas'), ref('official_correspondences'),
