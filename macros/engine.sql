@@ -71,16 +71,16 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
 {%- endmacro %}
 
 {#- Texts of a group in one, in the order of `order_by`. -#}
-{% macro joined(text, order_by) -%}
-    {{ adapter.dispatch('joined', 'safeguarding_warehouse')(text, order_by) }}
+{% macro joined(text, order_by, separator=', ') -%}
+    {{ adapter.dispatch('joined', 'safeguarding_warehouse')(text, order_by, separator) }}
 {%- endmacro %}
 
-{% macro default__joined(text, order_by) -%}
-    listagg({{ text }}, ', ') within group (order by {{ order_by }})
+{% macro default__joined(text, order_by, separator) -%}
+    listagg({{ text }}, '{{ separator }}') within group (order by {{ order_by }})
 {%- endmacro %}
 
-{% macro duckdb__joined(text, order_by) -%}
-    string_agg({{ text }}, ', ' order by {{ order_by }})
+{% macro duckdb__joined(text, order_by, separator) -%}
+    string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
 
 {#- How often a whole number holds another, the rest cut off; null if the other is nought. -#}

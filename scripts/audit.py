@@ -28,6 +28,7 @@ COLOURS = {
     "error": "red",
     "contradicts": "red",
     "warning": "yellow",
+    "depends on the reading": "yellow",
     "info": "cyan",
     "agrees": "green",
     "agrees within rounding": "green",
@@ -47,8 +48,8 @@ CLAIMS = """
     from marts.fct_narrative_claims
     order by
         case verdict
-            when 'contradicts' then 1 when 'agrees within rounding' then 2
-            when 'agrees' then 3 else 4
+            when 'contradicts' then 1 when 'depends on the reading' then 2
+            when 'agrees within rounding' then 3 when 'agrees' then 4 else 5
         end,
         release_id, source_line, claim_id
 """
@@ -172,7 +173,7 @@ def sections(audit: Audit, show_all: bool) -> list[tuple[str, list[Row]]]:
     claims = [
         {key: value for key, value in claim.items() if key != "comparison"}
         for claim in audit.claims
-        if show_all or claim["verdict"] == "contradicts"
+        if show_all or claim["verdict"] in {"contradicts", "depends on the reading"}
     ]
     revisions = [
         {

@@ -15,7 +15,9 @@ names as (
         ('local_authority_code', 'local_authorities', 'local_authority_code'),
         ('formula', 'claim_formulas', 'formula'),
         ('measure_id', 'measures', 'measure_id'),
+        ('less_measure_id', 'measures', 'measure_id'),
         ('base_measure_id', 'measures', 'measure_id'),
+        ('word_id', 'claim_words', 'word_id'),
         ('period_id', 'dim_period', 'period_id'),
         ('base_period_id', 'dim_period', 'period_id'),
     ] %}
@@ -42,8 +44,57 @@ names as (
         'one of equals, more_than, at_least, less_than, at_most' as expected
     from claims
     where
-        coalesce(comparison, '')
+        word_id is null
+        and coalesce(comparison, '')
         not in ('equals', 'more_than', 'at_least', 'less_than', 'at_most')
+
+    union all
+
+    select
+        claim_id,
+        column_name,
+        found,
+        'nothing: the word_id gives it' as expected
+    from (
+        select
+            claim_id,
+            'claimed_value' as column_name,
+            claimed_value as found
+        from claims
+        where word_id is not null
+        union all
+        select
+            claim_id,
+            'comparison' as column_name,
+            comparison as found
+        from claims
+        where word_id is not null
+    ) as given_twice
+    where found is not null
+
+    union all
+
+    select
+        claim_id,
+        'evidence' as column_name,
+        evidence as found,
+        'blank, known now or official' as expected
+    from claims
+    where evidence not in ('known now', 'official')
+
+    union all
+
+    select
+        claims.claim_id,
+        'evidence' as column_name,
+        claims.evidence as found,
+        'official, which the formula ' || claims.formula || ' reads' as expected
+    from claims
+    inner join {{ ref('claim_formulas') }} as claim_formulas
+        on claims.formula = claim_formulas.formula
+    where
+        claim_formulas.reads_region = 'true'
+        and coalesce(claims.evidence, '') <> 'official'
 
     union all
 
@@ -53,7 +104,10 @@ names as (
         claimed_value as found,
         'a number' as expected
     from claims
-    where formula <> 'none' and try_cast(claimed_value as decimal(18, 2)) is null
+    where
+        formula <> 'none'
+        and word_id is null
+        and try_cast(claimed_value as decimal(18, 2)) is null
 
     union all
 
@@ -63,11 +117,14 @@ names as (
         claimed_decimals as found,
         'the number of decimals claimed' as expected
     from claims
-    where formula <> 'none' and {{ whole_number('claimed_decimals') }} is null
+    where
+        formula <> 'none' and word_id is null and {{ whole_number('claimed_decimals') }} is null
 
     union all
 
-    {% for column_name in ['measure_id', 'period_id', 'base_measure_id', 'base_period_id'] %}
+    {% for column_name in [
+        'measure_id', 'period_id', 'base_measure_id', 'base_period_id', 'stated_value'
+    ] %}
         select
             claims.claim_id,
             '{{ column_name }}' as column_name,
@@ -84,12 +141,68 @@ names as (
 
     select
         claim_id,
-        'claim_id' as column_name,
-        claim_id as found,
-        'a claim_id of its own' as expected
+        'stated_value' as column_name,
+        stated_value as found,
+        case when formula = 'stated' then 'a number' else 'a day, as 2022-03-31' end as expected
+    from claims
+    where
+        (formula = 'stated' and try_cast(stated_value as decimal(18, 2)) is null)
+        or (formula = 'months_to_publication' and try_cast(stated_value as date) is null)
+
+    union all
+
+    select
+        claim_id,
+        'reading_number' as column_name,
+        {{ joined('reading_number', 'reading_number') }} as found,
+        'the numbers from 1, one for each reading; blank for 1' as expected
+    from (
+        select
+            claim_id,
+            reading_number,
+            {{ whole_number("coalesce(reading_number, '1')") }} as number_read
+        from claims
+    ) as numbered
+    group by claim_id
+    having
+        count(*) <> count(distinct number_read)
+        or min(number_read) <> 1
+        or max(number_read) <> count(*)
+
+    union all
+
+    select
+        claim_id,
+        'reading' as column_name,
+        {{ joined('reading', 'reading_number') }} as found,
+        'in each of a claim''s several rows, words of its own' as expected
     from claims
     group by claim_id
-    having count(*) > 1
+    having count(*) > 1 and count(distinct reading) <> count(*)
+
+    union all
+
+    -- What is claimed is one thing however it is read.
+    {% for column_name in [
+        'release_id',
+        'local_authority_code',
+        'paragraph',
+        'source_line',
+        'statement',
+        'word_id',
+        'claimed_value',
+        'comparison',
+    ] %}
+        select
+            claim_id,
+            '{{ column_name }}' as column_name,
+            {{ joined(column_name, 'reading_number') }} as found,
+            'the same in each row of a claim' as expected
+        from claims
+        group by claim_id
+        having min(coalesce({{ column_name }}, '')) <> max(coalesce({{ column_name }}, ''))
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

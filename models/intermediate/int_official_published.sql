@@ -25,10 +25,23 @@ claims as (
 
 ),
 
+claim_measures as (
+
+    {% for column_name in ['measure_id', 'less_measure_id', 'base_measure_id'] %}
+        select
+            local_authority_code,
+            formula,
+            evidence,
+            {{ column_name }} as measure_id
+        from claims
+        {{ 'union' if not loop.last }}
+    {% endfor %}
+
+),
+
 claim_formulas as (
 
     select * from {{ ref('claim_formulas') }}
-    where reads_official is not null
 
 ),
 
@@ -63,7 +76,7 @@ asked as (
     select
         compared.local_authority_code as area_code,
         claims.measure_id
-    from claims
+    from claim_measures as claims
     inner join claim_formulas
         on claims.formula = claim_formulas.formula
     inner join council_authorities
@@ -72,9 +85,10 @@ asked as (
         on
             council_authorities.region_code = compared.region_code
             and (
-                claim_formulas.reads_official = 'region'
+                claim_formulas.reads_region = 'true'
                 or council_authorities.local_authority_code = compared.local_authority_code
             )
+    where claims.evidence = 'official' or claim_formulas.reads_region = 'true'
 
 ),
 

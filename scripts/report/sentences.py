@@ -52,6 +52,7 @@ REMARKS_OF_A_FIGURE = {
 }
 VERDICTS = {  # of a claim: for one, for several
     "contradicts": ("is contradicted", "are contradicted"),
+    "depends on the reading": ("depends on the reading", "depend on the reading"),
     "agrees": ("agrees", "agree"),
     "agrees within rounding": ("agrees within rounding", "agree within rounding"),
     "not checkable": ("cannot be checked", "cannot be checked"),

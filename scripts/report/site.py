@@ -60,6 +60,7 @@ TONES = {
     "contradicts": "bad",
     "differs": "bad",
     "warning": "fair",
+    "depends on the reading": "fair",
     "agrees": "good",
     "agrees within rounding": "good",
     "equal": "good",

@@ -16,6 +16,7 @@ from report.sentences import counted_claims, counted_findings
 SEVERITIES = {"error": "Contradiction", "warning": "Warning", "info": "Worth knowing"}
 VERDICTS = {
     "contradicts": "Contradicted",
+    "depends on the reading": "Depends on the reading",
     "not checkable": "Cannot be checked",
     "agrees within rounding": "Agrees within rounding",
     "agrees": "Agrees",

@@ -28,9 +28,10 @@ REGISTERS = {
     "series_breaks": "release_id local_authority_code measure_id category_id period_id reason",
     "reconciliation_notes": "note_id release_id local_authority_code period_id measure_id"
     " category_id unit report_value official_value covers standing reason evidence",
-    "narrative_claims": "claim_id release_id local_authority_code paragraph source_line statement"
-    " claimed_value claimed_decimals comparison formula measure_id category_id unit period_id"
-    " base_measure_id base_category_id base_unit base_period_id explanation",
+    "narrative_claims": "claim_id reading_number release_id local_authority_code paragraph"
+    " source_line statement word_id claimed_value claimed_decimals comparison reading evidence"
+    " formula measure_id category_id unit period_id less_measure_id base_measure_id"
+    " base_category_id base_unit base_period_id stated_value stated_line explanation",
 }
 # Where each table stands in a release: its number and the line before its first row.
 TABLES = {

@@ -283,6 +283,7 @@ def test_claims(tables: dict[str, Rows], marts: duckdb.DuckDBPyConnection, year:
     _, *rows = tables["claims"]
     verdicts = {
         "Contradicted": "contradicts",
+        "Depends on the reading": "depends on the reading",
         "Cannot be checked": "not checkable",
         "Agrees within rounding": "agrees within rounding",
         "Agrees": "agrees",

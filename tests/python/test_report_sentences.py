@@ -551,6 +551,10 @@ def test_more_explained_than_found_is_an_error() -> None:
             "Of 94 claims of the text, 25 are contradicted, 40 agree, 12 agree within rounding "
             "and 17 cannot be checked.",
         ),
+        (
+            {"contradicts": 2, "depends on the reading": 3, "agrees": 1},
+            "Of 6 claims of the text, 2 are contradicted, 3 depend on the reading and 1 agrees.",
+        ),
         ({"agrees": 1, "contradicts": 0}, "Of 1 claim of the text, 1 agrees."),
         ({}, "No claims of the text were checked."),
     ],
