@@ -32,13 +32,19 @@ says how many findings it covers, the same as far as it is filled in. Changed fi
 finding. The unit may be left out.
 -#}
 {% macro covers(entry, finding) -%}
-    {%- for column in [
+    {%- set same = [
+        'coalesce(' ~ entry ~ ".unit, " ~ finding ~ ".unit, '') = coalesce(" ~ finding ~ ".unit, '')"
+    ] -%}
+    {%- set columns = [
         'measure_id', 'period_id', 'category_id', 'printed_value', 'expected_value'
     ] -%}
-        ({{ finding }}.{{ column }} is not distinct from {{ entry }}.{{ column }}
-        or ({{ entry }}.covers is not null and {{ entry }}.{{ column }} is null))
-        and {% endfor -%}
-    coalesce({{ entry }}.unit, {{ finding }}.unit, '') = coalesce({{ finding }}.unit, '')
+    {%- for column in columns -%}
+        {%- do same.append(
+            '(' ~ finding ~ '.' ~ column ~ ' is not distinct from ' ~ entry ~ '.' ~ column
+            ~ ' or (' ~ entry ~ '.covers is not null and ' ~ entry ~ '.' ~ column ~ ' is null))'
+        ) -%}
+    {%- endfor -%}
+    {{ same | join('\n            and ') }}
 {%- endmacro %}
 
 {#- The columns that name one printed figure. -#}

@@ -1,7 +1,7 @@
 -- A seed is a file that any program can open, and a spreadsheet that saves one changes it without
 -- a word: `1-4` becomes `04-Jan`, `true` TRUE, `2009-10` Oct-09; a row is lost, or there twice.
--- Most of that would pass: a mark that is not known is a figure that is not understood, a check without
--- its parameter finds nothing. Each data sheet (`meta` of the seed's .yml) says what must hold:
+-- Most of that would pass: a mark that is not known is a figure that is not understood, a check
+-- without its parameter finds nothing. Each data sheet (`meta` of the .yml) says what must hold:
 --   key          columns that no two rows share
 --   rows         how many rows there are (`least_rows`: or more)
 --   forms        for each column
