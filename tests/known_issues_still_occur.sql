@@ -22,9 +22,11 @@ reconciliation as (
 
 select
     known_issues.known_issue_id,
-    {{ extract_file('registers', "'known_issues'") }} || ': ' || known_issues.known_issue_id
-    || ' explains no finding any more (' || known_issues.check_id
-    || ', ' || known_issues.release_id || ', ' || known_issues.period_id
+    {{ extract_file('registers', "'known_issues'") }} || ': '
+    || {{ named('known_issues.known_issue_id') }}
+    || ' explains no finding any more (' || {{ named('known_issues.check_id') }}
+    || ', ' || {{ named('known_issues.release_id') }}
+    || ', ' || {{ named('known_issues.period_id') }}
     || '). Remove it, or correct its figures.' as message
 from known_issues
 left join findings
@@ -36,10 +38,11 @@ where findings.finding_id is null
 
     select
         notes.note_id as known_issue_id,
-        {{ extract_file('registers', "'reconciliation_notes'") }} || ': ' || notes.note_id
-        || ' explains no difference any more (' || notes.measure_id
-        || coalesce(', ' || notes.category_id, '') || ', ' || notes.unit
-        || ', ' || notes.period_id
+        {{ extract_file('registers', "'reconciliation_notes'") }} || ': '
+        || {{ named('notes.note_id') }}
+        || ' explains no difference any more (' || {{ named('notes.measure_id') }}
+        || coalesce(', ' || notes.category_id, '') || ', ' || {{ named('notes.unit') }}
+        || ', ' || {{ named('notes.period_id') }}
         || '). Remove it, or correct its figures.' as message
     from {{ extract('reconciliation_notes') }} as notes
     left join reconciliation
