@@ -41,7 +41,8 @@ select
             then ' is printed with two different figures: say which line a fact uses, and why.'
         when disputes.release_id is null
             then ' is not in conflict any more: remove the entry.'
-        else ' names line ' || {{ named('adjudications.source_line') }}
+        else
+            ' names line ' || {{ named('adjudications.source_line') }}
             || ', which does not print it.'
     end as message
 from disputes
