@@ -208,8 +208,8 @@ def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
             yield plainly(f"{result.node.original_file_path}: {message}")
     if consequences:
         yield (
-            f"{len(consequences)} more tests failed, perhaps because of this:"
-            f" {', '.join(consequences)}. The next build looks again."
+            f"{counted(len(consequences), 'more test')} failed, perhaps because of this."
+            " The next build looks again."
         )
 
 
