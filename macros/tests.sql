@@ -20,3 +20,8 @@ for some rows only, a query of them (`get_where_subquery`).
     {%- set relation = model.split()[3] if model is string else model | string -%}
     {{ relation.split('.')[-1] | replace('"', '') | replace('`', '') }}
 {%- endmacro %}
+
+{#- A value as messages name it. A blank one would leave the whole message blank. -#}
+{% macro named(value) -%}
+    coalesce({{ value }}, '(blank)')
+{%- endmacro %}

@@ -23,7 +23,7 @@ import extract_files
 import incremental
 import seed_files
 from engines import ENGINES, Engine
-from failures import first_causes, test_message
+from failures import first_causes, message_of
 from publish import WAREHOUSE, NotPublishedError
 from releases import store
 
@@ -197,7 +197,7 @@ def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
     ]
     causes, consequences = first_causes(returned)
     for test, rows in causes:
-        yield from [test_message(test, row) for row in rows[:MOST_EXAMPLES]]
+        yield from [message_of(test, row) for row in rows[:MOST_EXAMPLES]]
         if len(rows) > MOST_EXAMPLES:
             yield f"... and {len(rows) - MOST_EXAMPLES} more of {test}."
     # Of what could not be made, the tests behind it say why, if any does.
@@ -208,8 +208,8 @@ def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
             yield plainly(f"{result.node.original_file_path}: {message}")
     if consequences:
         yield (
-            f"{len(consequences)} more tests failed, perhaps because of this:"
-            f" {', '.join(consequences)}. The next build looks again."
+            f"{counted(len(consequences), 'more test')} failed, perhaps because of this."
+            " The next build looks again."
         )
 
 

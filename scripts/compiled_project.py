@@ -242,7 +242,7 @@ def _compile(project: Path, target: Path) -> None:
     call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
     options = (
         *("--no-use-colors", "--log-level", "error", "--log-level-file", "none"),
-        *("--no-version-check", "--no-partial-parse"),
+        *("--no-version-check", "--no-partial-parse", "--log-path", str(target)),
         *("compile", "--target", "duckdb", "--target-path", str(target)),
         *("--project-dir", str(project), "--profiles-dir", str(project)),
     )
@@ -257,7 +257,8 @@ def _compile(project: Path, target: Path) -> None:
     if done.returncode or not (target / "manifest.json").exists():
         raise NotCompiledError(
             "dbt could not compile the project's SQL. Take the last change of it back (git diff"
-            f" shows it), then try again. dbt says: {(done.stdout or done.stderr).strip()}"
+            " shows it), then try again. dbt says: "
+            + ((done.stdout or done.stderr).strip() or f"nothing, but ended with {done.returncode}")
         )
 
 

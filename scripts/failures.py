@@ -47,7 +47,7 @@ def _hangs_on(row: Row, releases: set[Any]) -> bool:
     return row.get("column_name") == "release_id" and row.get("found") in releases
 
 
-def test_message(test: str, row: Row, project: Path = Path()) -> str:
+def message_of(test: str, row: Row, project: Path = Path()) -> str:
     """What a row that a data test returned says of the seeds below the project."""
     if row.get("seed_file"):
         return seed_message(row, project)

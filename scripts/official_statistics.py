@@ -10,6 +10,7 @@ cannot be read to its last cell stops the loading, and what was there stays as i
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,10 +19,12 @@ from pathlib import Path
 
 import duckdb
 
+import seed_files
 from official.known import Known, OfficialFileError, read_known
 from official.published import read_file
 from official.store import STATISTICS, Stored, store
 from official.tidy import Tidied, tidy
+from releases.store import in_words
 from seed_files import PROJECT
 
 OUTPUT = PROJECT / "seeds" / "official"
@@ -47,6 +50,8 @@ def load(
     Raises:
         OfficialFileError: A file cannot be used as it is; nothing was written.
     """
+    if faults := list(seed_files.problems()):
+        raise OfficialFileError("\n".join(faults))
     known = read_known()
     tidied = []
     problems = []
@@ -55,6 +60,8 @@ def load(
             tidied.append(tidy(read_file(file, known), known, release_id))
         except OfficialFileError as error:
             problems.append(str(error))
+        except csv.Error as error:
+            problems.append(f"{file.name}: it cannot be read as CSV ({error}). Download it again.")
     problems += _read_twice(tidied)
     if problems:
         raise OfficialFileError("\n".join(problems))
@@ -87,7 +94,7 @@ def _store(tidied: Sequence[Tidied], known: Known, output: Path, published_date:
         output.mkdir(parents=True, exist_ok=True)
         return store(tidied, known, output, published_date)
     except (OSError, duckdb.Error) as error:
-        raise OfficialFileError(f"{output} cannot be written: {error}") from error
+        raise OfficialFileError(f"{output} cannot be written. {in_words(error)}") from error
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -107,7 +114,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _date(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"found '{text}', expected a day as year-month-day, such as 2024-10-31"
+        ) from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -117,8 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
         stored, tidied = load(
             options.path, options.output, options.release, options.published or ""
         )
-    except OfficialFileError as error:
-        for line in str(error).splitlines():
+    except (OfficialFileError, OSError) as error:
+        for line in in_words(error).splitlines():
             print(f"- {line}", file=sys.stderr)
         print("Nothing was written.", file=sys.stderr)
         return 1

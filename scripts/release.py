@@ -87,7 +87,7 @@ class Commands(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             say = "Stopped. Nothing is half done: give the command again to do the whole."
             code = fail(say, arguments, STOPPED)
-        except BrokenPipeError:
+        except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
             # Who was to read the answer is gone; Python would try again at its end.
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
             code = CANNOT_RUN

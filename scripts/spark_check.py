@@ -39,7 +39,7 @@ PROFILE = "safeguarding_warehouse"
 MODELS = ("intermediate", "marts")
 UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
 OUTPUT = "output.txt"
-NOT_ALL = "Built anew: what changed"  # how a build says that it was not of everything
+NOT_ALL = "Rebuilding "  # how a build says that it was not of everything
 LINES = 15  # of a failed command's output
 PAUSE = 0.02
 

@@ -32,16 +32,18 @@ chosen as (
 select
     coalesce(disputes.release_id, adjudications.release_id) as release_id,
     {{ extract_file('registers', "'adjudications'") }} || ': '
-    || coalesce(disputes.release_id, adjudications.release_id)
-    || ', ' || coalesce(disputes.measure_id, adjudications.measure_id)
+    || {{ named('coalesce(disputes.release_id, adjudications.release_id)') }}
+    || ', ' || {{ named('coalesce(disputes.measure_id, adjudications.measure_id)') }}
     || coalesce(' ' || coalesce(disputes.category_id, adjudications.category_id), '')
-    || ', ' || coalesce(disputes.period_id, adjudications.period_id)
+    || ', ' || {{ named('coalesce(disputes.period_id, adjudications.period_id)') }}
     || case
         when adjudications.release_id is null
             then ' is printed with two different figures: say which line a fact uses, and why.'
         when disputes.release_id is null
             then ' is not in conflict any more: remove the entry.'
-        else ' names line ' || adjudications.source_line || ', which does not print it.'
+        else
+            ' names line ' || {{ named('adjudications.source_line') }}
+            || ', which does not print it.'
     end as message
 from disputes
 full outer join adjudications

@@ -47,9 +47,9 @@ select
     case coalesce(found.table_id, expected.table_id)
         when 'narrative_claims' then {{ extract_file('claims', "'narrative_claims'") }}
         when 'reconciliation_notes' then {{ extract_file('registers', "'reconciliation_notes'") }}
-        else {{ extract_file('figures', 'coalesce(found.table_id, expected.table_id)') }}
+        else {{ extract_file('figures', named('coalesce(found.table_id, expected.table_id)')) }}
     end || ': release '
-    || coalesce(found.release_id, expected.release_id) || ' has '
+    || {{ named('coalesce(found.release_id, expected.release_id)') }} || ' has '
     || cast(coalesce(found.figures, 0) as {{ dbt.type_string() }}) || ' figures and '
     || cast(coalesce(found.missing, 0) as {{ dbt.type_string() }})
     || ' missing, but ' || {{ extract_file('registers', "'expected_row_counts'") }} || ' expects '

@@ -49,9 +49,9 @@ releases as (
 
 ),
 
-periods as (
+parts_of_year as (
 
-    select * from {{ ref('dim_period') }}
+    select * from {{ ref('parts_of_year') }}
 
 ),
 
@@ -80,6 +80,28 @@ reported as (
 
 ),
 
+-- As dim_period has them, which is built only once the figures have passed.
+periods as (
+
+    select distinct
+        reported.period_id,
+        substr(reported.period_id, 1, 7) as financial_year,
+        cast(substr(reported.period_id, 1, 4) as integer)
+        + cast(parts_of_year.start_year_offset as integer) as start_year,
+        cast(
+            cast(
+                cast(substr(reported.period_id, 1, 4) as integer)
+                + cast(parts_of_year.end_year_offset as integer) as {{ dbt.type_string() }}
+            ) || '-' || parts_of_year.end_month_day as date
+        ) as end_date
+    from reported
+    inner join parts_of_year
+        on
+            substr(reported.period_id, 9)
+            = coalesce('Q' || parts_of_year.quarter_of_financial_year, '')
+
+),
+
 untimely as (
 
     select
@@ -87,7 +109,7 @@ untimely as (
         releases.published_date,
         case
             when
-                extract(year from releases.published_date) - extract(year from periods.start_date)
+                extract(year from releases.published_date) - periods.start_year
                 > {{ var('most_years_printed') }}
                 then
                     'a period of the {{ var("most_years_printed") }} years before publication on '

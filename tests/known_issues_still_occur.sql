@@ -32,14 +32,15 @@ reconciliation as (
 
 select
     known_issues.known_issue_id,
-    {{ extract_file('registers', "'known_issues'") }} || ': ' || known_issues.known_issue_id
+    {{ extract_file('registers', "'known_issues'") }} || ': '
+    || {{ named('known_issues.known_issue_id') }}
     || case
         when findings.findings is null then ' explains no finding any more ('
         else
             ' covers ' || cast(findings.findings as {{ dbt.type_string() }})
             || ' findings, not ' || known_issues.covers || ' ('
     end
-    || known_issues.check_id || ', ' || known_issues.release_id
+    || {{ named('known_issues.check_id') }} || ', ' || {{ named('known_issues.release_id') }}
     || coalesce(', ' || known_issues.period_id, '')
     || '). Remove it, or correct its figures.' as message
 from known_issues
@@ -54,14 +55,15 @@ where
 
     select
         notes.note_id as known_issue_id,
-        {{ extract_file('registers', "'reconciliation_notes'") }} || ': ' || notes.note_id
+        {{ extract_file('registers', "'reconciliation_notes'") }} || ': '
+        || {{ named('notes.note_id') }}
         || case
             when reconciliation.differences is null then ' explains no difference any more ('
             else
                 ' covers ' || cast(reconciliation.differences as {{ dbt.type_string() }})
                 || ' differences, not ' || notes.covers || ' ('
         end
-        || notes.release_id
+        || {{ named('notes.release_id') }}
         || coalesce(', ' || notes.measure_id, '') || coalesce(', ' || notes.category_id, '')
         || coalesce(', ' || notes.unit, '') || coalesce(', ' || notes.period_id, '')
         || '). Remove it, or correct its figures.' as message

@@ -13,7 +13,7 @@ from releases import record, seed_rows, store
 from releases.additions import Additions, additions, not_there_yet
 from releases.judgement import Judgement, judge
 from releases.long_sheets import Answers
-from releases.model import Extract, LeftOut, Place, Problem, Question, Row
+from releases.model import REGISTERS, Extract, LeftOut, Place, Problem, Question, Row
 from releases.readers import read
 from releases.vocabulary import Vocabulary, nearest
 
@@ -230,8 +230,19 @@ def _read(request: Request, vocabulary: Vocabulary) -> Extract:
         answers = Answers(request.families, request.labels, in_file)
         extract = read(request.path, vocabulary, answers)
     if request.registers is not None:
-        extract.merge([read(request.registers, vocabulary, answers)])
+        problems = list(_misnamed(request.registers))
+        registers = read(request.registers, vocabulary, answers) if not problems else Extract()
+        extract.merge([Extract(problems=problems), registers])
     return extract
+
+
+def _misnamed(registers: Path) -> Iterator[Problem]:
+    """Files given as registers whose names are not registers'."""
+    for path in sorted(registers.glob("*.csv")) if registers.is_dir() else [registers]:
+        if path.stem not in REGISTERS and path.is_file() and not path.name.startswith((".", "~")):
+            expected = f"one of {', '.join(f'{name}.csv' for name in REGISTERS)}"
+            near = nearest(path.stem, REGISTERS)
+            yield Problem(Place(path.name), f"the file name '{path.name}'", expected, near)
 
 
 def _disagreements(extract: Extract, request: Request, place: Place) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from compiled_project import CompiledProject, literal, rows_of
-from failures import first_causes, found_in, test_message
+from failures import first_causes, found_in, message_of
 from releases.model import Extract, Figure, Problem, Row
 from releases.vocabulary import Vocabulary
 
@@ -201,7 +201,7 @@ def judge(
             ]
             judgement.problems += problems
             if not problems:
-                judgement.stops.append(test_message(test, row, compiled.project))
+                judgement.stops.append(message_of(test, row, compiled.project))
     # Each value once, though many figures share a label.
     judgement.problems = sorted(set(judgement.problems))
     judgement.stops = list(dict.fromkeys(judgement.stops))

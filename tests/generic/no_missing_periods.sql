@@ -36,7 +36,7 @@ select
     '{{ tested_name(model) }}: between ' || first_period || ' and ' || last_period || ' there should be '
     || cast(periods_expected as {{ dbt.type_string() }}) || ' periods, found '
     || cast(periods_found as {{ dbt.type_string() }}) || ' ('
-    || {{ series | map('string') | join(" || ', ' || ") | replace('category_id', "coalesce(category_id, 'all')") }}
+    || {{ "coalesce(" ~ series | join(", 'all') || ', ' || coalesce(") ~ ", 'all')" }}
     || ')' as message
 from spans
 where periods_found <> periods_expected

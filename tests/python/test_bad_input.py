@@ -116,6 +116,6 @@ def assert_stopped(project: Path, message: str) -> str:
     assert outcome.returncode == 1, outcome.stdout
     assert message in outcome.stderr
     assert "Traceback" not in outcome.stderr
-    assert "warehouse.duckdb is as the last good build left it" in outcome.stderr
+    assert "warehouse.duckdb has not been changed" in outcome.stderr
     assert digest(project / "warehouse.duckdb") == before
     return outcome.stderr

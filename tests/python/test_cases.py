@@ -99,7 +99,8 @@ def messages(answer: dict[str, Any]) -> list[str]:
         f" {' or '.join(question['candidates'])}"
         for question in answer["questions"]
     ]
-    return [*problems, *questions, *answer["stops"]]
+    said = [*problems, *questions, *answer["stops"]]
+    return said or ([answer["message"]] if answer["status"] == "failed" else [])
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["case"])

@@ -142,3 +142,16 @@ def test_facts_hold_tables_only(warehouse: duckdb.DuckDBPyConnection) -> None:
         " having count(distinct table_id = 'headline_figures') > 1"
     ).fetchall()
     assert shared == []
+
+
+def test_figures_are_read_before_anything_hangs_on_them(manifest: dict[str, Any]) -> None:
+    """dbt skips what stands behind a failing test: the first cause must not be among it."""
+    parents = manifest["parent_map"]["test.safeguarding_warehouse.figures_are_readable"]
+    figures = "model.safeguarding_warehouse.int_figures"
+    assert figures in parents
+
+    def above(node: str) -> set[str]:
+        direct = set(manifest["parent_map"].get(node, []))
+        return direct.union(*(above(parent) for parent in direct))
+
+    assert [parent for parent in parents if figures in above(parent)] == []
