@@ -491,7 +491,7 @@ def _cell(connection: duckdb.DuckDBPyConnection, data_file: DataFile, indicator:
 
 
 def _standing(data_file: DataFile, indicator: Indicator) -> str:
-    """SQL of the standing of an indicator's figure as a number, or of a symbol where it has none."""
+    """SQL of the standing of an indicator's figure as a number, or of a symbol."""
     filtered = data_file.breakdown
     item = "items.item_id" if filtered else "null"
     figure = _standing_of(subject_of(indicator.figure.fact, indicator.figure.column, ""), item)

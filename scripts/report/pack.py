@@ -24,6 +24,7 @@ from report.model import (
     Sentence,
     Table,
 )
+from report.quality import statement_page
 from report.sentences import Point, Series, barrier, changes
 from report.subjects import SUBJECTS, charts_of, line_chart, page_of
 from report.trust import claims_page, quality_page
@@ -90,6 +91,7 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
     pages = [page for subject in SUBJECTS if (page := page_of(evidence, subject)) is not None]
     others = (quality_page(evidence), claims_page(evidence), comparison_page(evidence))
     pages.extend(page for page in others if page is not None)
+    pages.append(statement_page(connection, authority))
     return Pack(
         authority,
         evidence.name,

@@ -49,10 +49,9 @@ EXPLAINED = {
     **SHORTHAND,
     **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in MARKED},
 }
-TAGGED_HEADERS = {"kind", "severity", "verdict"}
+TAGGED_HEADERS = {"kind", "severity", "verdict", "cause", "state"}
 TONES = {
     "error": "bad",
-    "contradicted": "bad",
     "contradiction": "bad",
     "contradicts": "bad",
     "depends on the reading": "fair",
@@ -61,6 +60,13 @@ TONES = {
     "agrees": "good",
     "agrees within rounding": "good",
     "equal": "good",
+    "explained": "good",
+    "examined without finding the cause": "fair",
+    "open": "bad",
+    "met": "good",
+    "partly met": "fair",
+    "not met": "bad",
+    "does not agree": "bad",
     "close": "good",
 }
 
