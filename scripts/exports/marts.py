@@ -10,9 +10,10 @@ from typing import Any
 
 import duckdb
 
+from exports.standings import Standings
 from exports.workbook_model import plain
 
-NOT_AVAILABLE, NOT_APPLICABLE, REVISED = "[x]", "[z]", "[r]"
+NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
 
 
 UNITS = {
@@ -26,7 +27,7 @@ SHORTHAND = {
     NOT_AVAILABLE: "Not available: the reports print no figure here",
     "[c]": "Confidential: the figure is suppressed so that no child can be recognised",
     NOT_APPLICABLE: "Not applicable",
-    "[u]": "Unreliable: the figure is withheld because it is of low reliability",
+    UNRELIABLE: "Unreliable: the figure is withheld because it is of low reliability",
     REVISED: "Revised: the column holds a figure that a later release changed",
 }
 
@@ -79,6 +80,7 @@ class Marts:
         }
         self.measures = {row["measure_id"]: row for row in self.read("dim_measure")}
         self.categories = self._categories(SOURCES) | self._categories(ABUSE)
+        self.standings = Standings(self.read_figures("fct_figures"))
         self.findings = self.read_figures("fct_quality_findings")
         self.revisions = self.read_figures("fct_revisions")
         self.observations: dict[tuple[str, str, str | None, str], list[Record]] = defaultdict(list)

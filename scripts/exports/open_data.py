@@ -14,10 +14,12 @@ a symbol of the standard, never a blank:
 - `x`, not available: the reports print none, or what they printed was lost;
 - `c`, suppressed, and `u`, of low reliability: as the fact's own marker says;
 - `z`, not applicable: the share that a total is of itself;
-- `low` (rounds to nought) is not used: the reports do not round counts.
+- `low` (rounds to zero) is not used: the reports do not round counts.
 
-A marked figure is never written, even if the fact should still hold its number. Which release a
-figure comes from and whether it is disputed has no place in the standard's files: see the facts.
+A marked figure is never written, even if the fact should still hold its number. Behind each figure
+stands its standing. The standard has no columns of words beside figures, so it is a number, and
+the metadata's group of indicators says what each number means. Which release a figure comes from
+has no place in the standard's files: see the facts.
 """
 
 from __future__ import annotations
@@ -29,12 +31,20 @@ from pathlib import Path
 import duckdb
 
 from exports.open_data_rules import MANDATORY, META, OPTIONAL_META, TOTAL, meta_file_of
+from exports.standings import Standing, Subject, subject_of
 
+# The number of each standing in these files, the best first, and the group that explains them.
+STANDINGS = {
+    each: number
+    for number, each in enumerate((s for s in Standing if s is not Standing.MISSING), start=1)
+}
+STANDING_GROUP = f"Standing: {', '.join(f'{number} {each}' for each, number in STANDINGS.items())}"
 # The warehouse holds authorities in England only, so their country is not a column of its own.
 COUNTRY_CODE, COUNTRY_NAME = "E92000001", "England"
 
 NOT_AVAILABLE, NOT_APPLICABLE = "x", "z"
 
+SHARES_OF = "published_pct_base"
 # Last part of an indicator's name, the unit and the decimal places that it stands for. Decimal
 # places are those of the facts; the standard has no unit for rates.
 DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2)}
@@ -73,6 +83,14 @@ class Indicator:
     def data_type(self) -> str:
         """The one of `DATA_TYPES` that the name ends in."""
         return next(kind for kind in DATA_TYPES if self.name.endswith(f"_{kind}"))
+
+    @property
+    def standing_name(self) -> str:
+        """Name of the column with the standing of its figures; empty if they have none.
+
+        What a printed share divides by is worked out from it alone, so nothing judges it.
+        """
+        return "" if self.figure.column == SHARES_OF else f"{self.name}_standing"
 
 
 @dataclass(frozen=True)
@@ -180,6 +198,16 @@ DATA_FILES = (
                     "referral_calculated_percent",
                     "Percentage of referrals that have a source, calculated from the counts",
                 ),
+                (
+                    "all_referrals_with_source",
+                    "referral_all_sources_count",
+                    "Number of referrals from all sources, which the calculated percentage is of",
+                ),
+                (
+                    "published_pct_base",
+                    "referral_published_percent_base_count",
+                    "Number of referrals that the published percentage is of, as it implies",
+                ),
             ),
         ),
         Filter(
@@ -231,8 +259,8 @@ DATA_FILES = (
             ),
         ),
     ),
-    # Without a total: the reports print none, and their categories do not sum to one (of 2021-22's
-    # 1,388 plans 220 stand in no category).
+    # Without an item for the total: each row has the number of all plans, and an item of its own
+    # stands for the plans that are in no category printed.
     DataFile(
         "child_protection_plans_by_category",
         _of(
@@ -246,7 +274,17 @@ DATA_FILES = (
             (
                 "calculated_pct",
                 "plan_started_calculated_percent",
-                "Percentage of the plans started in the categories published, calculated",
+                "Percentage of all plans started, calculated",
+            ),
+            (
+                "all_plans_started",
+                "plan_started_all_categories_count",
+                "Number of all plans started, which the calculated percentage is of",
+            ),
+            (
+                "published_pct_base",
+                "plan_started_published_percent_base_count",
+                "Number of plans that the published percentage is of, as it implies",
             ),
             (
                 "published_rate_per_10000",
@@ -353,6 +391,11 @@ def select(connection: duckdb.DuckDBPyConnection, data_file: DataFile) -> str:
         *_time_and_place(),
         *([f"items.item as {filtered.name}"] if filtered else []),
         *(_cell(connection, data_file, each) + f" as {each.name}" for each in data_file.indicators),
+        *(
+            f"{_standing(data_file, each)} as {each.standing_name}"
+            for each in data_file.indicators
+            if each.standing_name
+        ),
     ]
     return f"""
         with grain as ({_grain(data_file)}), items as ({_items(data_file)})
@@ -378,6 +421,7 @@ def write_metadata(
     rows = [
         *([_filter_row(connection, data_file, data_file.breakdown)] if data_file.breakdown else []),
         *(_indicator_row(indicator) for indicator in data_file.indicators),
+        *(_standing_row(each) for each in data_file.indicators if each.standing_name),
     ]
     with meta_file.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*META, *OPTIONAL_META], restval="", lineterminator="\n")
@@ -444,6 +488,46 @@ def _cell(connection: duckdb.DuckDBPyConnection, data_file: DataFile, indicator:
         return figure
     total = _figure(connection, indicator.total) if indicator.total else f"'{NOT_APPLICABLE}'"
     return f"case when items.item_id is null then {total} else {figure} end"
+
+
+def _standing(data_file: DataFile, indicator: Indicator) -> str:
+    """SQL of the standing of an indicator's figure as a number, or of a symbol."""
+    filtered = data_file.breakdown
+    item = "items.item_id" if filtered else "null"
+    figure = _standing_of(subject_of(indicator.figure.fact, indicator.figure.column, ""), item)
+    if not data_file.has_totals:
+        return figure
+    total = f"'{NOT_APPLICABLE}'"
+    if indicator.total:
+        total = _standing_of(subject_of(indicator.total.fact, indicator.total.column), "null")
+    return f"case when items.item_id is null then {total} else {figure} end"
+
+
+def _standing_of(subject: Subject, item: str) -> str:
+    """SQL of the number of a figure's standing; `item` is its category unless it has none."""
+    category = "null" if subject.category is None else item
+    numbers = " ".join(f"when '{each}' then '{number}'" for each, number in STANDINGS.items())
+    return f"""coalesce((
+        select case figures.standing {numbers} end from marts.fct_figures as figures
+        where figures.local_authority_code = grain.local_authority_code
+            and figures.period_id = grain.period_id
+            and figures.measure_id = '{subject.measure}'
+            and figures.category_id is not distinct from {category}
+            and figures.unit = '{subject.unit}'
+            and figures.is_calculated = {str(subject.is_calculated).lower()}
+    ), '{NOT_AVAILABLE}')"""
+
+
+def _standing_row(indicator: Indicator) -> dict[str, str]:
+    """Metadata of the column with the standing of an indicator's figures."""
+    return {
+        "col_name": indicator.standing_name,
+        "col_type": "Indicator",
+        "label": f"Standing of {indicator.name}",
+        "indicator_grouping": STANDING_GROUP,
+        "indicator_unit": "",
+        "indicator_dp": "0",
+    }
 
 
 def _figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str:

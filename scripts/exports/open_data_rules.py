@@ -93,7 +93,7 @@ LEVELS = {
 TOTAL = "Total"
 SYMBOLS = {
     "c": "confidential, suppressed",
-    "low": "rounds to nought but is not nought",
+    "low": "rounds to zero but is not zero",
     "u": "of low reliability",
     "x": "not available",
     "z": "not applicable",

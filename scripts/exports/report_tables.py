@@ -12,12 +12,14 @@ from exports.marts import (
     NOT_AVAILABLE,
     SHORTHAND,
     SOURCES,
+    UNITS,
     Categories,
     Marts,
     Record,
     listed,
     ordered_revisions,
 )
+from exports.standings import Standing, Subject, revision_told, subject_of
 from exports.workbook_model import plain, shown
 
 YEARS_SHOWN = 5
@@ -26,11 +28,24 @@ ENOUGH_TO_JUDGE_ROUNDING = 5
 
 @dataclass(frozen=True)
 class Figure:
-    """A column of a fact, which is a row of a report's table."""
+    """A column of a fact, which is a row of a report's table.
+
+    Attributes:
+        column: The column.
+        measure: What it counts.
+        unit: Its unit.
+        worked_out: What a reader is told of a figure that no report prints; empty if one does.
+    """
 
     column: str
     measure: str
     unit: str = "count"
+    worked_out: str = ""
+
+    @property
+    def unit_label(self) -> str:
+        """The unit as a table says it."""
+        return f"{UNITS[self.unit]}{self.worked_out and ', '}{self.worked_out}"
 
 
 @dataclass(frozen=True)
@@ -102,9 +117,14 @@ REPORTS = (
                 (
                     Figure("plans_started", "cpp_started"),
                     Figure("published_pct", "cpp_started", "percent"),
+                    Figure("calculated_pct", "cpp_started", "percent", "of all new plans"),
                     Figure("published_rate_per_10000", "cpp_started", "rate_per_10000"),
                 ),
                 ABUSE,
+            ),
+            Block(
+                "fct_cpp_by_category",
+                (Figure("all_plans_started", "cpp_started", "count", "all new plans"),),
             ),
             Block(
                 "fct_child_protection_plans",
@@ -159,7 +179,15 @@ REPORTS = (
 )
 
 
-DISPUTE_CHECK = "same_count_printed_twice"  # what is_disputed already says of a fact
+NOT_PRINTED = "not_printed"  # the category of what stands in no category printed
+# A finding that somebody examined is not explained while its cause is not known.
+EXPLAINED, EXAMINED, OPEN = "Explained", "Examined without finding the cause", "Open"
+FINDING_STATES = (EXPLAINED, EXAMINED, OPEN)
+SAID_WITHOUT_A_NOTE = {Standing.CONFIRMED, Standing.CONSISTENT, Standing.MISSING}
+PLANS_SOURCES = {
+    "official": "as official statistics have them",
+    "shares": "as the printed shares imply",
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +205,11 @@ class Row:
         """Authority, measure and category."""
         return self.authority, self.figure.measure, self.category
 
+    @property
+    def judged(self) -> Subject:
+        """The figure that its standing is of."""
+        return subject_of(self.block.fact, self.figure.column, self.category)
+
 
 def report_rows(
     marts: Marts, report: Report, known: Collection[str] | None = None
@@ -188,7 +221,7 @@ def report_rows(
         report: The table.
         known: Periods that may be shown; all if None.
     """
-    facts: dict[str, dict[tuple[str, str | None], dict[str, Record]]] = {}
+    facts: dict[Block, dict[tuple[str, str | None], dict[str, Record]]] = {}
     filled: set[str] = set()
     for block in report.blocks:
         by_subject: dict[tuple[str, str | None], dict[str, Record]] = defaultdict(dict)
@@ -199,17 +232,23 @@ def report_rows(
             if any(has_content(record, figure) for figure in block.figures):
                 by_subject[record["local_authority_code"], category][record["period_id"]] = record
                 filled.add(record["period_id"])
-        facts[block.fact] = by_subject
+        facts[block] = by_subject
     periods = recent(marts, filled, report.years)
     held = {authority for fact in facts.values() for authority, _ in fact}
     rows = [
-        Row(authority, block, figure, category, facts[block.fact].get((authority, category), {}))
+        Row(authority, block, figure, category, facts[block].get((authority, category), {}))
         for authority in sorted(held, key=marts.authorities.__getitem__)
         for block in report.blocks
-        for category in categories_of(marts, block, facts[block.fact])
+        for category in categories_of(marts, block, facts[block])
         for figure in block.figures
     ]
-    return rows, periods
+    return [row for row in rows if is_row(row)], periods
+
+
+def is_row(row: Row) -> bool:
+    """Whether there can be such a figure: no report prints one of what is in no category."""
+    contents = (has_content(record, row.figure) for record in row.records.values())
+    return row.category != NOT_PRINTED or any(contents)
 
 
 def has_content(record: Record, figure: Figure) -> bool:
@@ -259,7 +298,8 @@ def notes_on_table(
     """What must be known of the whole table."""
     if any(row.figure.unit != "count" for row in rows):
         yield (
-            "Percentages and rates are as the reports print them, not worked out again. "
+            "Percentages and rates are as the reports print them, unless the unit says what they "
+            "are worked out of. "
             "Because they are rounded, percentages may not add up to 100."
         )
     rounded = [marts.period(each) for each in periods if rounded_further(rows, each)]
@@ -272,7 +312,8 @@ def notes_on_table(
         if block.categories:
             measure = block.figures[0].measure
             yield f"{marts.measure(measure)}: {plain(marts.measures[measure]['definition'])}"
-    for finding in explained(marts):
+    yield from notes_on_what_is_not_printed(marts, rows, periods)
+    for finding in examined(marts):
         subject = finding["local_authority_code"], finding["measure_id"], finding["category_id"]
         if subject[:2] not in {row.subject[:2] for row in rows}:
             continue
@@ -283,19 +324,45 @@ def notes_on_table(
             yield finding_note(marts, finding)
 
 
+def notes_on_what_is_not_printed(
+    marts: Marts, rows: Iterable[Row], periods: list[str]
+) -> Iterator[str]:
+    """How many are known to stand in no category printed, and from what that is known."""
+    for row in rows:
+        if row.category != NOT_PRINTED or row.figure.unit != "count":
+            continue
+        told = [
+            f"{record[row.figure.column]:,} of {record['all_plans_started']:,} in "
+            f"{marts.period(each)} ({PLANS_SOURCES[record['all_plans_started_source']]})"
+            for each in periods
+            if (record := row.records.get(each))
+            and record[row.figure.column] is not None
+            and record["all_plans_started"] is not None
+            and record["all_plans_started_source"] in PLANS_SOURCES
+        ]
+        if told:
+            yield (
+                f"{marts.authorities[row.authority]}, {marts.categories[NOT_PRINTED]}: "
+                f"{listed(told)}. Percentages of all new plans count these too, so they differ "
+                "from the printed ones."
+            )
+
+
 def notes_on_row(marts: Marts, row: Row, periods: list[str]) -> Iterator[str]:
     """What must be known of the figures of one row."""
+    told: dict[str, list[str]] = defaultdict(list)
     for period in periods:
-        record = row.records.get(period, {})
-        if row.figure.unit == "count" and record.get("is_disputed"):
-            yield dispute_note(marts, row, period, record[row.figure.column])
-    for finding in explained(marts):
+        if reason := standing_reason(marts, row, period):
+            told[reason].append(marts.period(period))
+    for reason, labels in told.items():
+        yield f"{marts.authorities[row.authority]}, {listed(labels)}: {reason}"
+    for finding in examined(marts):
         subject = finding["local_authority_code"], finding["measure_id"], finding["category_id"]
         if (
             subject == row.subject
             and finding["period_id"] in periods
-            and finding["check_id"] != DISPUTE_CHECK
-            and finding_unit(marts, finding) in {None, row.figure.unit}
+            and plain(finding["explanation"]) not in " ".join(told)
+            and finding["unit"] in {None, row.figure.unit}
             and is_current(marts, finding)
         ):
             yield finding_note(marts, finding)
@@ -314,30 +381,31 @@ def rounded_further(rows: Iterable[Row], period: str) -> bool:
     values = [
         row.records[period][row.figure.column]
         for row in rows
-        if row.figure.unit == "percent" and period in row.records
+        if row.figure.unit == "percent" and not row.figure.worked_out and period in row.records
     ]
     tenths = [value * 10 == int(value * 10) for value in values if value is not None]
     return len(tenths) >= ENOUGH_TO_JUDGE_ROUNDING and all(tenths)
 
 
-def dispute_note(marts: Marts, row: Row, period: str, used: int) -> str:
-    """Say which figures a release prints for one thing."""
-    printed = dict.fromkeys(
-        f"{each['value']:,.0f}"
-        for each in marts.observations[*row.subject, period]
-        if each["unit"] == row.figure.unit
-        and each["is_latest_release"]
-        and each["value"] is not None
-    )
-    return (
-        f"{marts.authorities[row.authority]}, {marts.period(period)}: the report prints "
-        f'{listed(list(printed))} as "{marts.measure(row.figure.measure, row.category)}". '
-        f"This workbook uses {used:,}."
-    )
+def standing_reason(marts: Marts, row: Row, period: str) -> str:
+    """Why a figure is neither confirmed nor consistent; empty if it is, or is not there."""
+    record = marts.standings.row(row.authority, period, row.judged)
+    if record is None or record["standing"] in SAID_WITHOUT_A_NOTE:
+        return ""
+    if record["standing"] == Standing.PROVISIONAL:
+        return f"provisional: {revision_told(record)}."
+    return f"{record['standing']}. {plain(record['standing_reason'] or '')}".rstrip()
 
 
-def explained(marts: Marts) -> list[Record]:
-    """Findings with an explanation, by period."""
+def finding_state(finding: Record) -> str:
+    """How far a finding is explained: one of `FINDING_STATES`."""
+    if finding["is_explained"]:
+        return EXPLAINED
+    return EXAMINED if finding["known_issue_id"] else OPEN
+
+
+def examined(marts: Marts) -> list[Record]:
+    """Findings that somebody has examined, by period."""
     return sorted(
         (finding for finding in marts.findings if finding["explanation"]),
         key=lambda finding: (finding["period_id"], finding["finding_id"]),
@@ -374,16 +442,6 @@ def is_current(marts: Marts, finding: Record) -> bool:
 def is_absent(marts: Marts, finding: Record) -> bool:
     """Whether a finding is about a figure that no release prints."""
     return not concerned_figures(marts, finding)
-
-
-def finding_unit(marts: Marts, finding: Record) -> str | None:
-    """Unit of the figure that a finding is about; None if its value does not tell."""
-    units = {
-        row["unit"]
-        for row in concerned_figures(marts, finding)
-        if row["release_id"] == finding["release_id"] and row["value"] == finding["printed_value"]
-    }
-    return units.pop() if len(units) == 1 else None
 
 
 def revision_of(row: Row) -> tuple[str, str, str | None, str]:

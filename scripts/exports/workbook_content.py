@@ -20,11 +20,13 @@ from exports.marts import (
     written,
 )
 from exports.report_tables import (
+    FINDING_STATES,
     REPORTS,
     YEARS_SHOWN,
     Report,
     Row,
     figure_cell,
+    finding_state,
     notes_on_row,
     notes_on_table,
     report_rows,
@@ -32,6 +34,7 @@ from exports.report_tables import (
     revision_of,
     revision_subject,
 )
+from exports.standings import MEANINGS, Standing
 from exports.workbook_model import Cell, Column, Link, Sheet, Workbook, plain, shown
 
 AUTHOR = "Safeguarding warehouse"
@@ -110,7 +113,7 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
         title=f"Table {number}: {report.title}, {where}, {span}",
         lines=("This worksheet contains one table.",),
         columns=(
-            *text_columns(["Local authority", "Measure", "Unit"], cells, WIDEST_LABEL),
+            *text_columns(["Local authority", "Measure", "Unit", "Standing"], cells, WIDEST_LABEL),
             *figure_columns(headers, cells),
         ),
         rows=cells,
@@ -122,13 +125,29 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
 def row_cells(
     marts: Marts, notes: Notes, sheet: str, row: Row, periods: list[str]
 ) -> Iterator[Cell]:
-    """Cells of a row: authority, what is counted, its unit, then the figures."""
+    """Cells of a row: authority, what is counted, its unit, its standing, then the figures."""
     references = [notes.reference(text, sheet) for text in notes_on_row(marts, row, periods)]
     yield marts.authorities[row.authority]
     yield " ".join((marts.measure(row.figure.measure, row.category), *references))
-    yield UNITS[row.figure.unit]
+    yield row.figure.unit_label
+    yield standing_cell(marts, row, periods)
     for period in periods:
         yield figure_cell(marts, row.figure, row.records.get(period, {}))
+
+
+def standing_cell(marts: Marts, row: Row, periods: list[str]) -> str:
+    """The standing of each figure of a row, such as `Confirmed: 2018-19. Incomplete: 2020-21.`."""
+    by_standing: dict[Standing, list[str]] = defaultdict(list)
+    for period in periods:
+        standing = marts.standings.of(row.authority, period, row.judged)
+        if standing is not None and standing is not Standing.MISSING:
+            by_standing[standing].append(marts.period(period))
+    told = [
+        f"{each.capitalize()}: {', '.join(by_standing[each])}."
+        for each in Standing
+        if each in by_standing
+    ]
+    return " ".join(told) or NOT_APPLICABLE
 
 
 def revisions_sheet(marts: Marts) -> Sheet:
@@ -183,11 +202,20 @@ def findings_sheet(marts: Marts) -> Sheet:
             marts.measure(row["measure_id"], row["category_id"]),
             row["severity"].capitalize(),
             plain(row["message"]),
-            plain(row["explanation"] or "No explanation recorded"),
+            finding_state(row),
+            plain(row["explanation"] or NOT_APPLICABLE),
         )
         for row in ordered
     )
-    headers = ["Local authority", "Period", "Measure", "Severity", "Message", "Explanation"]
+    headers = [
+        "Local authority",
+        "Period",
+        "Measure",
+        "Severity",
+        "Message",
+        "Cause",
+        "Explanation",
+    ]
     sheet = Sheet(
         name="Findings",
         table_name="quality_findings",
@@ -324,6 +352,9 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
     yield "No cell of a table is empty. Shorthand stands where a figure is missing:"
     for each in used:
         yield f"{each} = {SHORTHAND[each]}."
+    yield "The column Standing says what the evidence says of each figure:"
+    for standing, meaning in MEANINGS.items():
+        yield f"{standing} = {meaning}."
     yield "References such as [note 1] lead to the worksheet Notes."
     revised = len(marts.revisions)
     yield (
@@ -332,9 +363,11 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
         else "No later release changed a figure."
     )
     if marts.findings:
+        states = [finding_state(each) for each in marts.findings]
         yield (
-            f"Checks of the figures against each other found {len(marts.findings):,} matters worth "
-            "knowing: see the worksheet Findings. Nothing was corrected."
+            f"Checks of the figures found {len(states):,} matters worth knowing: "
+            f"{', '.join(f'{states.count(each):,} {each.lower()}' for each in FINDING_STATES)}. "
+            "See the worksheet Findings. Nothing was corrected."
         )
 
 

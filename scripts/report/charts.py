@@ -33,7 +33,7 @@ from report.chart_theme import (
     TOKENS,
     token,
 )
-from report.model import MEANINGS, SIGNS, Chart, ChartKind, Mark, RemarkKind
+from report.model import MARKED, MEANINGS, SIGNS, Chart, ChartKind, Mark, RemarkKind
 from report.text import clean
 
 Shape = dict[str, Any]  # a specification of Vega
@@ -53,7 +53,6 @@ PAPER = "#ffffff"
 FIRST = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>1</text></svg>'
 TRACK = 34  # height of a row of dots
 CELL = 32  # height of a row of a heat map: two lines
-SIGNED = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
 NOTHING = "There are no figures to draw."
 FIGURES, GAPS = "figures", "gaps"  # the data sets of every shape
 PARAMETERS: Mapping[str, Any] = {"heading": [], "key": [], "names": [], "places": [], "top": 1}
@@ -184,7 +183,7 @@ def _figures(chart: Chart) -> list[Shape]:
     rows = []
     for position, mark in enumerate(chart.marks):
         value = None if mark.value is None else float(mark.value)
-        sign = SIGNS[mark.remark] if mark.remark in SIGNED else ""
+        sign = SIGNS[mark.remark] if mark.remark in MARKED else ""
         is_down = chart.kind is ChartKind.FLOWS and mark.series in chart.series[1:2]
         rows.append(
             {
@@ -242,7 +241,7 @@ def _too_near(chart: Chart, labelled: set[int]) -> set[int]:
 
 
 def _shade(value: float, most: float) -> int:
-    """Which of the shades of a heat map a value has; only nought has the lightest."""
+    """Which of the shades of a heat map a value has; only zero has the lightest."""
     if value <= 0 or most <= 0:
         return 0
     return min(HEAT_SHADES - 1, 1 + int((HEAT_SHADES - 1) * value / most * 0.999))
@@ -268,8 +267,8 @@ def _gaps(chart: Chart) -> list[Shape]:
 
 def _key(chart: Chart) -> list[str]:
     """What the signs in a chart mean."""
-    used = {mark.remark for mark in chart.marks if mark.remark in SIGNED}
-    lines = [f"{SIGNS[each]} {MEANINGS[each]}" for each in SIGNED if each in used]
+    used = {mark.remark for mark in chart.marks if mark.remark in MARKED}
+    lines = [f"{SIGNS[each]} {MEANINGS[each]}" for each in MARKED if each in used]
     if all(mark.value is None for mark in chart.marks):
         lines.append(NOTHING)
     missing = {_gap_sign(mark) for mark in chart.marks if mark.value is None}

@@ -31,6 +31,7 @@ def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
     """Write each table of a report as `data/<table_id>.csv`: UTF-8 with its mark, no formulas.
 
     A figure is its number, without separators of thousands; shorthand stands where there is none.
+    Behind the table's columns stands one with the standing of each column of figures that has any.
 
     Args:
         pack: The report.
@@ -46,12 +47,43 @@ def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
             file.write(BYTE_ORDER_MARK)
         with path.open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\r\n")
-            writer.writerow([harmless(header) for header in table.headers])
+            judged = judged_columns(table)
+            headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
+            writer.writerow([harmless(header) for header in headers])
             writer.writerows(
-                [harmless(row.label), *(csv_cell(cell) for cell in row.cells)] for row in table.rows
+                [
+                    harmless(row.label),
+                    *(csv_cell(cell) for cell in row.cells),
+                    *(standing_cell(row.cells[each]) for each in judged),
+                ]
+                for row in table.rows
             )
         paths.append(path)
     return paths
+
+
+def judged_columns(table: Table) -> list[int]:
+    """Which cells of a row are figures that have a standing."""
+    return [
+        index
+        for index in range(len(table.headers) - 1)
+        if any(standing_cell(row.cells[index]) for row in table.rows)
+    ]
+
+
+def standing_cell(cell: Figure | str) -> str:
+    """The standing of a figure in a word; empty if it has none."""
+    return "" if isinstance(cell, str) or cell.standing is None else cell.standing.value
+
+
+def standings_told(table: Table, row: Row, judged: list[int]) -> str:
+    """The standing of each figure of a row, such as `Confirmed: 2018-19. Incomplete: 2020-21.`."""
+    by_standing: dict[str, list[str]] = {}
+    for index in judged:
+        if word := standing_cell(row.cells[index]):
+            by_standing.setdefault(word, []).append(plain(table.headers[index + 1]))
+    told = (f"{word.capitalize()}: {', '.join(each)}." for word, each in by_standing.items())
+    return " ".join(told) or NOT_APPLICABLE
 
 
 def csv_cell(cell: Figure | str) -> str:
@@ -108,6 +140,7 @@ def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> 
 def sheet_of(table: Table, position: int) -> Sheet:
     """A table as a sheet."""
     name = f"Table_{position}"
+    judged = judged_columns(table)
     rows = tuple(cells_of(row) for row in table.rows)
     first_figure = next(
         (
@@ -126,6 +159,10 @@ def sheet_of(table: Table, position: int) -> Sheet:
         columns += figure_columns(figures, rows)
     elif figures:
         columns += text_columns(figures, [row[first_figure:] for row in rows], WIDEST_LABEL)
+    if judged:
+        told = [(standings_told(table, row, judged),) for row in table.rows]
+        columns += text_columns(["Standing"], told, WIDEST_LABEL)
+        rows = tuple((*row, *each) for row, each in zip(rows, told, strict=True))
     return Sheet(
         name=name,
         table_name=table.table_id.replace("-", "_"),

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
 import duckdb
 
 from exports import report_tables
-from exports.marts import NOT_AVAILABLE, SHORTHAND, UNITS, Marts, Record, ordered_revisions
-from exports.report_tables import DISPUTE_CHECK, Report, Row
+from exports.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record, ordered_revisions
+from exports.report_tables import NOT_PRINTED, Report, Row
+from exports.standings import Standing, Subject, counted, revision_told
 from exports.workbook_model import plain, shown
 from report import model
-from report.model import Figure, Remark, RemarkKind, Source
+from report.model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
 from report.sentences import Point, Series, Unit
 
 SUPPRESSED = "[c]"
-Subject = tuple[str, str | None, str, str]  # measure, category, unit, period
+About = tuple[str, str | None, str, str]  # measure, category, unit, period
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,6 @@ class Evidence:
         }
         self.revisions = ordered_revisions(self.marts)
         self._revisions = self._by_subject((row["unit"], row) for row in self.revisions)
-        self._errors = self._current_errors()
         self._breaks = self.marts.read_figures("dim_series_break")
         self.reconciled = self.marts.read_figures("fct_reconciliation", "reconciliation_id")
         self._figures: dict[tuple[str, str | None, str], Figure] = {}
@@ -94,21 +94,11 @@ class Evidence:
         }
 
     @staticmethod
-    def _by_subject(rows: Iterator[tuple[str, Record]]) -> dict[Subject, list[Record]]:
-        found: dict[Subject, list[Record]] = defaultdict(list)
+    def _by_subject(rows: Iterator[tuple[str, Record]]) -> dict[About, list[Record]]:
+        found: dict[About, list[Record]] = defaultdict(list)
         for unit, row in rows:
             found[row["measure_id"], row["category_id"], unit, row["period_id"]].append(row)
         return found
-
-    def _current_errors(self) -> list[tuple[Record, str | None]]:
-        """Findings of contradictions that still concern the latest figures, with their unit."""
-        return [
-            (finding, report_tables.finding_unit(self.marts, finding))
-            for finding in self.marts.findings
-            if finding["severity"] == "error"
-            and finding["check_id"] != DISPUTE_CHECK
-            and report_tables.is_current(self.marts, finding)
-        ]
 
     def lines(self, report: Report) -> Lines:
         """A table of the reports as of the report's year; always with the year itself."""
@@ -145,16 +135,31 @@ class Evidence:
         cell = report_tables.figure_cell(self.marts, row.figure, record)
         value = None if isinstance(cell, str) else Decimal(cell)
         subject = row.figure.measure, row.category, row.figure.unit, period
+        judged = self.marts.standings.row(self.authority, period, row.judged)
+        # A remark on a printed figure is none on what is worked out beside it.
+        is_printed = not row.judged.is_calculated
         remarks = (
-            *self._dispute(row, period, record),
-            *self._contradictions(subject),
-            *self._changes(subject),
+            *self._standing(judged),
+            *(self._changes(subject) if is_printed else ()),
             *self._series_breaks(subject),
             *(self._absence(subject, str(cell)) if value is None else ()),
         )
-        return Figure(value, shown(cell), tuple(self._sources(subject, value)), remarks)
+        sources = tuple(self._sources(subject, value)) if is_printed else ()
+        return self._judged(Figure(value, shown(cell), sources, remarks), judged)
 
-    def _sources(self, subject: Subject, value: Decimal | None) -> Iterator[Source]:
+    @staticmethod
+    def _judged(figure: Figure, judged: Record | None) -> Figure:
+        """A figure with its standing, and with what a revision of it may be."""
+        if judged is None:
+            return figure
+        bounds = judged["least_revision_pct"], judged["greatest_revision_pct"]
+        return replace(
+            figure,
+            standing=Standing(judged["standing"]),
+            revisions=bounds if judged["revision_cases"] else None,
+        )
+
+    def _sources(self, subject: About, value: Decimal | None) -> Iterator[Source]:
         measure, category, unit, period = subject
         printed = [
             row
@@ -176,26 +181,23 @@ class Evidence:
                 plain(row["value_as_printed"] or ""),
             )
 
-    def _dispute(self, row: Row, period: str, record: Record) -> Iterator[Remark]:
-        value = record.get(row.figure.column)
-        if row.figure.unit == "count" and record.get("is_disputed") and value is not None:
-            text = report_tables.dispute_note(self.marts, row, period, value)
-            yield Remark(RemarkKind.DISPUTED, text.replace("This workbook", "This report"))
+    @staticmethod
+    def _standing(judged: Record | None) -> Iterator[Remark]:
+        """What the evidence says, where that is more than a word."""
+        if judged is None or judged["standing"] not in set(OF_STANDINGS):
+            return
+        reason = plain(judged["standing_reason"] or "")
+        if judged["standing"] == Standing.PROVISIONAL:
+            told = revision_told(judged)
+            reason = f"{told[0].upper()}{told[1:]}."
+        yield Remark(RemarkKind(judged["standing"]), reason)
 
-    def _contradictions(self, subject: Subject) -> Iterator[Remark]:
-        measure, category, unit, period = subject
-        for finding, finding_unit in self._errors:
-            about = finding["measure_id"], finding["category_id"], finding["period_id"]
-            if about == (measure, category, period) and finding_unit in {None, unit}:
-                text = finding["explanation"] or finding["message"]
-                yield Remark(RemarkKind.CONTRADICTED, plain(text))
-
-    def _changes(self, subject: Subject) -> Iterator[Remark]:
+    def _changes(self, subject: About) -> Iterator[Remark]:
         for revision in self._revisions.get(subject, []):
             text = report_tables.change_note(self.marts, revision)
             yield Remark(RemarkKind.REVISED, f"Revised: {text}.")
 
-    def _series_breaks(self, subject: Subject) -> Iterator[Remark]:
+    def _series_breaks(self, subject: About) -> Iterator[Remark]:
         measure, category, _, period = subject
         for row in self._breaks:
             about = row["measure_id"], row["period_id"]
@@ -203,7 +205,7 @@ class Evidence:
                 text = f"Not to be compared with earlier periods: {plain(row['reason'])}"
                 yield Remark(RemarkKind.BREAK, text)
 
-    def _absence(self, subject: Subject, shorthand: str) -> Iterator[Remark]:
+    def _absence(self, subject: About, shorthand: str) -> Iterator[Remark]:
         if shorthand == SUPPRESSED:
             yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
             return
@@ -213,20 +215,20 @@ class Evidence:
                 " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject))),
             )
 
-    def _beside_the_gap(self, subject: Subject) -> Iterator[str]:
+    def _beside_the_gap(self, subject: About) -> Iterator[str]:
         """What DfE publishes where the report has nothing."""
-        measure, _, unit, _ = subject
+        *_, unit, _ = subject
         for row in self._official.get(subject, []):
             if row["official_value"] is not None:
-                value = shown(self.marts.figure(row["official_value"], measure, unit))
-                yield f"DfE's official statistics give {value}."
+                value = shown(as_official(row["official_value"], unit))
+                yield f"DfE's official statistics give {value}{'%' if unit == 'percent' else ''}."
 
     def table(self, lines: Lines, table_id: str) -> model.Table:
         """The table as a page shows it."""
         rows = tuple(
             model.Row(
                 self.label(row),
-                (UNITS[row.figure.unit], *(self.figure(row, each) for each in lines.periods)),
+                (row.figure.unit_label, *(self.figure(row, each) for each in lines.periods)),
             )
             for row in lines.rows
         )
@@ -240,8 +242,20 @@ class Evidence:
             f"{lines.report.title}, {self.name}, {span}",
             ("Measure", "Unit", *labels),
             rows,
-            tuple(dict.fromkeys(notes)),
+            (*dict.fromkeys(notes), *self._counted_standings(rows)),
         )
+
+    @staticmethod
+    def _counted_standings(rows: Iterable[model.Row]) -> Iterator[str]:
+        """How many figures of a table have each standing."""
+        found = [
+            cell.standing
+            for row in rows
+            for cell in row.cells
+            if isinstance(cell, Figure) and cell.value is not None and cell.standing is not None
+        ]
+        if found:
+            yield f"Standing of the {len(found)} figures: {counted(found)}."
 
     def series(self, row: Row, periods: tuple[str, ...]) -> Series:
         """A row over time, for sentences and charts."""
@@ -250,7 +264,20 @@ class Evidence:
             cast(Unit, row.figure.unit),
             self.marts.measures[row.figure.measure]["measure_kind"],
             tuple(Point(self.marts.period(each), each, self.figure(row, each)) for each in periods),
+            self._official_values(row),
+            is_remainder=row.category == NOT_PRINTED,
         )
+
+    def _official_values(self, row: Row) -> dict[str, Decimal]:
+        """DfE's figures of the same definition, by financial year."""
+        about = row.judged.measure, row.judged.category, row.judged.unit
+        return {
+            each["period_id"]: Decimal(as_official(each["official_value"], each["unit"]))
+            for each in self.reconciled
+            if (each["measure_id"], each["category_id"], each["unit"]) == about
+            and each["is_same_definition"]
+            and each["official_value"] is not None
+        }
 
     def official_figures(self, measure: str) -> dict[str, Figure]:
         """DfE's latest counts of a measure for the authority, by financial year."""
@@ -285,5 +312,19 @@ class Evidence:
         cell = NOT_AVAILABLE if value is None else shown(int(value))
         if printed[0]["marker"]:
             cell = f"[{printed[0]['marker']}]"
-        remarks = (*self._contradictions(subject), *self._changes(subject))
-        return Figure(value, cell, tuple(self._sources(subject, value)), remarks)
+        about = Subject(measure, None, "count", is_calculated=False)
+        judged = self.marts.standings.row(self.authority, period, about)
+        remarks = (*self._standing(judged), *self._changes(subject))
+        figure = Figure(value, cell, tuple(self._sources(subject, value)), remarks)
+        return self._judged(figure, judged)
+
+
+def as_official(value: Decimal, unit: str) -> int | Decimal:
+    """A figure as DfE prints it: whole, or with one decimal place unless it needs more."""
+    return int(value) if unit == "count" else tenths(value)
+
+
+def tenths(value: Decimal) -> Decimal:
+    """A rate as DfE prints it, or with the second decimal place that a median may have."""
+    tenth = value.quantize(Decimal("0.1"))
+    return tenth if tenth == value else value

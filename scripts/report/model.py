@@ -11,36 +11,52 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from exports import standings
+from exports.standings import Standing
 from exports.workbook_model import decimal_places
 
 
 class RemarkKind(StrEnum):
-    """Why a figure should be read twice."""
+    """What there is to know of a figure: a standing that needs a word, or something else."""
 
-    DISPUTED = "disputed"  # the release prints another figure for the same thing
-    CONTRADICTED = "contradicted"  # it does not fit other figures, or the text
+    DISPUTED = Standing.DISPUTED.value
+    UNRECONCILED = Standing.UNRECONCILED.value
+    INCOMPLETE = Standing.INCOMPLETE.value
+    CONTRADICTED = Standing.CONTRADICTED.value
+    PROVISIONAL = Standing.PROVISIONAL.value
     REVISED = "revised"  # an earlier release printed another
     BREAK = "break in series"  # not to be compared with the period before
     MISSING = "not available"
     SUPPRESSED = "suppressed"
 
 
+OF_STANDINGS = (
+    RemarkKind.DISPUTED,
+    RemarkKind.UNRECONCILED,
+    RemarkKind.INCOMPLETE,
+    RemarkKind.CONTRADICTED,
+    RemarkKind.PROVISIONAL,
+)
+# What is marked where a figure stands or is drawn; shorthand says itself why there is none.
+MARKED = (*OF_STANDINGS, RemarkKind.BREAK, RemarkKind.REVISED)
 # The signs in square brackets are those of the workbook and of the Government Statistical Service.
 SIGNS: dict[RemarkKind, str] = {
     RemarkKind.DISPUTED: "*",
+    RemarkKind.UNRECONCILED: "§",
+    RemarkKind.INCOMPLETE: "‡",
     RemarkKind.CONTRADICTED: "†",
+    RemarkKind.PROVISIONAL: "[p]",
     RemarkKind.REVISED: "[r]",
     RemarkKind.BREAK: "[b]",
     RemarkKind.MISSING: "[x]",
     RemarkKind.SUPPRESSED: "[c]",
 }
 MEANINGS: dict[RemarkKind, str] = {
-    RemarkKind.DISPUTED: "disputed: another figure is printed for the same thing",
-    RemarkKind.CONTRADICTED: "contradicted: does not fit other figures, or the text",
+    **{kind: f"{kind}: {standings.MEANINGS[Standing(kind)]}" for kind in OF_STANDINGS},
     RemarkKind.REVISED: "revised: an earlier release printed another figure",
     RemarkKind.BREAK: "break in series: not to be compared with the period before",
-    RemarkKind.MISSING: "not available: a gap, not nought",
-    RemarkKind.SUPPRESSED: "suppressed: a gap, not nought",
+    RemarkKind.MISSING: "not available (shown as a gap)",
+    RemarkKind.SUPPRESSED: "suppressed (shown as a gap)",
 }
 
 
@@ -89,12 +105,17 @@ class Figure:
         shown: What a reader sees: `8,439`, `28.01`, or shorthand such as `[x]` and `[c]`.
         sources: Where it was printed, the one that is used first; none for what was worked out.
         remarks: What to know of it.
+        standing: What the evidence says of it; None of what is not a report's.
+        revisions: Of a provisional figure: the least and greatest change, in per cent, that a later
+            release made to such a figure; None if there is no case.
     """
 
     value: Decimal | None
     shown: str
     sources: tuple[Source, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    standing: Standing | None = None
+    revisions: tuple[Decimal, Decimal] | None = None
 
 
 Cell = Figure | str
@@ -137,7 +158,7 @@ class ChartKind(StrEnum):
 
     LINES = "lines"  # x: periods; a line for each series
     COLUMNS_AND_LINE = "columns and line"  # x: periods; first series columns, second a line
-    FLOWS = "flows"  # x: periods; first series up, second down from nought, third a line (the net)
+    FLOWS = "flows"  # x: periods; first series up, second down from zero, third a line (the net)
     SHARES = "shares"  # x: periods; columns of 100 per cent, series stacked
     GROUPS = "groups"  # x: periods; columns beside each other, one for each series
     DOTS = "dots"  # x: what is measured, a row of dots with a scale of its own for each
@@ -154,7 +175,7 @@ class Mark:
         value: How high; None is a gap.
         shown: The value as text.
         label: Of `DOTS`, name of the area.
-        remark: Why it should be read twice; drawn so that it is seen without colour.
+        remark: What to know of it; drawn so that it is seen without colour.
     """
 
     series: str

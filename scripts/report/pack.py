@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import duckdb
 
-from exports.marts import UNITS, Record, written
+from exports.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNITS, UNRELIABLE, Record, written
 from exports.report_tables import REPORTS
 from exports.workbook_model import plain, shown
+from report.comparison import comparison_page
 from report.figures import Evidence, Lines
-from report.model import Figure, Pack, Page, RemarkKind, Row, Section, Sentence, Table
-from report.sentences import Series, moved
-from report.standing import standing_page
+from report.model import (
+    OF_STANDINGS,
+    Figure,
+    Pack,
+    Page,
+    RemarkKind,
+    Row,
+    Section,
+    Sentence,
+    Table,
+)
+from report.quality import statement_page
+from report.sentences import Point, Series, barrier, changes
 from report.subjects import SUBJECTS, charts_of, line_chart, page_of
 from report.trust import claims_page, quality_page
 
@@ -78,8 +89,9 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
         message = f"There is no release of {authority} for {year}"
         raise ValueError(message)
     pages = [page for subject in SUBJECTS if (page := page_of(evidence, subject)) is not None]
-    others = (quality_page(evidence), claims_page(evidence), standing_page(evidence))
+    others = (quality_page(evidence), claims_page(evidence), comparison_page(evidence))
     pages.extend(page for page in others if page is not None)
+    pages.append(statement_page(connection, authority))
     return Pack(
         authority,
         evidence.name,
@@ -97,7 +109,7 @@ def cited(release: Record) -> str:
 
 
 def overview(evidence: Evidence) -> Page:
-    """The first page: what moved, and the headline figures of the year and the year before."""
+    """The first page: main changes, and the headline figures of the year and the year before."""
     rows = {
         (row.figure.measure, row.figure.unit): (lines, evidence.series(row, lines.periods))
         for lines in annual_lines(evidence)
@@ -110,7 +122,7 @@ def overview(evidence: Evidence) -> Page:
         "index",
         "Overview",
         (
-            Section("What moved", sentences=tuple(first_sentences(told))),
+            Section("Main changes", sentences=tuple(first_sentences(told))),
             Section(
                 "From referral to enquiry",
                 charts=charts_of(
@@ -134,9 +146,9 @@ def annual_lines(evidence: Evidence) -> Iterator[Lines]:
 
 
 def first_sentences(series: list[Series]) -> Iterator[Sentence]:
-    """What moved, without the longer view, which the subjects' pages have."""
+    """The latest change of each, without the longer view, which the subjects' pages have."""
     for each in series:
-        yield from moved(each)[:1]
+        yield from changes(each)[:1]
 
 
 def headline_table(evidence: Evidence, series: list[Series]) -> Table:
@@ -149,24 +161,50 @@ def headline_table(evidence: Evidence, series: list[Series]) -> Table:
             continue
         earlier, now = points[-2:]
         before = earlier.period_label
-        change = change_of(earlier.figure, now.figure)
-        rows.append(Row(each.name, (UNITS[each.unit], earlier.figure, now.figure, change)))
+        official = official_change(each, earlier, now)
+        change = change_of(each, earlier, now)
+        rows.append(
+            Row(each.name, (UNITS[each.unit], earlier.figure, now.figure, change, official))
+        )
     return Table(
         "headline-figures",
         f"Headline figures, {evidence.name}, {evidence.year}",
-        ("Measure", "Unit", before or "Year before", evidence.year, "Change"),
+        ("Measure", "Unit", before or "Year before", evidence.year, "Change", "Change by DfE"),
         tuple(rows),
-        ("The change of a percentage is in percentage points.",),
+        (
+            "The change of a percentage is in percentage points.",
+            "[u] stands where the report's figures do not allow a change to be shown. DfE's change "
+            "is that of its official statistics, where they count the same thing.",
+        ),
     )
 
 
-def change_of(earlier: Figure, now: Figure) -> Figure:
-    """A change, where both figures are there and may be compared."""
+def change_of(series: Series, before: Point, latest: Point) -> Figure:
+    """The change of the report's figures, where they may be compared."""
+    earlier, now = before.figure, latest.figure
     breaks = [each for each in now.remarks if each.kind is RemarkKind.BREAK]
     if breaks:
-        return Figure(None, "[z]", remarks=tuple(breaks))
+        return Figure(None, NOT_APPLICABLE, remarks=tuple(breaks))
     if earlier.value is None or now.value is None:
         return Figure(None, next(each.shown for each in (now, earlier) if each.value is None))
-    change = Decimal(now.value) - Decimal(earlier.value)
+    remarks = [
+        each for figure in (now, earlier) for each in figure.remarks if each.kind in OF_STANDINGS
+    ]
+    if barrier(series, before, latest):
+        return Figure(None, UNRELIABLE, remarks=tuple(remarks))
+    return replace(difference(earlier.value, now.value), remarks=tuple(remarks))
+
+
+def official_change(series: Series, before: Point, latest: Point) -> Figure:
+    """The change of official figures of the same definition."""
+    values = [series.official.get(each.period_id) for each in (before, latest)]
+    if values[0] is None or values[1] is None:
+        return Figure(None, NOT_AVAILABLE)
+    return difference(values[0], values[1])
+
+
+def difference(earlier: Decimal, now: Decimal) -> Figure:
+    """A change with its sign."""
+    change = Decimal(now) - Decimal(earlier)
     text = shown(change)
     return Figure(change, f"+{text}" if change > 0 else text.replace("-", "\N{MINUS SIGN}"))

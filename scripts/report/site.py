@@ -21,7 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from exports.labels import WARNING, file_name
 from exports.marts import SHORTHAND
+from exports.standings import MEANINGS as STANDINGS
 from report.model import (
+    MARKED,
     MEANINGS,
     SIGNS,
     Cell,
@@ -30,7 +32,6 @@ from report.model import (
     Pack,
     Page,
     Remark,
-    RemarkKind,
     Section,
     Source,
     Table,
@@ -46,24 +47,29 @@ OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
 LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
-# What stands below a table whose cells have them; shorthand says itself why a figure is not there.
-IN_CELLS = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.REVISED, RemarkKind.BREAK)
 EXPLAINED = {
     **SHORTHAND,
-    **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in IN_CELLS},
+    **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in MARKED},
 }
-TAGGED_HEADERS = {"kind", "severity", "verdict"}
+TAGGED_HEADERS = {"kind", "severity", "verdict", "cause", "state"}
 TONES = {
     "error": "bad",
-    "contradicted": "bad",
     "contradiction": "bad",
     "contradicts": "bad",
+    "depends on the reading": "fair",
     "differs": "bad",
     "warning": "fair",
     "depends on the reading": "fair",
     "agrees": "good",
     "agrees within rounding": "good",
     "equal": "good",
+    "explained": "good",
+    "examined without finding the cause": "fair",
+    "open": "bad",
+    "met": "good",
+    "partly met": "fair",
+    "not met": "bad",
+    "does not agree": "bad",
     "close": "good",
 }
 
@@ -425,7 +431,10 @@ def _figure(
         entry = noted.setdefault(remark, new)
         entry.uses.append(use)
         ids.append(entry.note_id)
+    is_told = any(remark.kind.value == figure.standing for remark in figure.remarks)
+    standing = None if is_told else figure.standing
     said = [
+        *([("Standing", f"{standing}: {STANDINGS[standing]}")] if standing else []),
         *((remark.kind.capitalize(), remark.text) for remark in figure.remarks),
         *(("Also in" if n else "Source", source.text) for n, source in enumerate(figure.sources)),
     ]

@@ -9,26 +9,29 @@ from decimal import Decimal
 from exports import report_tables
 from exports.marts import NOT_AVAILABLE, UNITS
 from exports.report_tables import REPORTS
+from exports.standings import SOUND
 from exports.workbook_model import shown
 from report.figures import Evidence, Lines
 from report.model import (
+    MARKED,
+    OF_STANDINGS,
     Chart,
     ChartKind,
     Figure,
     Mark,
     Page,
-    RemarkKind,
     Row,
     Section,
     Sentence,
     Table,
     slug_of,
 )
-from report.sentences import Series, largest_movers, moved
+from report.sentences import Series, changes, largest_changes
 
-MOVERS = 2  # categories named in a sentence
-# What a chart marks: what is known to be wrong, or not to be compared.
-MARKED = (RemarkKind.DISPUTED, RemarkKind.CONTRADICTED, RemarkKind.BREAK, RemarkKind.REVISED)
+LARGEST = 2  # categories named in a sentence
+WHOLE = 99  # per cent: shares that add up to less leave something out
+FEW_POINTS = 6  # of a series whose figures are all told
+LONG_AND_REPEAT = "Plans lasting two years or more, and repeat plans"
 UASC, WITHOUT_UASC = "uasc_looked_after", "cla_excluding_uasc"
 
 
@@ -66,7 +69,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Contacts and referrals, and where referrals come from."""
     lines = held["contacts_and_referrals"]
     totals = [row for row in lines.rows if row.category is None]
-    counts, shares = by_unit(lines, "referrals_by_source")
+    counts, shares, _ = by_unit(lines, "referrals_by_source")
     by_source = category_series(evidence.series(row, lines.periods) for row in counts)
     percentages = [evidence.series(row, lines.periods) for row in shares]
     all_series = [evidence.series(row, lines.periods) for row in totals]
@@ -79,7 +82,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     )
     yield Section(
         "Where referrals come from",
-        sentences=tuple(filter(None, [largest_movers(by_source, MOVERS)])) if by_source else (),
+        sentences=largest_changes(by_source, LARGEST) if by_source else (),
         charts=charts_of(
             chart_of(
                 ChartKind.SHARES,
@@ -113,7 +116,9 @@ def plans(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Child protection plans."""
     lines = held["child_protection_plans"]
     stock = series_of(evidence, lines, ["cpp_at_year_end"], "count")
-    started, _ = by_unit(lines, "cpp_started")
+    started, _, of_all = by_unit(lines, "cpp_started")
+    totals = series_of(evidence, lines, ["cpp_started"], "count")
+    of_all_plans = category_series(evidence.series(row, lines.periods) for row in of_all)
     categories = category_series(evidence.series(row, lines.periods) for row in started)
     shares = series_of(
         evidence, lines, ["cpp_ended_after_2_years", "cpp_open_2_years", "cpp_repeat"], "percent"
@@ -125,20 +130,29 @@ def plans(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     )
     yield Section(
         "New plans by category",
-        sentences=tuple(filter(None, [largest_movers(categories, MOVERS)])) if categories else (),
+        sentences=(
+            *sentences_of(totals),
+            *(largest_changes(categories, LARGEST) if categories else ()),
+        ),
         charts=charts_of(
             chart_of(
                 ChartKind.GROUPS,
                 "new-plans-by-category",
                 "New child protection plans by category of abuse",
                 categories,
-            )
+            ),
+            chart_of(
+                ChartKind.SHARES,
+                "new-plans-shares",
+                "Shares of all new child protection plans by category of abuse",
+                of_all_plans,
+            ),
         ),
     )
     yield Section(
-        "Long and repeated plans",
+        LONG_AND_REPEAT,
         sentences=sentences_of(shares),
-        charts=charts_of(line_chart("long-and-repeated-plans", "Long and repeated plans", shares)),
+        charts=charts_of(line_chart("long-and-repeat-plans", LONG_AND_REPEAT, shares)),
     )
     yield table_section(evidence, lines)
 
@@ -207,7 +221,8 @@ def less(whole: Figure, part: Figure) -> Figure:
     if whole.value is None or part.value is None:
         return Figure(None, next(each.shown for each in (whole, part) if each.value is None))
     value = whole.value - part.value
-    return Figure(value, shown(int(value)))
+    remarks = tuple(each for each in whole.remarks if each.kind in OF_STANDINGS)
+    return Figure(value, shown(int(value)), remarks=remarks, standing=whole.standing)
 
 
 def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
@@ -279,18 +294,23 @@ SUBJECTS = (
 )
 
 
-def by_unit(lines: Lines, measure: str) -> tuple[list[report_tables.Row], list[report_tables.Row]]:
-    """Rows of a measure's categories: its counts, and its percentages."""
+def by_unit(lines: Lines, measure: str) -> tuple[list[report_tables.Row], ...]:
+    """Rows of a measure's categories: its counts, its printed percentages, those worked out."""
     rows = [row for row in lines.rows if row.figure.measure == measure and row.category]
     return (
         [row for row in rows if row.figure.unit == "count"],
-        [row for row in rows if row.figure.unit == "percent"],
+        [row for row in rows if row.figure.unit == "percent" and not row.figure.worked_out],
+        [row for row in rows if row.figure.unit == "percent" and row.figure.worked_out],
     )
 
 
 def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: str) -> list[Series]:
     """The rows of some measures in a unit, over time, in the order of the measures."""
-    rows = {row.figure.measure: row for row in lines.rows if row.figure.unit == unit}
+    rows = {
+        row.figure.measure: row
+        for row in lines.rows
+        if row.figure.unit == unit and row.category is None
+    }
     return [evidence.series(rows[each], lines.periods) for each in measures if each in rows]
 
 
@@ -310,8 +330,8 @@ def largest_first(series: Iterable[Series]) -> list[Series]:
 
 
 def sentences_of(series: Iterable[Series]) -> tuple[Sentence, ...]:
-    """What moved, for each series."""
-    return tuple(sentence for each in series for sentence in moved(each))
+    """What changed, for each series."""
+    return tuple(sentence for each in series for sentence in changes(each))
 
 
 def table_section(evidence: Evidence, lines: Lines) -> Section:
@@ -357,21 +377,36 @@ def chart_of(kind: ChartKind, chart_id: str, title: str, series: Sequence[Series
         f"{chart_id}-chart",
         kind,
         f"{title}, {where}",
-        description_of(drawn),
+        " ".join((description_of(drawn), *left_out_of(drawn if kind is ChartKind.SHARES else ()))),
         UNITS[drawn[0].unit],
         tuple(one.name for one in drawn),
         marks,
     )
 
 
-def has_figures(series: Series) -> bool:
-    """Whether there is anything to draw."""
-    return any(point.figure.value is not None for point in series.points)
-
-
 def description_of(series: Sequence[Series]) -> str:
-    """Alternative text: where each series begins, peaks, bottoms and ends."""
+    """Alternative text: the figures of each series, or where it begins, peaks, bottoms and ends."""
     return " ".join(described(each) for each in series)
+
+
+def left_out_of(series: Sequence[Series]) -> Iterable[str]:
+    """Periods whose shares do not add up to the whole."""
+    for position in range(len(series[0].points) if series else 0):
+        points = [each.points[position] for each in series]
+        values = [point.figure.value for point in points if point.figure.value is not None]
+        if values and sum(values) < WHOLE:
+            yield (
+                f"The shares of {points[0].period_label} add up to {sum(values)}%: "
+                "the rest is not printed."
+            )
+
+
+def is_ranked(series: Series) -> bool:
+    """Whether the highest and the lowest figure of a series may be named: all of it stands."""
+    return all(
+        point.figure.value is not None and point.figure.standing in {None, *SOUND}
+        for point in series.points
+    )
 
 
 def described(series: Series) -> str:
@@ -380,19 +415,23 @@ def described(series: Series) -> str:
     if not points:
         return f"{series.name}: no figures."
     first, last = points[0], points[-1]
-    by_value = sorted(points, key=lambda point: point.figure.value or 0)
-    told = [f"{first.figure.shown} in {first.period_label}"]
-    for word, point in (("highest", by_value[-1]), ("lowest", by_value[0])):
-        if point not in (first, last):
-            told.append(f"{word} {point.figure.shown} in {point.period_label}")
-    if last is not first:
-        told.append(f"{last.figure.shown} in {last.period_label}")
+    if is_ranked(series):
+        by_value = sorted(points, key=lambda point: point.figure.value or 0)
+        told = [f"{first.figure.shown} in {first.period_label}"]
+        for word, point in (("highest", by_value[-1]), ("lowest", by_value[0])):
+            if point not in (first, last):
+                told.append(f"{word} {point.figure.shown} in {point.period_label}")
+        if last is not first:
+            told.append(f"{last.figure.shown} in {last.period_label}")
+    else:
+        every = points if len(points) <= FEW_POINTS else dict.fromkeys((first, last))
+        told = [f"{point.figure.shown} in {point.period_label}" for point in every]
     gaps = [point.period_label for point in series.points if point.figure.value is None]
     missing = f" No figure for {', '.join(gaps)}." if gaps else ""
     noted = [
         f"{point.period_label} {remark.kind.value}"
         for point in points
-        for remark in point.figure.remarks[:1]
+        for remark in point.figure.remarks
         if remark.kind in MARKED
     ]
     remarks = f" Marked: {', '.join(noted)}." if noted else ""

@@ -1,4 +1,4 @@
-"""The pages on how far the figures can be trusted: findings, revisions, claims."""
+"""The pages on how far the figures can be trusted: findings, revisions, statements checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from exports.marts import NOT_AVAILABLE, UNITS, Record
-from exports.report_tables import REPORTS, revised_figure
+from exports.report_tables import FINDING_STATES, REPORTS, finding_state, revised_figure
 from exports.workbook_model import plain, shown
 from report.figures import Evidence
 from report.model import Cell, Chart, ChartKind, Figure, Mark, Page, Row, Section, Table
@@ -15,7 +15,7 @@ from report.sentences import counted_claims, counted_findings
 
 SEVERITIES = {"error": "Contradiction", "warning": "Warning", "info": "Worth knowing"}
 VERDICTS = {
-    "contradicts": "Contradicted",
+    "contradicts": "Does not agree",
     "depends on the reading": "Depends on the reading",
     "not checkable": "Cannot be checked",
     "agrees within rounding": "Agrees within rounding",
@@ -32,7 +32,6 @@ def quality_page(evidence: Evidence) -> Page:
         key=lambda row: (list(SEVERITIES).index(row["severity"]), row["finding_id"]),
     )
     errors = [row for row in findings if row["severity"] == "error"]
-    explained = [row for row in errors if row["explanation"]]
     warnings = [row for row in findings if row["severity"] == "warning"]
     chart = heat_map(evidence, findings)
     return Page(
@@ -41,7 +40,10 @@ def quality_page(evidence: Evidence) -> Page:
         tuple(
             Section(
                 "What the checks found",
-                sentences=(counted_findings(len(errors), len(explained), len(warnings)),),
+                sentences=(
+                    counted_findings("contradiction", *states_of(errors)),
+                    counted_findings("warning", *states_of(warnings)),
+                ),
                 charts=(chart,) if chart else (),
                 tables=((heat_table(evidence, chart),) if chart else ())
                 + ((findings_table(evidence, findings),) if findings else ()),
@@ -55,6 +57,13 @@ def quality_page(evidence: Evidence) -> Page:
             for heading in ("findings", "revisions")
         ),
     )
+
+
+def states_of(findings: Iterable[Record]) -> tuple[int, int, int]:
+    """How many findings are explained, examined without finding the cause, open."""
+    states = Counter(finding_state(each) for each in findings)
+    explained, examined, not_examined = (states[each] for each in FINDING_STATES)
+    return explained, examined, not_examined
 
 
 def table_names() -> dict[str, str]:
@@ -120,7 +129,7 @@ def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
     return Table(
         "findings",
         f"Findings of the checks, {evidence.name}",
-        ("What is counted", "Period", "Kind", "Finding", "Explanation"),
+        ("What is counted", "Period", "Kind", "Finding", "Cause", "Explanation"),
         tuple(
             Row(
                 marts.measure(row["measure_id"], row["category_id"]),
@@ -128,7 +137,8 @@ def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
                     marts.period(row["period_id"]),
                     SEVERITIES[row["severity"]],
                     plain(row["message"]),
-                    plain(row["explanation"] or UNEXPLAINED),
+                    finding_state(row),
+                    plain(row["explanation"] or ""),
                 ),
             )
             for row in findings
@@ -170,7 +180,7 @@ def revisions_section(evidence: Evidence) -> Section:
 
 
 def claims_page(evidence: Evidence) -> Page | None:
-    """Claims of the year's own releases, with their verdicts; None if there are none."""
+    """Statements of the year's own releases, with their verdicts; None if there are none."""
     rows = [
         row
         for row in evidence.marts.read_figures("fct_narrative_claims", "source_line, claim_id")
@@ -183,36 +193,36 @@ def claims_page(evidence: Evidence) -> Page | None:
     chart = Chart(
         "claims-chart",
         ChartKind.GROUPS,
-        f"Claims of the text by verdict, {evidence.year}",
+        f"Statements in the report by verdict, {evidence.year}",
         "; ".join(f"{VERDICTS[each]}: {verdicts[each]}" for each in VERDICTS) + ".",
-        "Number of claims",
-        ("Claims",),
+        "Number of statements",
+        ("Statements",),
         tuple(
-            Mark("Claims", VERDICTS[each], Decimal(verdicts[each]), str(verdicts[each]))
+            Mark("Statements", VERDICTS[each], Decimal(verdicts[each]), str(verdicts[each]))
             for each in VERDICTS
         ),
     )
     table = Table(
         "claims",
-        f"Numeric claims of the text, {evidence.name}, {evidence.year}",
-        ("Claim", "Paragraph", "Line", "Verdict", "Claimed", "Worked out", "Explanation"),
+        f"Statements in the report, checked, {evidence.name}, {evidence.year}",
+        ("Statement", "Paragraph", "Line", "Verdict", "Stated", "Worked out", "Explanation"),
         tuple(Row(plain(row["statement"]), claim_cells(row)) for row in ordered),
         (
-            "Each claim is worked out from the figures as they were known when the report was "
+            "Each statement is worked out from the figures as they were known when the report was "
             "published; some from DfE's official statistics as they are now.",
         ),
     )
     section = Section(
-        "What the text claims",
+        "What the report states",
         sentences=(counted_claims(verdicts),),
         charts=(chart,),
         tables=(table,),
     )
-    return Page("claims", "Claims of the text", (section,))
+    return Page("claims", "Statements in the report, checked", (section,))
 
 
 def claim_cells(row: Record) -> tuple[Cell, ...]:
-    """What stands beside a claim."""
+    """What stands beside a statement."""
 
     def number(value: Decimal | None) -> Figure:
         return Figure(value, NOT_AVAILABLE if value is None else shown(tidy(value)))

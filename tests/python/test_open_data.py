@@ -154,7 +154,8 @@ def test_what_was_lost_or_never_printed_is_marked(folder: Path) -> None:
     assert (first["time_period"], first["time_identifier"]) == ("201920", "Financial year Q1")
     # The reports print placements with parents only from April 2020 on.
     assert (first["uasc_arrival_count"], first["uasc_care_leaver_count"]) == ("7", "328")
-    assert [name for name, value in first.items() if value == "x"] == [PARENTS]
+    lost = [PARENTS, f"{PARENTS}_standing"]
+    assert [name for name, value in first.items() if value == "x"] == lost
 
 
 def test_categories_of_abuse_have_no_total(folder: Path) -> None:
@@ -164,9 +165,85 @@ def test_categories_of_abuse_have_no_total(folder: Path) -> None:
         "Physical abuse",
         "Sexual abuse",
         "Emotional abuse",
+        "In no category printed",
     }
     meta, *_ = rows_of(folder / "child_protection_plans_by_category.meta.csv")
     assert meta["filter_default"] == "Neglect"
+
+
+# DfE, tables D2 and D3: emotional abuse 595; repeat plans 21.8% (of 1,388) and 25.4% (of 1,460).
+@pytest.mark.parametrize(
+    ("file", "column", "keys", "expected"),
+    [
+        (
+            "child_protection_plans",
+            "repeat_plan_percent",
+            {"time_period": "202021"},
+            ("32.86", "7"),
+        ),
+        (
+            "child_protection_plans",
+            "repeat_plan_percent",
+            {"time_period": "202122"},
+            ("21.80", "1"),
+        ),
+        (
+            "child_protection_plans_by_category",
+            "plan_started_count",
+            {"time_period": "202021", "category_of_abuse": "Emotional abuse"},
+            ("281", "6"),
+        ),
+        (
+            "referrals_by_source",
+            "referral_with_source_count",
+            {"time_period": "202223", "referral_source": "Police"},
+            ("6698", "5"),
+        ),
+        (
+            "care_flows_by_quarter",
+            "entered_care_count",
+            {"time_period": "202324", "time_identifier": "Financial year Q1"},
+            ("151", "3"),
+        ),
+    ],
+)
+def test_a_figure_has_its_standing_behind_it(
+    file: str, column: str, keys: dict[str, str], expected: tuple[str, str], folder: Path
+) -> None:
+    (row,) = [
+        row
+        for row in rows_of(folder / f"{file}.csv")
+        if all(row[key] == value for key, value in keys.items())
+    ]
+    assert (row[column], row[f"{column}_standing"]) == expected
+    (meta,) = [
+        row
+        for row in rows_of(folder / f"{file}.meta.csv")
+        if row["col_name"] == f"{column}_standing"
+    ]
+    words = dict(each.split(" ") for each in meta["indicator_grouping"][10:].split(", "))
+    assert words == {
+        "1": "confirmed",
+        "2": "consistent",
+        "3": "provisional",
+        "4": "disputed",
+        "5": "unreconciled",
+        "6": "incomplete",
+        "7": "contradicted",
+    }
+
+
+def test_every_figure_that_is_there_has_a_standing(folder: Path) -> None:
+    """But what is in no category printed, which is worked out from one that has."""
+    for data_file in DATA_FILES:
+        for row in rows_of(folder / f"{data_file.name}.csv"):
+            if row.get("category_of_abuse") == "In no category printed":
+                continue
+            for each in data_file.indicators:
+                if each.standing_name:
+                    symbols = {"x", "z"}
+                    is_there = row[each.name] not in symbols
+                    assert (row[each.standing_name] not in symbols) == is_there, (each.name, row)
 
 
 def test_files_keep_the_standard(folder: Path) -> None:
@@ -194,7 +271,7 @@ def copied() -> duckdb.DuckDBPyConnection:
     connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as built (read_only)")
     connection.execute("create schema marts")
     dimensions = {"dim_period", "dim_local_authority", "dim_referral_source", "dim_cpp_category"}
-    for table in FACTS | dimensions:
+    for table in FACTS | dimensions | {"fct_figures"}:
         connection.execute(f"create table marts.{table} as from built.marts.{table}")
     connection.execute("""
         insert into marts.fct_contacts_and_referrals

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from exports.marts import UNITS, Record
 from exports.workbook_model import plain, shown
-from report.figures import Evidence
+from report.figures import Evidence, tenths
 from report.model import Chart, ChartKind, Figure, Mark, Page, Row, Section, Table
-from report.sentences import Standing, compared
+from report.sentences import Place, compared
 from report.trust import UNEXPLAINED
 
 NEIGHBOURS = "Statistical neighbours"
@@ -122,13 +122,7 @@ class Comparison:
         return UNITS[row["unit"]]
 
 
-def tenths(value: Decimal) -> Decimal:
-    """A rate as DfE prints it, or with the second decimal place that a median may have."""
-    tenth = value.quantize(Decimal("0.1"))
-    return tenth if tenth == value else value
-
-
-def standing_page(evidence: Evidence) -> Page | None:
+def comparison_page(evidence: Evidence) -> Page | None:
     """How the authority compares; None if official statistics have nothing of the year."""
     comparison = Comparison(evidence)
     sections = [
@@ -150,7 +144,7 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
     told = next((row for row in held if row["measure_id"] == theme.told), held[0])
     return Section(
         theme.heading,
-        sentences=tuple(compared(each) for each in standings(comparison, told)),
+        sentences=tuple(compared(each) for each in places(comparison, told)),
         charts=(dot_plot(comparison, theme, held),),
         tables=(
             ranks_table(comparison, theme, held),
@@ -163,8 +157,8 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
     )
 
 
-def standings(comparison: Comparison, row: Record) -> Iterable[Standing]:
-    """Where the authority stands among its neighbours, in its region and in England."""
+def places(comparison: Comparison, row: Record) -> Iterable[Place]:
+    """The place of the authority among its neighbours, in its region and in England."""
     name = comparison.evidence.marts.measure(row["measure_id"])
     region = with_article(comparison.areas.get(row["region_code"], "its region"))
     groups = (
@@ -175,7 +169,7 @@ def standings(comparison: Comparison, row: Record) -> Iterable[Standing]:
     for prefix, group, itself in groups:
         if row[f"{prefix}_compared"] is None:
             continue
-        yield Standing(
+        yield Place(
             name,
             comparison.evidence.name,
             None if row["rate"] is None else tenths(row["rate"]),
