@@ -29,7 +29,6 @@ COLOURS = {
     "contradicts": "red",
     "depends on the reading": "yellow",
     "warning": "yellow",
-    "depends on the reading": "yellow",
     "info": "cyan",
     "agrees": "green",
     "agrees within rounding": "green",

@@ -59,7 +59,6 @@ TONES = {
     "depends on the reading": "fair",
     "differs": "bad",
     "warning": "fair",
-    "depends on the reading": "fair",
     "agrees": "good",
     "agrees within rounding": "good",
     "equal": "good",
