@@ -83,7 +83,7 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
     string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
 
-{#- How often a whole number holds another, the rest cut off; null if the other is nought. -#}
+{#- How often a whole number holds another, the rest cut off; null if the other is zero. -#}
 {% macro whole_quotient(number, divisor) -%}
     {{ adapter.dispatch('whole_quotient', 'safeguarding_warehouse')(number, divisor) }}
 {%- endmacro %}
@@ -113,7 +113,7 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
     median({{ number }}) over {{ window }}
 {%- endmacro %}
 
-{#- A number of two decimals with commas between thousands and without noughts at its end. -#}
+{#- A number of two decimals with commas between thousands and without zeros at its end. -#}
 {% macro formatted(number) -%}
     {{ adapter.dispatch('formatted', 'safeguarding_warehouse')(number) }}
 {%- endmacro %}

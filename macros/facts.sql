@@ -11,7 +11,7 @@
     cast({{ figure(measure_id, 'percent') }} as decimal(9, 2))
 {%- endmacro %}
 
-{#- A share in per cent, rounded to two decimals; null where the base is nought or missing. -#}
+{#- A share in per cent, rounded to two decimals; null where the base is zero or missing. -#}
 {% macro percentage(part, whole) -%}
     cast({{ quotient('100 * ' ~ part, whole, 2) }} as decimal(9, 2))
 {%- endmacro %}

@@ -91,7 +91,7 @@ era's first thousand ("0022-23" for 2022-23).
     || substr(cast({{ start_year }} + 1 as {{ dbt.type_string() }}), 3, 2)
 {%- endmacro %}
 
-{#- Whether a number is printed with a nought before its digits: a digit is likely wrong. -#}
+{#- Whether a number is printed with a zero before its digits: a digit is likely wrong. -#}
 {% macro has_leading_zero(text) -%}
     {{ is_like(without_spaces(text), '-?0[0-9].*') }}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 `part / whole`, rounded to so many decimals, half away from zero: the same on every engine. One
 divides decimals as binary fractions, another rounds them on the way; so whole numbers are divided
 here, as far as half a unit of the last place, and rounded as a decimal. Null where the whole is
-nought. Neither may have more than six decimals.
+zero. Neither may have more than six decimals.
 -#}
 {% macro quotient(part, whole, decimals) -%}
     {%- set half_units = '2' ~ '0' * decimals -%}
@@ -35,7 +35,7 @@ whole numbers is a whole one or a half, which a binary fraction holds exactly.
 
 {#-
 Bounds of the whole that a part and its rounded share imply, to two decimals; null where the share
-may be nought. `per` is 100 for a percentage, 10000 for a rate.
+may be zero. `per` is 100 for a percentage, 10000 for a rate.
 -#}
 {% macro least_whole(part, share, decimals, per) -%}
     {{ quotient(per ~ ' * ' ~ part, share ~ ' + ' ~ half_unit(decimals), 2) }}

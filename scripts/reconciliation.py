@@ -133,7 +133,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _spoken(number: Decimal) -> str:
-    """A number without trailing noughts, thousands parted: `1,460`, `21.8`."""
+    """A number without trailing zeros, thousands parted: `1,460`, `21.8`."""
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

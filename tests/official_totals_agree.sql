@@ -1,5 +1,5 @@
 -- England and the regions must be the sum of their authorities, or figures were lost or doubled on
--- the way in. Totals are rounded to the nearest 10. A suppressed part lies between nought and what
+-- the way in. Totals are rounded to the nearest 10. A suppressed part lies between zero and what
 -- its whole leaves for it; a figure that nothing bounds stands in the register, with the reason.
 with
 

@@ -395,7 +395,7 @@ def explained(found: pd.DataFrame, known_issues: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_impossible_value(given: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Counts that are negative or not whole, percentages outside 0 to 100, leading noughts."""
+    """Counts that are negative or not whole, percentages outside 0 to 100, leading zeros."""
     rows = given.merge(measures[["measure_id", "may_be_negative"]], how="left", on="measure_id")
     is_part = (rows["unit"] == "count") & (rows["value"] % 100 != 0)
     printed = rows["value_as_printed"]
@@ -409,7 +409,7 @@ def check_impossible_value(given: pd.DataFrame, measures: pd.DataFrame) -> pd.Da
         rows["unit"] == "percent", "a percentage is printed as " + printed + ", outside 0 to 100"
     )
     detail = detail.mask(
-        has_zero[wrong], "a figure is printed as " + printed + ", with a nought before it"
+        has_zero[wrong], "a figure is printed as " + printed + ", with a zero before it"
     ).mask(is_part[wrong], "a count is printed as " + printed + ", which is not whole")
     return finding("impossible_value", rows, printed=rows["value"], detail=detail)
 
@@ -780,7 +780,7 @@ def check_jump(latest: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame
 
 
 def check_label_vanished(counts: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame:
-    """Categories that fall to next to nothing while another rises from nought."""
+    """Categories that fall to next to nothing while another rises from zero."""
     rows = counts[counts["category_id"].notna()].sort_values("period_id")
     series = [
         "release_id",
@@ -944,7 +944,7 @@ def period_numbers(periods: pd.Series) -> pd.Series:
 
 
 def percentage(part: pd.Series, total: pd.Series) -> pd.Series:
-    """A share in per cent, rounded to two decimals; missing where the base is nought."""
+    """A share in per cent, rounded to two decimals; missing where the base is zero."""
     return half_away(100 * part / total.where(total != 0) * 100) / 100
 
 
@@ -959,7 +959,7 @@ def whole(hundredths: pd.Series) -> pd.Series:
 
 
 def half_away(numbers: pd.Series) -> pd.Series:
-    """Numbers rounded to whole ones, a half away from nought."""
+    """Numbers rounded to whole ones, a half away from zero."""
     return np.sign(numbers) * np.floor(numbers.abs() + 0.5)
 
 

@@ -449,7 +449,7 @@ def explained(found: pl.LazyFrame, known_issues: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def check_impossible_value(given: pl.LazyFrame, measures: pl.LazyFrame) -> pl.LazyFrame:
-    """Counts that are negative or not whole, percentages outside 0 to 100, leading noughts."""
+    """Counts that are negative or not whole, percentages outside 0 to 100, leading zeros."""
     value, unit, printed = pl.col("value"), pl.col("unit"), pl.col("value_as_printed")
     is_part = (unit == "count") & (value % 100 != 0)
     has_zero = printed.str.replace_all(WHITE_SPACE, "").str.contains(f"^(?:{LEADING_ZERO})$")
@@ -462,7 +462,7 @@ def check_impossible_value(given: pl.LazyFrame, measures: pl.LazyFrame) -> pl.La
         pl.when(is_part)
         .then(worded("a count is printed as {}, which is not whole", printed))
         .when(has_zero)
-        .then(worded("a figure is printed as {}, with a nought before it", printed))
+        .then(worded("a figure is printed as {}, with a zero before it", printed))
         .when(unit == "percent")
         .then(worded("a percentage is printed as {}, outside 0 to 100", printed))
         .otherwise(worded("a figure that cannot be negative is printed as {}", printed))
@@ -831,7 +831,7 @@ def check_jump(latest: pl.LazyFrame, parameters: dict[str, int]) -> pl.LazyFrame
 
 
 def check_label_vanished(counts: pl.LazyFrame, parameters: dict[str, int]) -> pl.LazyFrame:
-    """Categories that fall to next to nothing while another rises from nought."""
+    """Categories that fall to next to nothing while another rises from zero."""
     series = [
         "release_id",
         "local_authority_code",
@@ -997,7 +997,7 @@ def half_unit() -> pl.Expr:
 
 
 def percentage(part: pl.Expr, total: pl.Expr) -> pl.Expr:
-    """A share in per cent, rounded to two decimals; null where the base is nought."""
+    """A share in per cent, rounded to two decimals; null where the base is zero."""
     return half_away(pl.when(total != 0).then(100 * part / total) * 100) / 100
 
 
@@ -1021,7 +1021,7 @@ def middle(least: pl.Expr, greatest: pl.Expr) -> pl.Expr:
 
 
 def half_away(numbers: pl.Expr) -> pl.Expr:
-    """Numbers rounded to whole ones, a half away from nought."""
+    """Numbers rounded to whole ones, a half away from zero."""
     return numbers.sign() * (numbers.abs() + 0.5).floor()
 
 

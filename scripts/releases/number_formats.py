@@ -195,7 +195,7 @@ def _in_digits(value: Decimal, digits: str) -> str | None:
     integer = integer.lstrip("0").rjust(least, "0")
     if "," in whole and integer:
         if len(integer) > len(integer.lstrip("0")) > 0 and least > 1:
-            return None  # noughts before the number, with commas
+            return None  # zeros before the number, with commas
         integer = f"{int(integer):,}"
     for place in range(places - 1, -1, -1):
         if decimals[place] == "0" or fraction[place] != "0":

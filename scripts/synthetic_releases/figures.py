@@ -6,7 +6,7 @@ latest, and final, in every later one.
 
 So that no series jumps beyond what it has done before, the first period of each lies well off
 the level of the others, which then move by less than that. A category is either so small that it
-is never printed but as nought, or starts from at least ten.
+is never printed but as zero, or starts from at least ten.
 """
 
 from __future__ import annotations
@@ -313,7 +313,7 @@ class Author:
         ]
 
     def _few(self, level: Real, first: float, least: Real | float = 0.0) -> Whole:
-        """Counts that may be small: never printed but as nought, or ten or more at first."""
+        """Counts that may be small: never printed but as zero, or ten or more at first."""
         counts = np.rint(level * self.rng.uniform(0.94, 1.06, level.shape))
         start = level[:, 0]
         above = np.ravel(least) if isinstance(least, np.ndarray) else least
@@ -382,12 +382,12 @@ class Author:
 
 
 def hidden(counts: Whole) -> Flag:
-    """Which counts are so small that they are suppressed; nought is not."""
+    """Which counts are so small that they are suppressed; zero is not."""
     return (counts > 0) & (counts <= GREATEST_SUPPRESSED)
 
 
 def rounded(part: Whole, whole: Whole) -> Whole:
-    """`part` over `whole` to the nearest whole number, halves up, and nought over nought nought."""
+    """`part` over `whole` to the nearest whole number, halves up, and zero over zero zero."""
     base = np.maximum(whole, 1)
     quotient: Whole = (2 * part + base) // (2 * base)
     return quotient

@@ -415,7 +415,7 @@ def _exchanged_counts(page: Page) -> Error | None:
 
 
 def _exchanged_rows(page: Page) -> Error | None:
-    """In the latest year a source's whole row stands under another's label, which had nought."""
+    """In the latest year a source's whole row stands under another's label, which had zero."""
     measure = "referrals_by_source"
     period = page.release.year
     is_nought = {
@@ -423,7 +423,7 @@ def _exchanged_rows(page: Page) -> Error | None:
         and page.value(Key(measure, name), period - 1) == 0
         for name in SOURCES
     }
-    for empty in (name for name, nought in is_nought.items() if nought):
+    for empty in (name for name, zero in is_nought.items() if zero):
         for full in (str(name) for name in page.rng.permutation(list(SOURCES))):
             value = page.steady(Key(measure, full), period)
             before = page.value(Key(measure, full), period - 1)

@@ -49,10 +49,8 @@ EXIT = {
 
 
 def cases() -> list[dict[str, str]]:
-    rows = []
-    for path in sorted(HERE.glob("cases*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows += list(csv.DictReader(file))
+    with (HERE / "cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert all(list(row) == COLUMNS and None not in row.values() for row in rows)
     return rows
 

@@ -353,7 +353,7 @@ def test_messages_can_be_pasted(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_one_finding_where_several_labels_appear(compiled: CompiledProject, seeds: Seeds) -> None:
-    """Unknown vanishes in 2020-21 while two labels rise from nought: that is one finding."""
+    """Unknown vanishes in 2020-21 while two labels rise from zero: that is one finding."""
     for period, housing in (("2019-20", "0"), ("2020-21", "181")):
         row_of(
             seeds,

@@ -615,12 +615,12 @@ def without_year(book: Workbook) -> None:
         (cell("UASC arrivals", 2, 3, "10.5"), ["which is not whole"]),
         (cell("UASC arrivals", 2, 3, "-4"), ["a figure that cannot be negative"]),
         (cell("S47 and assessments", 2, 3, "102%"), ["outside 0 to 100"]),
-        (cell("UASC arrivals", 2, 3, "007"), ["with a nought before it"]),
+        (cell("UASC arrivals", 2, 3, "007"), ["with a zero before it"]),
         (without_year, ["there should be 5 periods, found 4"]),
     ],
     ids=[
         "unknown marker", "misplaced comma", "per cent of a count", "three decimals",
-        "misspelt label", "half a child", "negative", "above 100", "noughts before", "a gap",
+        "misspelt label", "half a child", "negative", "above 100", "zeros before", "a gap",
     ],
 )  # fmt: skip
 def test_figures_that_the_warehouse_refuses(

@@ -30,7 +30,7 @@ final as (
             when unit = 'count' and value <> floor(value)
                 then 'a count is printed as ' || value_as_printed || ', which is not whole'
             when {{ has_leading_zero('value_as_printed') }}
-                then 'a figure is printed as ' || value_as_printed || ', with a nought before it'
+                then 'a figure is printed as ' || value_as_printed || ', with a zero before it'
             when unit = 'percent'
                 then 'a percentage is printed as ' || value_as_printed || ', outside 0 to 100'
             else 'a figure that cannot be negative is printed as ' || value_as_printed
