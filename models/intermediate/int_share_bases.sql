@@ -111,7 +111,7 @@ with_habit as (
 
     select
         *,
-        2 * count(*) filter (where is_short) over releases_table
+        2 * count(case when is_short then 1 end) over releases_table
         >= count(is_short) over releases_table as is_habit
     from compared
     window releases_table as (partition by release_id, local_authority_code, measure_id)

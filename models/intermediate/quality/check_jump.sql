@@ -64,8 +64,11 @@ compared as (
 
     select
         *,
-        max(absolute_change) filter (
-            where is_usual or changes_before < {{ var('jump_least_history') }}
+        max(
+            case
+                when is_usual or changes_before < {{ var('jump_least_history') }}
+                    then absolute_change
+            end
         ) over earlier_changes as greatest_change_before
     from history
     window earlier_changes as (
