@@ -728,8 +728,9 @@ def _sound_move(series: Series) -> _Move | None:
 
 
 def _official_move(series: Series) -> _Move | None:
-    values = _official_values(series, *series.points[-2:])
-    if values is None:
+    window = series.points[-2:]
+    values = _official_values(series, *window)
+    if values is None or any(_state(point) is _State.SUPPRESSED for point in window):
         return None
     before, after = values
     return _Move(_name(series), series.unit, before, after, is_noted=False)
