@@ -243,7 +243,7 @@ MOVES: list[tuple[str, Series, list[str]]] = [
         ],
     ),
     (
-        "from nought",
+        "from zero",
         series("0", "5", "7"),
         [
             "Section 47 enquiries rose by 2 (40.0%) to 7 in 2022-23, from 5 in 2021-22.",
@@ -251,12 +251,12 @@ MOVES: list[tuple[str, Series, list[str]]] = [
         ],
     ),
     (
-        "to nought",
+        "to zero",
         series("5", "0"),
         ["Section 47 enquiries fell by 5 (100.0%) to 0 in 2022-23, from 5 in 2021-22."],
     ),
     (
-        "below nought",
+        "below zero",
         series("10", "-30", "-62", name="The net change"),
         [
             "The net change fell by 32 to -62 in 2022-23, from -30 in 2021-22.",
@@ -393,7 +393,7 @@ def police(*shown: str, unit: Unit = "count") -> Series:
     return series(*shown, unit=unit, name="Police")
 
 
-def test_what_moved_most() -> None:
+def test_largest_changes() -> None:
     sources = [
         police("4,221", "4,733"),
         series("3,300", "3,600", name="Schools"),
@@ -433,7 +433,7 @@ def test_as_large_as_the_last_is_named_too() -> None:
         ),
     ],
 )
-def test_what_moved_most_when_little_can_be_said(given_series: list[Series], expected: str) -> None:
+def test_largest_changes_when_little_can_be_said(given_series: list[Series], expected: str) -> None:
     assert told(largest_changes(given_series, 2)) == expected
 
 
@@ -489,14 +489,15 @@ CHANGES: list[tuple[str, Series, str]] = [
         "unreconciled, and DfE has both",
         official(series("100", "150", y2021=UNRECONCILED), "120", "150"),
         "Section 47 enquiries rose by 50 (50.0%) to 150 in 2022-23, from 100 in 2021-22; the "
-        "figure for 2021-22 is unreconciled; by DfE's official statistics the figure rose by 30 (25.0%) "
-        "to 150, from 120.",
+        "figure for 2021-22 is unreconciled; by DfE's official statistics the figure rose by 30 "
+        "(25.0%) to 150, from 120.",
     ),
     (
         "unreconciled, and DfE's has not changed",
         official(series("100", "150", y2021=UNRECONCILED), "150", "150"),
         "Section 47 enquiries rose by 50 (50.0%) to 150 in 2022-23, from 100 in 2021-22; the "
-        "figure for 2021-22 is unreconciled; by DfE's official statistics the figure remained at 150.",
+        "figure for 2021-22 is unreconciled; by DfE's official statistics the figure remained at "
+        "150.",
     ),
     (
         "both stand, and DfE's goes the same way",
@@ -526,8 +527,8 @@ CHANGES: list[tuple[str, Series, str]] = [
         "provisional",
         series("100", "150", y2022=PROVISIONAL),
         "Section 47 enquiries rose by 50 (50.0%) to 150 in 2022-23, from 100 in 2021-22; the "
-        "figure for 2022-23 is provisional: such a figure of an earlier report rose by 5% when it was "
-        "printed again, the only case.",
+        "figure for 2022-23 is provisional: such a figure of an earlier report rose by 5% when "
+        "it was printed again, the only case.",
     ),
 ]
 

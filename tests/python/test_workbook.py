@@ -413,14 +413,14 @@ def test_notes_say_what_is_disputed_revised_lost_and_absent(path: Path) -> None:
     title = {
         sheet: " ".join(notes[mark] for mark in MARK.findall(book[sheet][0][0])) for sheet in TABLES
     }
-    assert "only for referrals that require an assessment" in title["Table_1"]
+    assert "they do so for those that require an assessment" in title["Table_1"]
     assert "of 2018-19 were rounded to one decimal" in title["Table_1"]
     assert "of 2017-18 and 2018-19 were rounded to one decimal" in title["Table_3"]
     assert "The table was a picture" in title["Table_3"]
 
 
 def test_every_row_says_how_its_figures_stand(path: Path) -> None:
-    """DfE, table D3: 303 of 1,388 plans (21.8%) and 371 of 1,460 (25.4%); 32.86 and 21.80 printed."""
+    """DfE, table D3: 303 of 1,388 (21.8%), 371 of 1,460 (25.4%); 32.86 and 21.80 are printed."""
     book = read(path)
     header, *rows = table_of(book["Table_3"])
     assert header[:4] == ["Local authority", "Measure", "Unit", "Standing"]
@@ -612,7 +612,7 @@ def test_text_stays_text(alter: Alter, tmp_path: Path) -> None:
         assert {"=1+1", "@SUM(1+1)", "+1+1", "-1+1", "{=1+1}"} <= labels
         assert {"[click] (https://example.org)", "$ $note$ $ <b>&amp;", "one two three"} <= labels
         assert {row[0] for row in rows} == {'=HYPERLINK("x")'}
-        assert "=cmd|calc" in {row[5] for row in table_of(book["Findings"])}
+        assert "=cmd|calc" in {row[6] for row in table_of(book["Findings"])}
     with ZipFile(paths[0]) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "sheet" in name]
     assert not any("<f>" in sheet or "javascript:" in sheet for sheet in sheets)
