@@ -233,6 +233,8 @@ def report_rows(
                 by_subject[record["local_authority_code"], category][record["period_id"]] = record
                 filled.add(record["period_id"])
         facts[block] = by_subject
+        if block.categories:
+            mark_complete(block, by_subject)
     periods = recent(marts, filled, report.years)
     held = {authority for fact in facts.values() for authority, _ in fact}
     rows = [
@@ -247,8 +249,28 @@ def report_rows(
 
 def is_row(row: Row) -> bool:
     """Whether there can be such a figure: no report prints one of what is in no category."""
-    contents = (has_content(record, row.figure) for record in row.records.values())
-    return row.category != NOT_PRINTED or any(contents)
+    return row.category != NOT_PRINTED or any(
+        record.get(row.figure.column) is not None
+        or record.get(f"{row.figure.column}_marker") not in {None, "z"}
+        for record in row.records.values()
+    )
+
+
+def mark_complete(
+    block: Block, by_subject: dict[tuple[str, str | None], dict[str, Record]]
+) -> None:
+    """Say of the periods whose categories are complete that nothing stands in none of them."""
+    for authority in {each for each, category in by_subject if category == NOT_PRINTED}:
+        complete = {
+            period
+            for (its, _), records in by_subject.items()
+            for period, record in records.items()
+            if its == authority and record.get("is_complete")
+        }
+        for period in complete:
+            empty: Record = {figure.column: None for figure in block.figures}
+            marks = {f"{figure.column}_marker": "z" for figure in block.figures}
+            by_subject[authority, NOT_PRINTED].setdefault(period, empty | marks)
 
 
 def has_content(record: Record, figure: Figure) -> bool:

@@ -58,7 +58,9 @@ AUTHOR = "Safeguarding warehouse"
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
 GAPS = frozenset({RemarkKind.MISSING, RemarkKind.SUPPRESSED})
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
-ANNEXES = frozenset({"data-quality", "claims"})  # pages with the long tables, by slug
+ANNEXES = frozenset(
+    {"data-quality", "claims", "quality-statement"}
+)  # pages with the long tables, by slug
 LONGEST_PROPERTY = 255  # characters that a document's property may have
 EMU_TO_TWIP = 635
 WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE

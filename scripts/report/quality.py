@@ -77,7 +77,11 @@ def _section(part: Part) -> Section:
     rows = (
         Row(
             point.subject,
-            (*((point.state,) if part.is_assessed else ()), point.text, point.evidence),
+            (
+                *((point.state,) if part.is_assessed else ()),
+                point.text,
+                point.evidence.replace("`", ""),
+            ),
         )
         for point in part.points
     )

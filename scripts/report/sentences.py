@@ -140,8 +140,8 @@ class _State(Enum):
 
 
 @dataclass(frozen=True)
-class _Move:
-    """From one figure to another."""
+class _Difference:
+    """The difference between two figures."""
 
     name: str
     unit: Unit
@@ -219,14 +219,20 @@ def largest_changes(series: Sequence[Series], count: int) -> tuple[Sentence, ...
     span = f"From {before.period_label} to {latest.period_label} "
     unranked = _unranked(series)
     if not unranked:
-        known = [_last_move(each) for each in series]
-        moves = [each for each in known if each is not None]
-        return (_sentence(span, *_ranked(moves, count, series[0].unit), "."),)
+        known = [_last_difference(each) for each in series]
+        differences = [each for each in known if each is not None]
+        return (_sentence(span, *_ranked(differences, count, series[0].unit), "."),)
     why = f"Changes {span[0].lower()}{span[1:]}are not shown for {_why_unranked(unranked)}"
-    stated = [_stated(move) for each in series if (move := _sound_move(each)) is not None]
+    stated = [
+        _stated(difference)
+        for each in series
+        if (difference := _sound_difference(each)) is not None
+    ]
     told = [_sentence(why, ", so the others are not ranked." if stated else ".")]
-    official = [move for each in series if (move := _official_move(each)) is not None]
-    lacking = [each.name for each in series if _official_move(each) is None]
+    official = [
+        difference for each in series if (difference := _official_difference(each)) is not None
+    ]
+    lacking = [each.name for each in series if _official_difference(each) is None]
     if official and not set(lacking) & {each.name for each, _ in unranked}:
         scope = f", which have no such figures for {_enumerated(lacking)}" if lacking else ""
         ranked = _ranked(official, count, series[0].unit)
@@ -501,7 +507,7 @@ def _with_unit(value: Decimal, unit: Unit, name: str = "") -> list[Part]:
 
 
 def _amount(before: Decimal, after: Decimal, unit: Unit) -> list[Part]:
-    """How much something moved."""
+    """How much something changed."""
     change = abs(after - before)
     if unit != "percent":
         return [Quantity(change, unit)]
@@ -712,27 +718,30 @@ def _last_window(series: Series) -> tuple[Point, Point] | None:
     return window[0], window[1]
 
 
-def _last_move(series: Series) -> _Move | None:
+def _last_difference(series: Series) -> _Difference | None:
     window = _last_window(series)
     if window is None:
         return None
     before, latest = window
-    return _Move(_name(series), series.unit, _value(before), _value(latest), bool(_flags(*window)))
+    return _Difference(
+        _name(series), series.unit, _value(before), _value(latest), bool(_flags(*window))
+    )
 
 
-def _sound_move(series: Series) -> _Move | None:
+def _sound_difference(series: Series) -> _Difference | None:
     """The latest change, if it may be stated without any other beside it."""
     window = _last_window(series)
     is_sound = window is not None and all(_may_be_ranked(point) for point in window)
-    return _last_move(series) if is_sound else None
+    return _last_difference(series) if is_sound else None
 
 
-def _official_move(series: Series) -> _Move | None:
-    values = _official_values(series, *series.points[-2:])
-    if values is None:
+def _official_difference(series: Series) -> _Difference | None:
+    window = series.points[-2:]
+    values = _official_values(series, *window)
+    if values is None or any(_state(point) is _State.SUPPRESSED for point in window):
         return None
     before, after = values
-    return _Move(_name(series), series.unit, before, after, is_noted=False)
+    return _Difference(_name(series), series.unit, before, after, is_noted=False)
 
 
 def _may_be_ranked(point: Point) -> bool:
@@ -764,47 +773,53 @@ def _why_unranked(unranked: Sequence[tuple[Series, str]]) -> str:
     return ", or for ".join(told)
 
 
-def _ranked(moves: Sequence[_Move], count: int, unit: Unit) -> list[Part]:
+def _ranked(differences: Sequence[_Difference], count: int, unit: Unit) -> list[Part]:
     """The largest rises and the largest falls of changes that all stand."""
     return [
-        *_listed_moves("rise", [each for each in moves if each.change > 0], count, unit),
+        *_listed_differences(
+            "rise", [each for each in differences if each.change > 0], count, unit
+        ),
         "; ",
-        *_listed_moves("fall", [each for each in moves if each.change < 0], count, unit),
+        *_listed_differences(
+            "fall", [each for each in differences if each.change < 0], count, unit
+        ),
     ]
 
 
-def _listed_moves(noun: str, moves: Sequence[_Move], count: int, unit: Unit) -> list[Part]:
-    """The largest of some moves, and all that are as large as the last of them."""
-    if not moves or count < 1:
+def _listed_differences(
+    noun: str, differences: Sequence[_Difference], count: int, unit: Unit
+) -> list[Part]:
+    """The largest of some differences, and all that are as large as the last of them."""
+    if not differences or count < 1:
         return [f"none {'rose' if noun == 'rise' else 'fell'}"]
-    ordered = sorted(moves, key=lambda move: -abs(move.change))
+    ordered = sorted(differences, key=lambda difference: -abs(difference.change))
     least = abs(ordered[:count][-1].change)
-    named = [move for move in ordered if abs(move.change) >= least]
+    named = [difference for difference in ordered if abs(difference.change) >= least]
     told: list[list[Part]] = [
         [
-            f"{move.name} (by ",
-            *_amount(move.before, move.after, unit),
-            *_between(", ", _percentage(move.before, move.after, unit), ","),
+            f"{difference.name} (by ",
+            *_amount(difference.before, difference.after, unit),
+            *_between(", ", _percentage(difference.before, difference.after, unit), ","),
             " to ",
-            *_with_unit(move.after, unit),
-            ", see the notes on this figure)" if move.is_noted else ")",
+            *_with_unit(difference.after, unit),
+            ", see the notes on this figure)" if difference.is_noted else ")",
         ]
-        for move in named
+        for difference in named
     ]
     was = f"the largest {noun} was" if len(named) == 1 else f"the largest {noun}s were"
     return [f"{was} in ", *_joined(told, "and")]
 
 
-def _stated(move: _Move) -> list[Part]:
+def _stated(difference: _Difference) -> list[Part]:
     """`Education rose by 2,014 (27.0%) to 9,482`."""
-    if not move.change:
-        return [f"{move.name} remained at ", *_with_unit(move.after, move.unit)]
+    if not difference.change:
+        return [f"{difference.name} remained at ", *_with_unit(difference.after, difference.unit)]
     return [
-        f"{move.name} {'rose' if move.change > 0 else 'fell'} by ",
-        *_amount(move.before, move.after, move.unit),
-        *_between(" (", _percentage(move.before, move.after, move.unit), ")"),
+        f"{difference.name} {'rose' if difference.change > 0 else 'fell'} by ",
+        *_amount(difference.before, difference.after, difference.unit),
+        *_between(" (", _percentage(difference.before, difference.after, difference.unit), ")"),
         " to ",
-        *_with_unit(move.after, move.unit),
+        *_with_unit(difference.after, difference.unit),
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exports import report_tables
-from exports.marts import NOT_AVAILABLE, UNITS
+from exports.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNITS
 from exports.report_tables import REPORTS
 from exports.standings import SOUND
 from exports.workbook_model import shown
@@ -372,6 +372,7 @@ def chart_of(kind: ChartKind, chart_id: str, title: str, series: Sequence[Series
         )
         for one in drawn
         for point in one.points
+        if point.figure.shown != NOT_APPLICABLE
     )
     return Chart(
         f"{chart_id}-chart",
@@ -426,7 +427,11 @@ def described(series: Series) -> str:
     else:
         every = points if len(points) <= FEW_POINTS else dict.fromkeys((first, last))
         told = [f"{point.figure.shown} in {point.period_label}" for point in every]
-    gaps = [point.period_label for point in series.points if point.figure.value is None]
+    gaps = [
+        point.period_label
+        for point in series.points
+        if point.figure.value is None and point.figure.shown != NOT_APPLICABLE
+    ]
     missing = f" No figure for {', '.join(gaps)}." if gaps else ""
     noted = [
         f"{point.period_label} {remark.kind.value}"

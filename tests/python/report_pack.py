@@ -145,7 +145,12 @@ def claims() -> Table:
         Row(f"claim {n}", (text, word, printed("4", line=500 + n)))
         for n, (text, word) in enumerate(zip(HOSTILE, words, strict=True))
     )
-    return Table("claims", "Claims of the text", ("Claim", "Statement", "Verdict", "Claimed"), rows)
+    return Table(
+        "claims",
+        "Statements in the report, checked",
+        ("Number", "Statement", "Verdict", "Stated"),
+        rows,
+    )
 
 
 def chart(chart_id: str, title: str) -> Chart:

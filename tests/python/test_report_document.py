@@ -126,7 +126,7 @@ PAGES = (
         "Overview",
         (
             Section(
-                "What moved",
+                "Main changes",
                 (
                     Sentence(("Enquiries rose by ", Quantity(Decimal(491)), ".")),
                     Sentence(("Plans fell.",)),
@@ -209,7 +209,7 @@ def test_headings_stand_in_order_and_number_themselves(document: Document) -> No
     ]
     assert headings == [
         ("Heading 1", "Overview"),
-        ("Heading 2", "What moved"),
+        ("Heading 2", "Main changes"),
         ("Heading 2", "The year"),
         ("Heading 1", "Children in care"),
         ("Heading 2", "Arrivals"),
@@ -247,7 +247,7 @@ def test_contents_are_a_field_with_the_headings_in_it(document: Document) -> Non
     assert entries == [
         "Contents",
         "1Overview",
-        "1.1What moved",
+        "1.1Main changes",
         "1.2The year",
         "2Children in care",
         "2.1Arrivals",

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 import export_marts
+from exports.standings import Standing
 from report.model import Chart, Figure, Pack, RemarkKind, Table, tables_of
 from report.pack import editions, pack_of
 
@@ -88,7 +89,7 @@ def test_sources_name_release_paragraph_and_line(marts: duckdb.DuckDBPyConnectio
     ]
 
 
-def test_disputed_figure_has_both_printings(marts: duckdb.DuckDBPyConnection) -> None:
+def test_figure_printed_twice_has_both_printings(marts: duckdb.DuckDBPyConnection) -> None:
     """Neglect, 2021-22: line 116 prints 697, line 120 prints 775, which is used."""
     found = figure(
         pack_of(marts, AUTHORITY, YEAR),
@@ -96,7 +97,8 @@ def test_disputed_figure_has_both_printings(marts: duckdb.DuckDBPyConnection) ->
     )  # fmt: skip
     assert found.shown == "775"
     assert [(each.line, each.as_printed) for each in found.sources] == [(120, "775"), (116, "697")]
-    assert RemarkKind.DISPUTED in [each.kind for each in found.remarks]
+    # DfE, table D2: 775.
+    assert (found.standing, found.remarks) == (Standing.CONFIRMED, ())
 
 
 def test_revised_figure_tells_the_earlier_one(marts: duckdb.DuckDBPyConnection) -> None:
@@ -113,7 +115,7 @@ def test_revised_figure_tells_the_earlier_one(marts: duckdb.DuckDBPyConnection) 
 
 
 def test_lost_figure_has_that_of_dfe_beside_it(marts: duckdb.DuckDBPyConnection) -> None:
-    """The share of 2022-23 was lost in conversion; DfE's figures make it 19.70."""
+    """The share of 2022-23 was lost in conversion; DfE's figures make it 19.7."""
     pack = pack_of(marts, AUTHORITY, YEAR)
     found = figure(
         pack, "section-47-and-assessments-table",
@@ -122,7 +124,7 @@ def test_lost_figure_has_that_of_dfe_beside_it(marts: duckdb.DuckDBPyConnection)
     assert (found.value, found.shown) == (None, "[x]")
     (remark,) = found.remarks
     assert remark.kind is RemarkKind.MISSING
-    assert "DfE's official statistics give 19.70." in remark.text
+    assert "DfE's official statistics give 19.7%." in remark.text
     change = figure(
         pack, "headline-figures", "Section 47 enquiries going to conference", "Percentage", "Change"
     )

@@ -34,6 +34,7 @@ Alter = Callable[..., Connection]
 Key = tuple[str, str, str, str, str]
 
 NUMBER, PERCENTAGE, RATE = "Number", "Percentage", "Rate per 10,000 children"
+OF_ALL, ALL = "Percentage, of all new plans", "Number, all new plans"
 # (sheet, fact, column, row label, unit); `{}` in a label stands for the category.
 FIGURES = [
     ("Table_1", "contacts_and_referrals", "initial_contacts", "Initial contacts", NUMBER),
@@ -78,6 +79,8 @@ FIGURES = [
         "New child protection plans: {}",
         RATE,
     ),
+    ("Table_3", "cpp_by_category", "calculated_pct", "New child protection plans: {}", OF_ALL),
+    ("Table_3", "cpp_by_category", "all_plans_started", "New child protection plans", ALL),
     *(
         ("Table_3", "child_protection_plans", column + suffix, label, unit)
         for column, label in (
@@ -122,6 +125,7 @@ FIGURES = [
         NUMBER,
     ),
 ]
+REST = "In no category printed"
 CATEGORIES = {"referrals_by_source": "referral_source", "cpp_by_category": "cpp_category"}
 DECIMALS = {NUMBER: 0, PERCENTAGE: 2, RATE: 1}  # as the reports print them
 FIRST_SHEETS = ["Cover", "Contents", "Notes", "Definitions"]
@@ -190,8 +194,8 @@ def figures_in(book: Book) -> dict[Key, Any]:
     found: dict[Key, Any] = {}
     for sheet in TABLES:
         header, *rows = table_of(book[sheet])
-        for authority, label, unit, *cells in rows:
-            for period, cell in zip(header[3:], cells, strict=True):
+        for authority, label, unit, _, *cells in rows:
+            for period, cell in zip(header[4:], cells, strict=True):
                 key = (sheet, authority, without_marks(label), unit, without_marks(period))
                 assert key not in found, key
                 found[key] = cell
@@ -224,7 +228,17 @@ def expected_figures(connection: Connection) -> dict[Key, Any]:
         """).fetchall()
         for authority, category_name, period, value in cells:
             key = (sheet, authority, label.format(category_name), unit, period)
-            expected[key] = "[x]" if value is None else value
+            if category_name != REST or column in {"plans_started", "calculated_pct"}:
+                expected[key] = "[x]" if value is None else value
+    # Nothing is left over where the categories are complete.
+    for authority, period in connection.execute("""
+        select distinct local_authority_name, period_label from marts.fct_cpp_by_category
+        inner join marts.dim_period using (period_id)
+        inner join marts.dim_local_authority using (local_authority_code) where is_complete
+    """).fetchall():
+        for unit in (NUMBER, OF_ALL):
+            label = f"New child protection plans: {REST}"
+            expected["Table_3", authority, label, unit, period] = "[z]"
     return expected
 
 
@@ -330,15 +344,16 @@ def test_tables_are_marked_up_in_the_open_format(written: list[Path]) -> None:
 def test_figures_are_numbers_shown_as_printed(written: list[Path]) -> None:
     book = openpyxl.load_workbook(written[0])
     formats = {NUMBER: "#,##0", PERCENTAGE: "#,##0.00", RATE: "#,##0.0"}
+    formats |= {OF_ALL: "#,##0.00", ALL: "#,##0"}
     for name in TABLES:
         first = len(above(read(written[0])[name])) + 2
         for row in book[name].iter_rows(min_row=first):
-            for cell in row[3:]:
+            for cell in row[4:]:
                 assert cell.alignment.horizontal == "right"
                 if cell.data_type == "n":
                     assert cell.number_format == formats[row[2].value], cell.coordinate
                 else:
-                    assert cell.value == "[x]"
+                    assert cell.value in {"[x]", "[z]"}
 
 
 def test_letters_are_arial_of_12_points_or_more(written: list[Path]) -> None:
@@ -389,8 +404,8 @@ def test_notes_say_what_is_disputed_revised_lost_and_absent(path: Path) -> None:
         return " ".join(notes[mark] for mark in MARK.findall(text))
 
     neglect = "New child protection plans: Neglect"
-    assert "prints 697 and 775" in on("Table_3", neglect, NUMBER)
-    assert "220 plans stand in no row" in on("Table_3", neglect, PERCENTAGE)
+    assert "Line 116 counts 697 plans for neglect" in on("Table_3", neglect, NUMBER)
+    assert "contradicted. " in on("Table_3", neglect, PERCENTAGE)
     assert on("Table_3", neglect, RATE) == ""
     assert "Apr-Jun 2022 from 165 to 173" in on("Table_5", "Children entering care", NUMBER)
     conference = "Section 47 enquiries going to conference"
@@ -398,10 +413,29 @@ def test_notes_say_what_is_disputed_revised_lost_and_absent(path: Path) -> None:
     title = {
         sheet: " ".join(notes[mark] for mark in MARK.findall(book[sheet][0][0])) for sheet in TABLES
     }
-    assert "only for referrals that require an assessment" in title["Table_1"]
+    assert "they do so for those that require an assessment" in title["Table_1"]
     assert "of 2018-19 were rounded to one decimal" in title["Table_1"]
     assert "of 2017-18 and 2018-19 were rounded to one decimal" in title["Table_3"]
     assert "The table was a picture" in title["Table_3"]
+
+
+def test_every_row_says_how_its_figures_stand(path: Path) -> None:
+    """DfE, table D3: 303 of 1,388 (21.8%), 371 of 1,460 (25.4%); 32.86 and 21.80 are printed."""
+    book = read(path)
+    header, *rows = table_of(book["Table_3"])
+    assert header[:4] == ["Local authority", "Measure", "Unit", "Standing"]
+    told = {(without_marks(row[1]), row[2]): row[3] for row in rows}
+    assert told["Second or subsequent plans", PERCENTAGE] == (
+        "Confirmed: 2017-18, 2018-19, 2019-20, 2021-22. Contradicted: 2020-21."
+    )
+    assert told["New child protection plans: Emotional abuse", NUMBER].endswith(
+        "Incomplete: 2020-21, 2021-22."
+    )
+    assert all(row[3] for sheet in TABLES for row in table_of(book[sheet])[1:])
+    notes = " ".join(row[1] for row in table_of(book["Notes"])[1:])
+    assert "331 of 1,460 in 2020-21 (as official statistics have them)" in notes
+    cover = "\n".join(row[0] for row in book["Cover"])
+    assert "contradicted = the evidence is against it." in cover
 
 
 def test_columns_with_a_revised_figure_are_marked(path: Path) -> None:
@@ -426,7 +460,9 @@ def test_revisions_and_findings_are_complete(path: Path, warehouse: Connection) 
     )
     findings = warehouse.execute(
         "select upper(severity[1]) || severity[2:], message,"
-        " coalesce(explanation, 'No explanation recorded') from marts.fct_quality_findings"
+        " case when is_explained then 'Explained' when known_issue_id is not null"
+        " then 'Examined without finding the cause' else 'Open' end,"
+        " coalesce(explanation, '[z]') from marts.fct_quality_findings"
     ).fetchall()
     rows = table_of(book["Findings"])[1:]
     assert sorted(tuple(row[3:]) for row in rows) == sorted(findings)
@@ -576,7 +612,7 @@ def test_text_stays_text(alter: Alter, tmp_path: Path) -> None:
         assert {"=1+1", "@SUM(1+1)", "+1+1", "-1+1", "{=1+1}"} <= labels
         assert {"[click] (https://example.org)", "$ $note$ $ <b>&amp;", "one two three"} <= labels
         assert {row[0] for row in rows} == {'=HYPERLINK("x")'}
-        assert "=cmd|calc" in {row[5] for row in table_of(book["Findings"])}
+        assert "=cmd|calc" in {row[6] for row in table_of(book["Findings"])}
     with ZipFile(paths[0]) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "sheet" in name]
     assert not any("<f>" in sheet or "javascript:" in sheet for sheet in sheets)
