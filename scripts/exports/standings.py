@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from exports.disclosure import CALCULATED, FIGURES, TOTAL
+from exports.disclosure import FIGURES
+from exports.knowledge import CALCULATED, TOTAL
 
 Record = dict[str, Any]
 
