@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from exports.disclosure import FIGURES
+from exports.disclosure import BASE, FIGURES
 from exports.knowledge import CALCULATED, TOTAL
 
 Record = dict[str, Any]
@@ -60,9 +60,9 @@ def subject_of(fact: str, column: str, category: str | None = None) -> Subject:
         KeyError: The column holds no figure.
     """
     measure, unit = FIGURES[fact][column]
-    is_total = measure.endswith(TOTAL)
+    is_total = measure.endswith((TOTAL, BASE))
     return Subject(
-        measure.removesuffix(TOTAL).removesuffix(CALCULATED),
+        measure.removesuffix(TOTAL).removesuffix(BASE).removesuffix(CALCULATED),
         None if is_total else category,
         "percent" if unit == "calculated" else unit,
         is_total or unit == "calculated" or measure.endswith(CALCULATED),
