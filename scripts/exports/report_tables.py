@@ -251,7 +251,7 @@ def is_row(row: Row) -> bool:
     """Whether there can be such a figure: no report prints one of what is in no category."""
     return row.category != NOT_PRINTED or any(
         record.get(row.figure.column) is not None
-        or record.get(f"{row.figure.column}_marker") not in {None, "z"}
+        or record.get(f"{row.figure.column}_marker") not in {None, "x", "z"}
         for record in row.records.values()
     )
 

@@ -219,7 +219,7 @@ def test_killed_while_the_report_is_replaced(copied: Path) -> None:
 def test_only_what_is_asked_for(copied: Path) -> None:
     outcome = run(copied, "--year", "2022-23", "--format", "pages")
     assert outcome.returncode == 0, outcome.stderr
-    assert "9 pages, 1 reports." in outcome.stdout
+    assert "10 pages, 1 reports." in outcome.stdout
     made = [
         path.name for path in (copied / "report").rglob("*") if path.suffix in (".docx", ".xlsx")
     ]
