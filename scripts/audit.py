@@ -128,7 +128,7 @@ def _count(values: Iterable[str]) -> dict[str, int]:
 def as_json(audit: Audit) -> str:
     """Everything, for pipelines; figures are text, so that none is rounded on the way."""
     content = {
-        "open_errors": len(audit.open_errors),
+        "unexplained_errors": len(audit.open_errors),
         "counts": audit.counts(),
         "findings": audit.findings,
         "claims": audit.claims,

@@ -62,7 +62,7 @@ def test_audit_passes_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--warehouse", str(PROJECT / "warehouse.duckdb")]
     assert audit.main([*arguments, "--format", "json"]) == 0
     content = json.loads(capsys.readouterr().out)
-    assert content["open_errors"] == 0
+    assert content["unexplained_errors"] == 0
     assert content["counts"]["examined without finding the cause"]["error"] > 0
     assert len(content["revisions"]) == len(REVISIONS)
     assert content["findings"][0]["severity"] == "error"
