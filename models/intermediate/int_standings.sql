@@ -97,8 +97,8 @@ beside_official as (
 
 ),
 
--- Categories that add up to fewer than official statistics have in all, though some are the same: the
--- others miss a part. Where none is the same, the two may count otherwise.
+-- Categories that add up to fewer than official statistics have in all, though some are the same:
+-- the others miss a part. Where none is the same, the two may count otherwise.
 agreeing as (
 
     select distinct
@@ -147,7 +147,8 @@ evidence as (
             else
                 'Official statistics have '
                 || {{ spoken('beside_official.official_value') }} || '.'
-        end as reason
+        end as reason,
+        false as is_registered
     from beside_official
     left join findings
         on
@@ -165,7 +166,8 @@ evidence as (
         {{ figure_grain('beside_official') }},
         'incomplete' as standing,
         'Official statistics have ' || {{ spoken('beside_official.official_value') }}
-        || ': the categories printed are not all there were.' as reason
+        || ': the categories printed are not all there were.' as reason,
+        false as is_registered
     from beside_official
     inner join short_totals
         on {{ same_release_and_measure('beside_official', 'short_totals') }}
@@ -182,7 +184,8 @@ evidence as (
         {{ figure_grain('beside_official') }},
         'contradicted' as standing,
         'Official statistics have ' || {{ spoken('beside_official.official_value') }}
-        || '%: what the percentage divides by is not complete.' as reason
+        || '%: what the percentage divides by is not complete.' as reason,
+        false as is_registered
     from beside_official
     inner join percentage_bases
         on beside_official.measure_id = percentage_bases.measure_id
@@ -201,7 +204,8 @@ evidence as (
     select
         {{ figure_grain('figures') }},
         coalesce(findings.known_standing, 'contradicted') as standing,
-        coalesce(findings.explanation, findings.detail) as reason
+        coalesce(findings.explanation, findings.detail) as reason,
+        findings.known_standing is not null as is_registered
     from findings
     inner join figures
         on
@@ -222,7 +226,8 @@ evidence as (
     select
         {{ figure_grain('figures') }},
         'unreconciled' as standing,
-        findings.explanation as reason
+        findings.explanation as reason,
+        true as is_registered
     from findings
     inner join figure_relations
         on
@@ -239,23 +244,25 @@ evidence as (
 
 ),
 
-ranked as (
-
-    select
-        evidence.*,
-        {{ standing_rank('evidence.standing') }} as standing_rank
-    from evidence
-
-),
-
+-- What a register says comes before what follows by rule.
 strongest as (
 
-    select
-        {{ figure_grain('ranked') }},
-        min_by(standing, standing_rank) as standing,
-        min_by(reason, standing_rank) as reason
-    from ranked
-    group by {{ figure_grain('ranked') }}
+    select * from evidence
+    qualify
+        row_number() over (
+            partition by
+                release_id,
+                local_authority_code,
+                source_line,
+                period_id,
+                measure_id,
+                category_id,
+                unit
+            order by
+                {{ standing_rank('standing') }} asc,
+                is_registered desc,
+                reason asc
+        ) = 1
 
 ),
 

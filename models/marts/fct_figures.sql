@@ -127,7 +127,10 @@ net_changes as (
         max(release_id) as release_id,
         cast(null as integer) as source_line,
         min_by(standing, {{ doubt_rank('standing') }}) as standing,
-        min_by(standing_reason, {{ doubt_rank('standing') }}) as standing_reason
+        min_by(
+            standing_reason,
+            10 * {{ doubt_rank('standing') }} + case measure_id when 'care_left' then 1 else 0 end
+        ) as standing_reason
     from flows
     group by local_authority_code, period_id
     having count(value) = 2
