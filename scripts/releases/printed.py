@@ -166,9 +166,8 @@ def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> li
             line.cell(index) for index in range(1, len(line.cells)) if is_number(line.cell(index))
         ]
         first = _first_text(line)
-        known = any(vocabulary.knows(table, first) for table in vocabulary.tables)
         period = period_label(first)
-        if len(numbers) > 1 or (numbers and (known or period)):
+        if len(numbers) > 1 or (numbers and period):
             beside = f"figures beside '{one_line(first)[:40]}' without periods above"
             advice = PERIODS_ACROSS
             if period:

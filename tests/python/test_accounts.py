@@ -77,7 +77,8 @@ def is_said(place: Place, extract: Extract) -> bool:
         and (one.column == place.column or not place.sheet)
         for one in exact
     ) or any(
-        one.sheet == "" or (one.sheet == place.sheet and one.row in (0, 1, place.row))
+        # What is wrong with a heading keeps all the rows below it from being read.
+        one.sheet == "" or (one.sheet == place.sheet and one.row <= place.row)
         for one in wider
     )
 

@@ -37,7 +37,7 @@ def broken(project_copy: Callable[[], Path]) -> Path:
     ("change", "message"),
     [
         (without_column, f"{FLOWS} row 1: found columns release_id, local_authority_code,"),
-        (lambda lines: [*lines[:4], lines[4] + ",more", *lines[5:]], f"{FLOWS} row 5: found 12"),
+        (lambda lines: [*lines[:4], lines[4] + ",more", *lines[5:]], f"{FLOWS} row 5: found 13"),
         (lambda _: [""], f"{FLOWS} row 1: found columns none, expected release_id"),
     ],
     ids=["missing column", "a cell too many", "empty file"],

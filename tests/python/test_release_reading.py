@@ -562,6 +562,7 @@ def test_a_template_row_is_a_figure(tmp_path: Path) -> None:
         "period_label": "2022-23",
         "unit": "count",
         "value_as_printed": "1234",
+        "qualifier": "",
         "note": "Up.",
     }
     assert str(read_back.place) == f"{SHEET}, row 2, column D"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,14 @@ from releases import seed_rows
 from releases.vocabulary import Vocabulary
 
 MARK = b"\xef\xbb\xbf"
+
+
+@pytest.fixture(autouse=True)
+def longest_cell() -> Iterator[None]:
+    """Python's own limit, which libraries of other tests move for the whole process."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
 
 
 def windows(content: bytes) -> bytes:
