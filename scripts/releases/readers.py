@@ -139,7 +139,9 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
         if _lacks_heading(sheet, extract, vocabulary):
             extract = Extract(problems=[_no_heading(sheet)])
     extract.figures = [_with_marks(sheet, figure) for figure in extract.figures]
-    extract.left_out += left_out(sheet, heading, extract)
+    named = {one.place for one in extract.left_out}
+    found = left_out(sheet, heading, extract)
+    extract.left_out += [one for one in found if one.place not in named]
     return extract
 
 

@@ -178,7 +178,10 @@ def test_a_file_without_a_table_is_named(tmp_path: Path) -> None:
         ("notes.csv, row 1, column 2", "1700"),
         ("notes.csv, row 2, column 1", "Table 4, rounded"),
     ]
-    assert all("belongs to no table" in one.reason for one in extract.left_out)
+    assert [one.reason for one in extract.left_out] == [
+        "No period stands above it.",
+        "It belongs to no table: no row of periods stands above it, or no label beside it.",
+    ]
 
 
 def test_what_belongs_to_a_figure_is_not_left_out(tmp_path: Path) -> None:
