@@ -66,6 +66,12 @@ def build(compiled: CompiledProject, seeds: Seeds, folder: Path) -> duckdb.DuckD
     return compiled.build({**seeds, **extracts, **off})
 
 
+def failures(compiled: CompiledProject, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What the data tests say, but of the seed that `build` leaves empty."""
+    said = [str(row["message"]) for row in compiled.failures(connection, "")]
+    return [text for text in said if "official_correspondences.csv, found 0 rows" not in text]
+
+
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_the_folder_is_what_a_build_expects(tmp_path: Path, form: Format) -> None:
     folder = made(replace(SOUND, authorities=1, form=form), tmp_path / "made")
@@ -107,7 +113,7 @@ def test_nothing_is_found_where_nothing_is_planted(
         revisions = truth(folder, "expected_revisions", REVISION)
         assert found(connection, "fct_revisions", REVISION) == revisions
         assert revisions
-        assert compiled.failures(connection, "") == []
+        assert failures(compiled, connection) == []
 
 
 def test_all_that_is_planted_is_found_and_explained(
@@ -118,7 +124,7 @@ def test_all_that_is_planted_is_found_and_explained(
         assert found(connection, "fct_quality_findings", FINDING) == expected
         revisions = truth(wrong, "expected_revisions", REVISION)
         assert found(connection, "fct_revisions", REVISION) == revisions
-        assert compiled.failures(connection, "") == []
+        assert failures(compiled, connection) == []
         issues = truth(wrong, "expected_findings", "known_issue_id")
         assert found(connection, "fct_quality_findings", "known_issue_id") == issues
 
