@@ -166,13 +166,15 @@ def _primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _references(nodes: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Foreign keys, as dbt's `relationships` tests state them."""
+    """Foreign keys, as the tests `foreign_keys` state them."""
     found = {}
     for node in nodes.values():
         test = node.get("test_metadata") or {}
-        if test.get("name") == "relationships":
+        if test.get("name") == "foreign_keys":
             model = nodes[node["attached_node"]]["name"]
             arguments = test["kwargs"].get("arguments", test["kwargs"])
-            parent = arguments["to"].removeprefix("ref('").removesuffix("')")
-            found[(model, node["column_name"])] = (parent, arguments["field"])
+            for key in arguments["keys"]:
+                parent = key["to"].removeprefix("ref('").removesuffix("')")
+                field = key.get("field", key["column"])
+                found[(model, key["column"])] = (parent, field)
     return found

@@ -21,7 +21,7 @@ TESTS = [
     "expected_row_counts",
     "no_missing_periods",
     "unique_grain",
-    "relationships",
+    "foreign_keys",
     "accepted_values",
 ]
 
@@ -128,7 +128,7 @@ def test_key_that_leads_nowhere_is_reported(compiled: CompiledProject, seeds: Se
     seeds["cpp_categories"] = [
         row for row in seeds["cpp_categories"] if row["cpp_category_id"] != "neglect"
     ]
-    assert compiled.failures(compiled.build(seeds), "relationships_fct_cpp_by_category")
+    assert compiled.failures(compiled.build(seeds), "foreign_keys_fct_cpp_by_category")
 
 
 def test_unknown_kind_of_measure_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
