@@ -40,22 +40,6 @@ read a folder of Parquet files, of which those of figures have columns in their 
     {{ extract }}
 {%- endmacro %}
 
-{#- Take the rows of some local authorities out of a table, all of them at once. -#}
-{% macro forget_authorities(table, authorities) -%}
-    {{ adapter.dispatch('forget_authorities', 'safeguarding_warehouse')(table, authorities) }}
-{%- endmacro %}
-
-{% macro default__forget_authorities(table, authorities) -%}
-    alter table {{ table }} drop if exists
-    {% for authority in authorities -%}
-        partition (local_authority_code = '{{ authority }}'){{ ', ' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{% macro duckdb__forget_authorities(table, authorities) -%}
-    delete from {{ table }} where local_authority_code in ('{{ authorities | join("', '") }}')
-{%- endmacro %}
-
 {#-
 What stands before a CTE that is read more than once and is large: it is not held in memory whole, but
 read each time, and of that only what is asked for. DuckDB would hold it; others do not.

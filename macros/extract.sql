@@ -33,7 +33,7 @@ for each family, so that each stands in review; of extracts, one file for each r
         select
             table_id,
             {{ columns | join(',\n            ') }}
-        from {{ touched(extract('figures')) }}
+        from {{ extract('figures') }}
     {%- else -%}
         {%- for table_id in [
             'contacts_and_referrals',
@@ -48,7 +48,7 @@ for each family, so that each stands in review; of extracts, one file for each r
         select
             '{{ table_id }}' as table_id,
             {{ columns | join(',\n            ') }}
-        from {{ touched(ref(table_id)) }}
+        from {{ ref(table_id) }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     {%- endif -%}

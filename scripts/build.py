@@ -1,7 +1,7 @@
 """Build the warehouse, and say in a few lines what is in it or what stopped the build.
 
 Usage: python scripts/build.py [--target duckdb|spark]
-    [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile] [--full]]
+    [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import extract_files
-import incremental
 import seed_files
 from engines import ENGINES, Engine
 from failures import first_causes, message_of
@@ -30,16 +29,12 @@ from releases import store
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
 LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
-MOST_NAMED = 5
-# What an incremental build looks at: everything that follows from publications.
-FROM_EXTRACTS = ("--select", "source:extracts+")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the input files, run `dbt build` and report; 0 if all passed, 1 if not."""
     options = _parser().parse_args(arguments)
     os.chdir(seed_files.PROJECT)
-    os.environ.pop("TOUCHED_AUTHORITIES", None)
     engine = ENGINES[options.target]()
     try:
         store.recover(seed_files.PROJECT)
@@ -73,11 +68,6 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compare extracts with official statistics (left out, as they may be invented)",
     )
-    parser.add_argument(
-        "--full",
-        action="store_true",
-        help="build extracts from nothing, not only what changed since the last build",
-    )
     return parser
 
 
@@ -94,11 +84,6 @@ def build(engine: Engine, *arguments: str) -> int:
     engine.release()
     if not outcome.success:
         return report_failure(list(explain(outcome, engine)))
-    return published(engine)
-
-
-def published(engine: Engine) -> int:
-    """Publish what was built, and say what is in it."""
     try:
         engine.publish(WAREHOUSE)
     except (OSError, duckdb.Error, NotPublishedError) as error:
@@ -108,7 +93,7 @@ def published(engine: Engine) -> int:
 
 
 def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
-    """Build from a folder of extracts, of what was built before only what changed."""
+    """Build from a folder of extracts."""
     folder, file_format = options.extracts, options.extracts_format
     if file_format not in engine.formats:
         return report_failure(
@@ -117,51 +102,15 @@ def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
                 f" which {engine.name} reads."
             ]
         )
-    if problems := list(extract_files.problems(folder, file_format, releases=[])):
+    if problems := list(extract_files.problems(folder, file_format)):
         return report_failure(problems)
     values = {
         "extracts_path": folder.as_posix(),
         "extracts_format": file_format,
         "reconcile_with_official": options.reconcile,
     }
-    path = engine.built.with_name(f"{engine.built.name}.ledger.json")
-    ledger = None if options.full else incremental.Ledger.read(path)
-    inputs = incremental.inputs_of(folder, file_format, values)
-    found = incremental.plan(inputs, ledger, incremental.stamp(engine.built), options.reconcile)
-    if problems := list(extract_files.release_problems(found.changed, file_format)):
-        return report_failure(problems)
-    if ledger and found.touched == ():
-        print("Nothing changed since the last build.")
-        return published(engine)
-    print(_what(found, options.full), flush=True)
-    arguments = ["--vars", json.dumps(values)]
-    if found.touched is None:
-        engine.start_afresh()
-    else:
-        os.environ["TOUCHED_AUTHORITIES"] = " ".join(found.touched)
-        arguments += FROM_EXTRACTS
-    # Until the build is done, what it touches is not to be relied on.
-    path.unlink(missing_ok=True)
-    result = build(engine, *arguments)
-    built = incremental.Ledger.of(inputs, incremental.stamp(engine.built))
-    if result == 0:
-        built.write(path)
-    elif ledger and found.touched is not None:
-        ledger.without(found.touched, built.warehouse).write(path)
-    return result
-
-
-def _what(plan: incremental.Plan, is_asked: bool) -> str:
-    if plan.touched is None:
-        reason = "as asked" if is_asked else plan.reason
-        return f"Everything is built: {reason}."
-    named = ", ".join(plan.touched[:MOST_NAMED])
-    more = len(plan.touched) - MOST_NAMED
-    named += f" and {more} more" if more > 0 else ""
-    return (
-        f"Rebuilding {counted(len(plan.touched), 'authority', 'authorities')} ({named}):"
-        f" {counted(len(plan.changed), 'release')} added or changed."
-    )
+    engine.start_afresh()
+    return build(engine, "--vars", json.dumps(values))
 
 
 def counted(number: int, one: str, many: str = "") -> str:

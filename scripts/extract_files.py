@@ -44,17 +44,17 @@ class ReleaseFolder:
         path: The folder.
         authority: Its `local_authority_code`.
         release: Its `release_id`.
-        files: Name, size (bytes) and time of change (nanoseconds) of each file, by name.
+        names: Names of its files, in order.
     """
 
     path: Path
     authority: str
     release: str
-    files: tuple[tuple[str, int, int], ...]
+    names: tuple[str, ...]
 
     def paths(self) -> Iterator[Path]:
         """The files, but for those that only say that the folder is whole."""
-        return (self.path / name for name, _, _ in self.files if not name.startswith(IGNORED))
+        return (self.path / name for name in self.names if not name.startswith(IGNORED))
 
 
 def names(project: Path = PROJECT) -> list[str]:
@@ -83,13 +83,8 @@ def release_folders(folder: Path) -> Iterator[ReleaseFolder]:
     """Every release's folder below a folder of extracts, whatever is in it."""
     for authority, path in _partitions(folder / FIGURES, PARTITIONS[0]):
         for release, inner in _partitions(path, PARTITIONS[1]):
-            with os.scandir(inner) as entries:
-                files = sorted(
-                    (entry.name, stat.st_size, stat.st_mtime_ns)
-                    for entry in entries
-                    for stat in (entry.stat(),)
-                )
-            yield ReleaseFolder(inner, authority, release, tuple(files))
+            names = tuple(sorted(path.name for path in inner.iterdir()))
+            yield ReleaseFolder(inner, authority, release, names)
 
 
 def write_figures(
@@ -113,19 +108,13 @@ def write_figures(
     )
 
 
-def problems(
-    folder: Path,
-    file_format: str,
-    project: Path = PROJECT,
-    releases: Sequence[ReleaseFolder] | None = None,
-) -> Iterator[str]:
+def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterator[str]:
     """Say what in the folder cannot be read as extracts.
 
     Args:
         folder: The folder of extracts.
         file_format: `parquet` or `csv`.
         project: The project's root, whose seeds say what the columns are.
-        releases: The releases to look into, if not all of them.
     """
     if not folder.is_dir():
         yield f"{folder}: found no folder there, expected the folder of extracts."
@@ -141,18 +130,17 @@ def problems(
             )
         yield from _file_problems(files, file_format, expected)
     yield from _stray(folder / FIGURES)
-    if releases is None:
-        releases = list(release_folders(folder))
-        if not releases:
-            yield (
-                f"{folder / FIGURES}: found no release there, expected folders"
-                f" {'/'.join(f'{name}=…' for name in PARTITIONS)}."
-            )
-    yield from release_problems(releases, file_format, project)
+    releases = list(release_folders(folder))
+    if not releases:
+        yield (
+            f"{folder / FIGURES}: found no release there, expected folders"
+            f" {'/'.join(f'{name}=…' for name in PARTITIONS)}."
+        )
+    yield from _release_problems(releases, file_format, project)
 
 
-def release_problems(
-    releases: Iterable[ReleaseFolder], file_format: str, project: Path = PROJECT
+def _release_problems(
+    releases: Iterable[ReleaseFolder], file_format: str, project: Path
 ) -> Iterator[str]:
     """Say which releases look half written, or are not of the shape that is expected."""
     files: list[Path] = []

@@ -1,8 +1,7 @@
 """Prove that Spark builds what DuckDB builds: every table and view, cell by cell, on a cluster.
 
 Starts a master and two workers on this machine. Builds both ways from the seeds, then from
-SYNTHETIC releases, while a worker is killed, then what a changed and a withdrawn release touch; and
-compares each.
+SYNTHETIC releases, while a worker is killed; and compares each.
 
 Usage: python scripts/spark_check.py [--folder FOLDER] [--authorities N] [--releases N]
 """
@@ -26,7 +25,6 @@ import duckdb
 import yaml
 from jinja2 import Environment
 
-from extract_files import registers, release_folders
 from seed_files import PROJECT
 from spark import compare, preflight, tables
 from spark.cluster import Cluster, ClusterError
@@ -39,7 +37,6 @@ PROFILE = "safeguarding_warehouse"
 MODELS = ("intermediate", "marts")
 UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
 OUTPUT = "output.txt"
-NOT_ALL = "Rebuilding "  # how a build says that it was not of everything
 LINES = 15  # of a failed command's output
 PAUSE = 0.02
 
@@ -196,8 +193,6 @@ def check(folder: Path, authorities: int, releases: int, report: Report) -> None
         build_both("SYNTHETIC", folder, extracts, place, report, to_harm=cluster)
         if cluster.state().get("aliveworkers") != 1:
             raise CheckError("The cluster does not know that a worker is lost.")
-        change(synthetic)
-        build_both("SYNTHETIC", folder, extracts, place, report)
 
 
 def build_both(
@@ -209,7 +204,7 @@ def build_both(
     *,
     to_harm: Cluster | None = None,
 ) -> None:
-    """Build on DuckDB and on Spark, and compare; a second time in a folder, what changed.
+    """Build on DuckDB and on Spark, and compare.
 
     Args:
         name: What is built; it names the folders of the builds.
@@ -224,46 +219,14 @@ def build_both(
     """
     on_duckdb = Build(folder / name / "duckdb", arguments, {})
     on_spark = Build(folder / name / "spark", [*arguments, "--target", "spark"], place)
-    again = ", what changed" if on_spark.folder.exists() else ""
     lost = ", a worker lost" if to_harm else ""
-    with report.step(f"{name}{again}: build on DuckDB"), on_duckdb.running():
+    with report.step(f"{name}: build on DuckDB"), on_duckdb.running():
         pass
-    with report.step(f"{name}{again}: build on Spark{lost}"), on_spark.running() as process:
+    with report.step(f"{name}: build on Spark{lost}"), on_spark.running() as process:
         if to_harm:
             model = kill_worker(to_harm, on_spark, process)
             print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
-    for build in (on_duckdb, on_spark):
-        if again and NOT_ALL not in (build.folder / OUTPUT).read_text(encoding="utf-8"):
-            raise CheckError(f"Everything was built, not what changed. See {build.folder}.")
-    compare_builds(f"{name}{again}", on_duckdb, on_spark, report)
-
-
-def change(extracts: Path) -> None:
-    """Revise a figure of one authority's first release; withdraw another's last, registers too."""
-    releases = list(release_folders(extracts))
-    first, last = releases[0], releases[-1]
-    (path,) = first.paths()
-    revised = "case when table_id = 'uasc_care_leavers' and unit = 'count' and"
-    revised += " try_cast(value_as_printed as integer) > 5 then value_as_printed::integer + 1 end"
-    rewrite(
-        path, f"* replace (coalesce(({revised})::varchar, value_as_printed) as value_as_printed)"
-    )
-    shutil.rmtree(last.path)
-    for register in registers():
-        for path in (extracts / register).glob("*.parquet"):
-            columns = duckdb.sql(f"from read_parquet('{path}')").columns
-            if "release_id" in columns:
-                rewrite(path, f"* from rows where release_id <> '{last.release}'")
-
-
-def rewrite(path: Path, columns: str) -> None:
-    """Write a Parquet file again, as a query of its `rows` says; without `from`, all of them."""
-    chosen = columns if " from " in columns else f"{columns} from rows"
-    source = f"read_parquet('{path}', hive_partitioning = false)"
-    duckdb.sql(
-        f"copy (with rows as (from {source}) select {chosen}) to '{path}.new' (format parquet)"
-    )
-    Path(f"{path}.new").replace(path)
+    compare_builds(name, on_duckdb, on_spark, report)
 
 
 def generate(folder: Path, authorities: int, releases: int) -> None:

@@ -11,7 +11,7 @@ disputes as (
         category_id,
         period_id,
         unit
-    from {{ touched(ref('int_figures')) }}
+    from {{ ref('int_figures') }}
     group by release_id, local_authority_code, measure_id, category_id, period_id, unit
     having min(value) <> max(value)
 
@@ -19,13 +19,13 @@ disputes as (
 
 adjudications as (
 
-    select * from {{ touched(extract('adjudications')) }}
+    select * from {{ extract('adjudications') }}
 
 ),
 
 chosen as (
 
-    select * from {{ touched(ref('int_release_figures')) }}
+    select * from {{ ref('int_release_figures') }}
 
 )
 

@@ -4,7 +4,7 @@ with
 
 claims as (
 
-    select * from {{ touched(extract('narrative_claims')) }}
+    select * from {{ extract('narrative_claims') }}
 
 ),
 

@@ -4,26 +4,26 @@ with
 
 latest_figures as (
 
-    select * from {{ touched(ref('int_latest_figures')) }}
+    select * from {{ ref('int_latest_figures') }}
     where category_id is not null
 
 ),
 
 share_bases as (
 
-    select * from {{ touched(ref('int_share_bases')) }}
+    select * from {{ ref('int_share_bases') }}
 
 ),
 
 standings as (
 
-    select * from {{ touched(ref('int_standings')) }}
+    select * from {{ ref('int_standings') }}
 
 ),
 
 reconciliation as (
 
-    select * from {{ touched(ref('int_reconciliation')) }}
+    select * from {{ ref('int_reconciliation') }}
     where made_of = 'categories' and is_same_definition and unit = 'count'
 
 ),

@@ -2,7 +2,7 @@ with
 
 counts as (
 
-    select * from {{ touched(ref('int_counts')) }}
+    select * from {{ ref('int_counts') }}
 
 ),
 
@@ -14,7 +14,7 @@ missing as (
         local_authority_code,
         period_id,
         measure_id
-    from {{ touched(ref('int_figures')) }}
+    from {{ ref('int_figures') }}
     where unit = 'count' and is_missing
 
 ),

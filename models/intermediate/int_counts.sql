@@ -2,7 +2,7 @@ with
 
 figures as {{ read_each_time() }} (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 staged as {{ read_each_time() }} (
 
-    select * from {{ touched(ref('stg_figures')) }}
+    select * from {{ ref('stg_figures') }}
 
 ),
 

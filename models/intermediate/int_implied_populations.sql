@@ -2,14 +2,14 @@ with
 
 rates as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where unit = 'rate_per_10000' and not is_missing
 
 ),
 
 counts as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where unit = 'count' and not is_missing
 
 ),

@@ -1,5 +1,3 @@
-{{ config(materialized='table', partition_by=none) }}
-
 -- The few official figures that reports are compared with, in a table of their own: the marts of
 -- official statistics are too large for the builds in memory.
 with

@@ -17,7 +17,7 @@ latest_figures as (
         *,
         substr(period_id, 1, 7) as financial_year,
         length(period_id) > 7 as is_quarter
-    from {{ touched(ref('int_latest_figures')) }}
+    from {{ ref('int_latest_figures') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
 
 ),
 

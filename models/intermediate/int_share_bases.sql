@@ -5,7 +5,7 @@ with
 
 shares as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where unit = 'percent' and category_id is not null
 
 ),
@@ -19,13 +19,13 @@ percentage_bases as (
 
 counts as (
 
-    select * from {{ touched(ref('int_counts')) }}
+    select * from {{ ref('int_counts') }}
 
 ),
 
 totals as (
 
-    select * from {{ touched(ref('int_count_totals')) }}
+    select * from {{ ref('int_count_totals') }}
 
 ),
 

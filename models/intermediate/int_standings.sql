@@ -4,7 +4,7 @@ with
 
 figures as {{ read_each_time() }} (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
 
 ),
 
@@ -35,7 +35,7 @@ closeness as (
 
 count_totals as (
 
-    select * from {{ touched(ref('int_count_totals')) }}
+    select * from {{ ref('int_count_totals') }}
 
 ),
 
@@ -53,7 +53,7 @@ figure_relations as (
 
 findings as (
 
-    select * from {{ touched(ref('int_findings')) }}
+    select * from {{ ref('int_findings') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('fct_figures')) }}
+    select * from {{ ref('fct_figures') }}
     -- Shares and net changes follow from what stands here; a total of categories does not.
     where not is_calculated or (unit = 'count' and measure_id <> 'care_net_change')
 

@@ -2,25 +2,25 @@ with
 
 latest_figures as (
 
-    select * from {{ touched(ref('int_latest_figures')) }}
+    select * from {{ ref('int_latest_figures') }}
 
 ),
 
 standings as (
 
-    select * from {{ touched(ref('int_standings')) }}
+    select * from {{ ref('int_standings') }}
 
 ),
 
 category_totals as (
 
-    select * from {{ touched(ref('int_category_totals')) }}
+    select * from {{ ref('int_category_totals') }}
 
 ),
 
 revisions as (
 
-    select * from {{ touched(ref('int_last_quarter_revisions')) }}
+    select * from {{ ref('int_last_quarter_revisions') }}
 
 ),
 

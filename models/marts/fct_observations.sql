@@ -2,19 +2,19 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
 
 ),
 
 standings as (
 
-    select * from {{ touched(ref('int_standings')) }}
+    select * from {{ ref('int_standings') }}
 
 ),
 
 latest_figures as (
 
-    select * from {{ touched(ref('int_latest_figures')) }}
+    select * from {{ ref('int_latest_figures') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 findings as (
 
-    select * from {{ touched(ref('int_findings')) }}
+    select * from {{ ref('int_findings') }}
 
 ),
 

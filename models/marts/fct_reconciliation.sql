@@ -2,7 +2,7 @@ with
 
 reconciliation as (
 
-    select * from {{ touched(ref('int_reconciliation')) }}
+    select * from {{ ref('int_reconciliation') }}
 
 ),
 

@@ -2,14 +2,14 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('int_latest_figures')) }}
+    select * from {{ ref('int_latest_figures') }}
     where measure_id = 'referrals_by_source'
 
 ),
 
 totals as (
 
-    select * from {{ touched(ref('int_category_totals')) }}
+    select * from {{ ref('int_category_totals') }}
     where measure_id = 'referrals_by_source'
 
 ),

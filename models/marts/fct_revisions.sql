@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('int_release_figures')) }}
+    select * from {{ ref('int_release_figures') }}
     where value is not null
 
 ),

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', partition_by='local_authority_code') }}
+{{ config(materialized='table') }}
 
 -- No view as in staging elsewhere: of very many files each is read once.
 with

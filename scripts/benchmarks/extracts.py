@@ -1,4 +1,4 @@
-"""Folders of extracts to measure with: one of a warehouse's raw tables, one that changes."""
+"""A folder of extracts to measure with: a warehouse's raw tables."""
 
 from __future__ import annotations
 
@@ -26,10 +26,3 @@ def seeds_as_extracts(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
         destination = folder / name / "part-0.parquet"
         destination.parent.mkdir()
         connection.execute(f"copy (from raw.{name}) to '{destination}' (format parquet)")
-
-
-def change_one_release(extracts: Path) -> None:
-    """Write the file of one release again, as its authority's revision would be."""
-    *_, last = extract_files.release_folders(extracts)
-    for path in last.paths():
-        path.touch()

@@ -1,4 +1,4 @@
-"""Build extracts on Spark, everything and after one release changed; print seconds and peak MiB.
+"""Build extracts on Spark; print seconds and peak MiB.
 
 Usage, in the environment that Spark is in: python -m benchmarks.on_spark FOLDER EXTRACTS
 
@@ -13,26 +13,23 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.extracts import change_one_release
 from spark.cluster import Cluster, children
 
 PAUSE = 0.5  # seconds between two looks at the memory in use
 
 
 def main(folder: Path, extracts: Path) -> None:
-    """Build twice and print a line for each.
+    """Build, and print what it took.
 
     Args:
         folder: A folder to work in.
-        extracts: The folder of extracts; a release in it is written again.
+        extracts: The folder of extracts.
 
     Raises:
-        subprocess.CalledProcessError: A build failed.
+        subprocess.CalledProcessError: The build failed.
         spark.cluster.ClusterError: The cluster did not start or stop.
     """
     with Cluster(folder / "cluster") as cluster:
-        build(folder, extracts, cluster)
-        change_one_release(extracts)
         build(folder, extracts, cluster)
 
 

@@ -1,4 +1,4 @@
-"""The national set at four sizes: built whole, and after one release changed; and by others' means.
+"""The national set at four sizes, built as councils do and by others' means.
 
 By others' means: the same SQL straight in DuckDB, pandas, polars, and Spark on two workers of this
 machine where it is installed. Each is a process of its own, so that its peak memory is its own.
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.extracts import change_one_release
 from seed_files import PROJECT
 
 # Authorities and years of releases: about 0.02, 0.2, 2 and 20 million figures.
@@ -32,7 +31,7 @@ SEED = 7
 DBT = Path(sys.executable).with_name("dbt")
 SPARK = PROJECT / ".venv" / "spark" / "bin" / "python"
 SCRIPTS = Path(__file__).resolve().parent.parent
-FULL, INCREMENTAL = "build of everything", "after one release changed"
+BUILD, ON_SPARK = "dbt, with all tests", "Spark, 2 workers"
 KEYS = {
     "fct_quality_findings": (
         "expected_findings.csv",
@@ -93,18 +92,16 @@ def measure(authorities: int, years: int, folder: Path, sets: Path) -> Size:
     if not extracts.exists():
         generate(authorities, years, extracts, environment)
     build = [*python, str(SCRIPTS / "build.py"), "--extracts", str(extracts)]
-    runs = {FULL: timed(build, environment)}
+    runs = {BUILD: timed(build, environment)}
     straight = [*python, "-m", "benchmarks.straight", str(target), str(folder / "raw.duckdb")]
     runs["the same SQL in DuckDB"] = timed(straight, environment)
-    change_one_release(extracts)
-    runs[INCREMENTAL] = timed(build, environment)
     figures, missed, unexpected = judged(folder / "warehouse.duckdb", extracts / "truth")
     if figures <= MOST_OF_TWINS:
         for twin in ("pandas", "polars"):
             command = [*python, "-m", "benchmarks.run_twin", twin, str(extracts)]
             runs[twin] = timed(command, environment)
     if figures <= MOST_ON_SPARK and SPARK.is_file():
-        runs |= on_spark(folder / "spark", extracts, environment)
+        runs[ON_SPARK] = on_spark(folder / "spark", extracts, environment)
     return Size(figures, runs, missed, unexpected)
 
 
@@ -121,16 +118,13 @@ def generate(authorities: int, years: int, extracts: Path, environment: Mapping[
     unfinished.rename(extracts)
 
 
-def on_spark(folder: Path, extracts: Path, environment: Mapping[str, str]) -> dict[str, Run]:
-    """Build on a cluster of this machine's own, everything and after one release changed."""
+def on_spark(folder: Path, extracts: Path, environment: Mapping[str, str]) -> Run:
+    """Build on a cluster of this machine's own."""
     command = [str(SPARK), "-m", "benchmarks.on_spark", str(folder), str(extracts)]
     said = subprocess.run(
         command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
     ).stdout
-    return {
-        f"Spark, 2 workers: {what}": Run(*map(float, line.split()))
-        for what, line in zip((FULL, INCREMENTAL), said.splitlines()[-2:], strict=True)
-    }
+    return Run(*map(float, said.splitlines()[-1].split()))
 
 
 def timed(command: Sequence[str], environment: Mapping[str, str]) -> Run:
@@ -172,7 +166,7 @@ def report(sizes: Sequence[Size]) -> None:
             f"{size.figures:,} figures; planted errors and revisions missed: {size.missed},"
             f" found though not planted: {size.unexpected}"
         )
-        build = size.runs[FULL].seconds
+        build = size.runs[BUILD].seconds
         for name, run in size.runs.items():
             print(
                 f"  {name:46} {run.seconds:8.1f} s {run.peak_mib:8.0f} MiB"

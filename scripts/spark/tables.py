@@ -14,7 +14,7 @@ from typing import Any
 
 DATABASE_SUFFIX = ".db"
 SCHEMAS = "schemas.json"
-MATERIALIZED = {"table", "incremental", "seed"}
+MATERIALIZED = {"table", "seed"}
 # Spark's names of types to DuckDB's, where they differ.
 TYPES = {"string": "varchar", "int": "integer", "timestamp_ntz": "timestamp", "float": "real"}
 

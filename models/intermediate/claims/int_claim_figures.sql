@@ -16,7 +16,7 @@ operands as (
 
 figures as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where not is_missing
 
 ),

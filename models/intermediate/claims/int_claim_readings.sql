@@ -9,7 +9,7 @@ releases as (
 
 claims as (
 
-    select * from {{ touched(extract('narrative_claims')) }}
+    select * from {{ extract('narrative_claims') }}
 
 ),
 

@@ -21,7 +21,7 @@ regions as (
 
 figures as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where not is_missing
 
 ),

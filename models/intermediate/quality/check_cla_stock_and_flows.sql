@@ -2,7 +2,7 @@ with
 
 counts as (
 
-    select * from {{ touched(ref('int_counts')) }}
+    select * from {{ ref('int_counts') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 counts as (
 
-    select * from {{ touched(ref('int_counts')) }}
+    select * from {{ ref('int_counts') }}
 
 ),
 
@@ -26,7 +26,7 @@ started as (
     select
         *,
         total as new_plans
-    from {{ touched(ref('int_count_totals')) }}
+    from {{ ref('int_count_totals') }}
     where measure_id = 'cpp_started' and is_complete
 
 ),
@@ -40,7 +40,7 @@ ended_after_2_years as (
 
 ended_after_2_years_pct as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where
         measure_id = 'cpp_ended_after_2_years'
         and unit = 'percent'

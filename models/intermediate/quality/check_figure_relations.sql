@@ -2,7 +2,7 @@ with
 
 counts as (
 
-    select * from {{ touched(ref('int_count_totals')) }}
+    select * from {{ ref('int_count_totals') }}
 
 ),
 

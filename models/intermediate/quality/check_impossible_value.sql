@@ -5,7 +5,7 @@ figures as (
     select
         figures.*,
         measures.may_be_negative = 'true' as may_be_negative
-    from {{ touched(ref('int_figures')) }} as figures
+    from {{ ref('int_figures') }} as figures
     left join {{ ref('measures') }} as measures
         on figures.measure_id = measures.measure_id
     where not figures.is_missing

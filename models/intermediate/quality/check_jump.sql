@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ touched(ref('int_latest_figures')) }}
+    select * from {{ ref('int_latest_figures') }}
     where value is not null
 
 ),

@@ -2,14 +2,14 @@ with
 
 percentages as (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where unit = 'percent' and not is_missing and qualifier is null
 
 ),
 
 counts as (
 
-    select * from {{ touched(ref('int_counts')) }}
+    select * from {{ ref('int_counts') }}
 
 ),
 
@@ -21,14 +21,14 @@ percentage_bases as (
 
 totals as (
 
-    select * from {{ touched(ref('int_count_totals')) }}
+    select * from {{ ref('int_count_totals') }}
     where is_complete
 
 ),
 
 share_bases as (
 
-    select * from {{ touched(ref('int_share_bases')) }}
+    select * from {{ ref('int_share_bases') }}
     where is_open
 
 ),

@@ -5,7 +5,7 @@ populations as (
     select
         *,
         cast(round(0.5 * (lower_bound + upper_bound), 0) as decimal(18, 2)) as population
-    from {{ touched(ref('int_implied_populations')) }}
+    from {{ ref('int_implied_populations') }}
     where lower_bound <= upper_bound
 
 ),

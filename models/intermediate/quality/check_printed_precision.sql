@@ -9,7 +9,7 @@ figures as (
             when 1 then round(value, 1)
             else value
         end as rounded_value
-    from {{ touched(ref('int_figures')) }}
+    from {{ ref('int_figures') }}
     where not is_missing
 
 ),

@@ -2,7 +2,7 @@ with
 
 populations as (
 
-    select * from {{ touched(ref('int_implied_populations')) }}
+    select * from {{ ref('int_implied_populations') }}
 
 ),
 

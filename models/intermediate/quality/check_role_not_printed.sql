@@ -5,7 +5,7 @@ with
 
 figures as {{ read_each_time() }} (
 
-    select * from {{ touched(ref('int_figures')) }}
+    select * from {{ ref('int_figures') }}
     where not is_missing
 
 ),
@@ -43,7 +43,7 @@ percentage_bases as (
 
 reconciliation as (
 
-    select * from {{ touched(ref('int_reconciliation')) }}
+    select * from {{ ref('int_reconciliation') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 share_bases as (
 
-    select * from {{ touched(ref('int_share_bases')) }}
+    select * from {{ ref('int_share_bases') }}
     where has_all_shares
 
 ),

@@ -16,7 +16,7 @@ tables_printed as (
         figures.local_authority_code,
         figures.table_id,
         published_tables.period_type = 'financial_year' as is_annual
-    from {{ touched(ref('int_figures')) }} as figures
+    from {{ ref('int_figures') }} as figures
     inner join published_tables
         on figures.table_id = published_tables.table_id
 

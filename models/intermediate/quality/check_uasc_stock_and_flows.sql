@@ -8,7 +8,7 @@ stocks as (
         *,
         lag(value) over series as value_before,
         lag(period_id) over series as period_before
-    from {{ touched(ref('int_counts')) }}
+    from {{ ref('int_counts') }}
     where measure_id = 'uasc_looked_after' and length(period_id) = 7
     window series as (
         partition by release_id, local_authority_code, definition_number
@@ -26,7 +26,7 @@ quarters as (
         measure_id,
         value,
         substr(period_id, 1, 7) as financial_year
-    from {{ touched(ref('int_counts')) }}
+    from {{ ref('int_counts') }}
     where measure_id in ('uasc_arrivals', 'uasc_care_leavers') and length(period_id) > 7
 
 ),
