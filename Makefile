@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build export report release test lint audit bi-check mutation bench spark-check lock clean
+.PHONY: build export report release test lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
@@ -26,29 +26,33 @@ test: .venv/dev lint ## everything that must hold
 lint: .venv/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy scripts tests
+	@$(BIN)/mypy scripts tests benchmarks
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
 
 audit: .venv/build ## findings, claims and revisions, the worst first
 	@$(BIN)/python scripts/audit.py $(ARGS)
 
+pages: .venv/build ## docs/quality.md and docs/reconciliation.md, as the warehouse has it
+	@$(BIN)/python -m safeguarding.report.pages.quality_statement
+	@$(BIN)/python -m safeguarding.official.reconciliation
+
 mutation: .venv/dev ## how many wrong digits the checks would notice: writes docs/mutation.md
-	@$(BIN)/python scripts/mutation.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m support.mutation $(ARGS)
 
 bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
-	@$(BIN)/python scripts/bi_check.py --superset .venv/superset
+	@PYTHONPATH=tests $(BIN)/python -m support.bi_check --superset .venv/superset
 
 bench: .venv/dev ## where the time goes (a report, not a test): make bench ARGS="--only scale"
-	@$(BIN)/python scripts/bench.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.bench $(ARGS)
 
 spark-check: .venv/spark/ready ## Spark builds what DuckDB builds: a cluster of this machine's own, compared
-	@.venv/spark/bin/python scripts/spark_check.py $(ARGS)
+	@PYTHONPATH=scripts:tests .venv/spark/bin/python -m support.spark_check $(ARGS)
 
 # Exact versions and hashes of everything, for every platform and Python from 3.11.
 LOCK := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-header --quiet
 lock: ## after a change of the dependencies in pyproject.toml
-	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet uv
 	@.venv/lock/bin/uv $(LOCK) --extra dev -o requirements/dev.txt
 	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt -o requirements/build.txt
 	@.venv/lock/bin/uv $(LOCK) -c requirements/dev.txt --extra spark -o requirements/spark.txt
@@ -60,14 +64,14 @@ clean: ## all that was made, the environment included
 .venv/superset/ready: requirements/bi-check.txt
 	@echo "Installing Apache Superset into .venv/superset (once, about a minute) ..."
 	@$(PYTHON) -m venv .venv/superset
-	@.venv/superset/bin/pip install --quiet --disable-pip-version-check -r $<
+	@.venv/superset/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # Both engines, for `dbt build --target spark`; Java 17 or newer is the machine's own.
 .venv/spark/ready: requirements/spark.txt
 	@echo "Installing Spark into .venv/spark (once, a few minutes) ..."
 	@$(PYTHON) -m venv .venv/spark
-	@.venv/spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@.venv/spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # A stamp for each set of packages; the development set holds the build's.
@@ -83,5 +87,6 @@ install:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=python3.11")'
 	@echo "Installing packages into .venv (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(PACKAGES)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PACKAGES)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(INSTALL)

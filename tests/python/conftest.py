@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import build_report
-import export_marts
-from compiled_project import CompiledProject, Row
+from safeguarding.exports import export_commands
+from safeguarding.report import report_commands
+from safeguarding.warehouse.compiled_project import CompiledProject, Row
 
 PROJECT = Path(__file__).resolve().parents[2]
 Seeds = dict[str, list[Row]]
@@ -95,6 +95,6 @@ def row_of(seeds: Seeds, seed: str, **keys: str) -> Row:
 def report_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exports with the published database and the report of the real figures."""
     folder = tmp_path_factory.mktemp("exports")
-    assert export_marts.main(["--output", str(folder), "--format", "duckdb"]) == 0
-    assert build_report.main(["--output", str(folder)]) == 0
+    assert export_commands.main(["--output", str(folder), "--format", "duckdb"]) == 0
+    assert report_commands.main(["--output", str(folder)]) == 0
     return folder

@@ -1,0 +1,73 @@
+"""Build extracts on Spark; print seconds and peak MiB.
+
+Usage, in the environment that Spark is in: python -m benchmarks.on_spark FOLDER EXTRACTS
+
+The cluster is a master and two workers of this machine, each with one core.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scale.cluster import Cluster, children
+
+PAUSE = 0.5  # seconds between two looks at the memory in use
+
+
+def main(folder: Path, extracts: Path) -> None:
+    """Build, and print what it took.
+
+    Args:
+        folder: A folder to work in.
+        extracts: The folder of extracts.
+
+    Raises:
+        subprocess.CalledProcessError: The build failed.
+        spark.cluster.ClusterError: The cluster did not start or stop.
+    """
+    with Cluster(folder / "cluster") as cluster:
+        build(folder, extracts, cluster)
+
+
+def build(folder: Path, extracts: Path, cluster: Cluster) -> None:
+    """Build once, and print what it took: the memory of all its processes, and of the cluster."""
+    environment = os.environ | {
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "WAREHOUSE_PATH": str(folder / "warehouse.duckdb"),
+        "SPARK_MASTER": cluster.master_url,
+        "SPARK_MASTER_UI": cluster.ui_url,
+    }
+    command = [sys.executable, "scripts/build.py", "--target", "spark", "--extracts", str(extracts)]
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=sys.stderr)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, memory_in_use(process.pid, cluster))
+        time.sleep(PAUSE)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    print(time.perf_counter() - begin, peak)
+
+
+def memory_in_use(build_id: int, cluster: Cluster) -> float:
+    """Memory (MiB) of a build, of what it started and of the cluster, as they are now."""
+    started = [child.pid for child in children(build_id)]
+    found = {build_id, *started, *(process.pid for process in cluster.processes())}
+    return sum(map(memory_of, found)) / 1024
+
+
+def memory_of(process_id: int) -> int:
+    """Memory (kB) of a process; nothing if it has ended."""
+    try:
+        status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

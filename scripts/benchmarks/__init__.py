@@ -1,1 +1,0 @@
-"""The facts, revisions and checks computed without the warehouse, to time it against."""

@@ -1,1 +1,0 @@
-"""Official statistics: DfE's files as published, read into the project's own tidy shape."""

@@ -1,0 +1,1 @@
+"""From printed figures to a tested database, and what is published of it."""

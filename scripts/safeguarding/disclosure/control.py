@@ -1,0 +1,612 @@
+"""Disclosure control: what an audience may see, decided in one place, on the way out.
+
+Everything that leaves the warehouse is made from the file that `write_released_database` makes. A
+figure that is not released is blank in every table there, with a marker that says why.
+
+What is small, and for whom, is data: `seeds/registers/disclosure_rules.csv`. What follows from
+what is for `exports.knowledge` to say.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+import duckdb
+
+from safeguarding.disclosure.knowledge import CALCULATED, SIGNED, TOTAL, read_authorities
+from safeguarding.disclosure.protection import Cell, protect
+from safeguarding.published.catalogue import Column, Table
+
+BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
+
+NOT_CONFORMED = {
+    "fct_observations",
+    # What the facts hold, a row for each figure: a row that is hidden there is left out.
+    "fct_figures",
+    "fct_best_figures",
+    "fct_revisions",
+    "fct_quality_findings",
+    "fct_narrative_claims",
+    # Published by DfE, after its own disclosure control; its markers stand in the tables.
+    "fct_official_statistics",
+    "fct_benchmarks",
+    # Both sides of a comparison: a row that an unreleased figure stands in is left out.
+    "fct_reconciliation",
+}
+BASE = "@base"  # a measure's total, as it stands in the row of each category
+CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
+
+# Measure and unit of each figure of the conformed facts. A column without an entry is refused, so
+# that a new figure cannot leave without a rule.
+FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "fct_care_flows": {
+        "entered_care": ("care_entered", "count"),
+        "left_care": ("care_left", "count"),
+        "published_net_change": ("care_net_change", "count"),
+        "calculated_net_change": ("care_net_change" + CALCULATED, "count"),
+        "entered_uasc": ("care_entered_uasc", "count"),
+        "entered_placed_with_parents": ("care_entered_placed_with_parents", "count"),
+    },
+    "fct_child_protection_plans": {
+        "plans_at_year_end": ("cpp_at_year_end", "count"),
+        "ended_after_2_years": ("cpp_ended_after_2_years", "count"),
+        "ended_after_2_years_pct": ("cpp_ended_after_2_years", "percent"),
+        "open_2_years": ("cpp_open_2_years", "count"),
+        "open_2_years_pct": ("cpp_open_2_years", "percent"),
+        "repeat_plans": ("cpp_repeat", "count"),
+        "repeat_plans_pct": ("cpp_repeat", "percent"),
+    },
+    "fct_children_looked_after": {"children_looked_after": ("cla_at_year_end", "count")},
+    "fct_contacts_and_referrals": {
+        "initial_contacts": ("initial_contacts", "count"),
+        "referrals": ("referrals", "count"),
+        "referrals_with_source": ("referrals_by_source" + TOTAL, "count"),
+    },
+    "fct_cpp_by_category": {
+        "plans_started": ("cpp_started", "count"),
+        "published_pct": ("cpp_started", "percent"),
+        "published_pct_base": ("cpp_started" + BASE, "count"),
+        "calculated_pct": ("cpp_started", "calculated"),
+        "all_plans_started": ("cpp_started" + BASE, "count"),
+        "published_rate_per_10000": ("cpp_started", "rate_per_10000"),
+    },
+    "fct_referrals_by_source": {
+        "referrals": ("referrals_by_source", "count"),
+        "published_pct": ("referrals_by_source", "percent"),
+        "published_pct_base": ("referrals_by_source" + BASE, "count"),
+        "calculated_pct": ("referrals_by_source", "calculated"),
+        "all_referrals_with_source": ("referrals_by_source" + BASE, "count"),
+    },
+    "fct_section_47_and_assessments": {
+        "section_47_enquiries": ("section_47_enquiries", "count"),
+        "section_47_to_conference_pct": ("section_47_to_conference", "percent"),
+        "assessments": ("assessments", "count"),
+        "assessments_in_time_pct": ("assessments_in_time", "percent"),
+    },
+    "fct_uasc": {
+        "uasc_arrivals": ("uasc_arrivals", "count"),
+        "uasc_care_leavers": ("uasc_care_leavers", "count"),
+    },
+}
+
+# Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
+_OF_A_FACT = """
+        exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+                and hidden.category_id is not distinct from rows.category_id
+                and hidden.unit in (rows.unit, {unit})
+                and hidden.measure_id in (rows.measure_id, rows.measure_id || '{total}', {net})
+        )"""
+LEFT_OUT = {
+    "dim_series_break": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)""",
+    # What no category holds is the total less the categories: with it, one hidden one is known.
+    "fct_cpp_by_category": """
+        rows.cpp_category_id = 'not_printed'
+        and exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.measure_id like 'cpp_started%'
+                and hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+        )""",
+    "fct_figures": _OF_A_FACT.format(
+        unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
+    ),
+    "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
+    "fct_revisions": """
+        exists (
+            select * from controlled
+            where controlled.release_id in (rows.earlier_release_id, rows.later_release_id)
+        )""",
+    # A check may compare with any figure up to its own period, of any release.
+    "fct_quality_findings": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)
+        or exists (
+            select * from figures
+            where
+                figures.is_secret
+                and figures.local_authority_code = rows.local_authority_code
+                and figures.period_id[:7] <= rows.period_id[:7]
+        )""",
+    # A figure for the year may be the sum of quarters or categories of several releases.
+    "fct_reconciliation": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)
+        or exists (
+            select * from figures
+            where
+                figures.is_secret
+                and figures.local_authority_code = rows.local_authority_code
+                and figures.period_id[:7] = rows.period_id
+        )""",
+    # A claim is computed from the figures known when it was published.
+    "fct_narrative_claims": """
+        exists (select * from controlled where controlled.release_id = rows.release_id)
+        or exists (
+            select * from figures
+            inner join marts.dim_release as theirs on figures.release_id = theirs.release_id
+            inner join marts.dim_release as its on rows.release_id = its.release_id
+            where
+                figures.is_secret
+                and figures.local_authority_code = rows.local_authority_code
+                and theirs.published_date <= its.published_date
+        )""",
+}
+
+
+# Free text of a release under control, and what stands in its place: it may say anything.
+REPLACED_TEXTS = {
+    "dim_release": {
+        "title": "'Unpublished report'",
+        "publisher": "'Not published'",
+        "licence": "null",
+        "source_url": "null",
+    },
+    "fct_observations": {
+        "row_label": """
+            coalesce(
+                (
+                    select min(labels.row_name) from raw.published_rows as labels
+                    where
+                        labels.table_id = rows.table_id
+                        and labels.measure_id = rows.measure_id
+                        and labels.category_id is not distinct from rows.category_id
+                        and labels.unit = rows.unit
+                ),
+                rows.measure_id
+            )""",
+        "source_table": "rows.table_id",
+        "value_as_printed": """
+            case
+                when regexp_full_match(rows.value_as_printed, '[-+0-9., %]*')
+                    then rows.value_as_printed
+            end""",
+        "qualifier": "null",
+        "period_as_printed": "rows.period_id",
+        "note": "null",
+        "standing_reason": "null",
+    },
+    "fct_figures": {"standing_reason": "null"},
+}
+
+
+class Audience(StrEnum):
+    """Who a release of the figures is for."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A figure to hide; `scope` is `fact` for the latest ones, `observation` for all releases'."""
+
+    scope: str
+    cell: Cell
+    unit: str
+
+
+def write_released_database(
+    warehouse: Path,
+    tables: Sequence[Table],
+    audience: Audience,
+    target: Path,
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Make the database that an audience may see: schema `marts`, nothing else.
+
+    Every table has the warehouse's columns, types, comments and key, its rows in the order of the
+    key. Behind the columns of a conformed fact stands a `<column>_marker` for each figure.
+
+    Args:
+        warehouse: The file that the build published.
+        tables: The tables to release, from `exports.catalogue.exported_tables`.
+        audience: Who it is for.
+        target: The file to make.
+        tell: Told of each small count that is suppressed and can be worked out all the same, from
+            what is public already; if none is given, standard error says so.
+
+    Raises:
+        FileExistsError: `target` exists.
+        LookupError: A figure column has no entry in `FIGURES`.
+        ValueError: The rules of the audience contradict each other.
+        duckdb.Error: The warehouse could not be read or `target` not be written.
+    """
+    if target.exists():
+        raise FileExistsError(target)
+    released = released_tables(tables)
+    with duckdb.connect(":memory:") as connection:
+        # The warehouse's own name: the views in it name their catalog.
+        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+        connection.execute(f"attach '{_quoted(target)}' as released (block_size {BLOCK_SIZE})")
+        connection.execute("create schema released.marts")
+        connection.execute("use warehouse")
+        marker, width = _read_rules(connection, audience)
+        _load_figures(connection)
+        hidden, deducible = choose_hidden(connection, width) if width else ([], [])
+        _load_hidden(connection, hidden)
+        for cell in deducible:
+            (tell or _print_warning)(_warning(cell, marker))
+        # One transaction: each statement of its own would be written through to the disk.
+        connection.execute("begin")
+        for table in released:
+            _write_table(connection, table, marker)
+        connection.execute("commit")
+        # Closing would write the file too, but say nothing if the disk is full.
+        connection.execute("checkpoint released")
+
+
+def _print_warning(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _warning(cell: Cell, marker: str) -> str:
+    """Say which small count nothing here can protect."""
+    measure, _, part = cell.measure.partition("@")
+    what = {"rest": f"the rest of the base of {measure}", "": measure}.get(
+        part, f"the {part} of {measure}"
+    )
+    place = ", ".join(text for text in (what, cell.category, cell.period) if text)
+    return (
+        f"- {cell.authority}: {place} is a small count of an unpublished release. It is suppressed"
+        f" ({marker}), but it follows from figures that are public already (earlier releases,"
+        " official statistics). Decide whether to release this authority's figures."
+    )
+
+
+def released_tables(tables: Iterable[Table]) -> list[Table]:
+    """The tables with the marker columns that they have once released.
+
+    Raises:
+        LookupError: A figure column of a conformed fact has no entry in `FIGURES`.
+    """
+    released = []
+    for table in tables:
+        markers = tuple(
+            Column(
+                f"{name}_marker",
+                "varchar",
+                f"Why `{name}` is blank, in the shorthand of official statistics: `x` not"
+                " available, `c` suppressed to protect confidentiality, `z` not applicable, `u`"
+                " unreliable; null where there is a figure.",
+            )
+            for name in figure_columns(table)
+        )
+        released.append(replace(table, columns=table.columns + markers))
+    return released
+
+
+def figure_columns(table: Table) -> list[str]:
+    """Names of the figures of a conformed fact; none for another table.
+
+    Raises:
+        LookupError: One has no entry in `FIGURES`.
+    """
+    if not table.name.startswith("fct_") or table.name in NOT_CONFORMED:
+        return []
+    found = [c.name for c in table.columns if c.data_type.startswith(("bigint", "decimal"))]
+    unknown = [name for name in found if name not in FIGURES.get(table.name, {})]
+    if unknown:
+        raise LookupError(f"{table.name} has figures without a disclosure rule: {unknown}")
+    return found
+
+
+def choose_hidden(
+    connection: duckdb.DuckDBPyConnection, width: int
+) -> tuple[list[Hidden], list[Cell]]:
+    """Choose figures to hide, from the `figures` of all releases.
+
+    Args:
+        connection: One with the temporary tables `controlled` and `figures`.
+        width: How far apart the values must be that a small count can have for a reader.
+
+    Returns:
+        What to hide, and the small counts that can be worked out all the same.
+    """
+    chosen, deducible = set(), set()
+    for authority in read_authorities(connection):
+        protection = protect(authority.system, authority.small, SIGNED, width)
+        deducible |= {count.cell for count in protection.deducible}
+        for name, scope in authority.scopes.items():
+            kind = "fact" if name == "latest" else "observation"
+            chosen |= {Hidden(kind, *figure) for figure in scope.to_hide(protection)}
+        # An observation goes with its figure in whichever scope it was found.
+        chosen |= {Hidden("observation", cell, "count") for cell in protection.cells}
+        chosen |= {Hidden("observation", ratio.cell, ratio.unit) for ratio in protection.ratios}
+    chosen |= {Hidden("observation", h.cell, h.unit) for h in chosen}
+    return sorted(chosen, key=lambda h: (h.scope, h.cell, h.unit)), sorted(deducible)
+
+
+def _read_rules(connection: duckdb.DuckDBPyConnection, audience: Audience) -> tuple[str, int]:
+    """Make `controlled`: the releases that a rule of the audience is about.
+
+    Returns:
+        The marker of suppressed figures, and the greatest count to suppress (0: none).
+
+    Raises:
+        ValueError: Two rules are about the same releases, or the markers differ.
+    """
+    connection.execute(
+        """
+        create temp table controlled as
+        select
+            dim_release.release_id,
+            cast(rules.least_count as bigint) as least_count,
+            cast(rules.greatest_count as bigint) as greatest_count,
+            rules.marker
+        from marts.dim_release
+        inner join raw.disclosure_rules as rules
+            on rules.applies_to
+            = case when dim_release.is_published then 'published' else 'unpublished' end
+        where rules.audience = ? and rules.greatest_count is not null
+        """,
+        [str(audience)],
+    )
+    (rules, releases, markers, marker, greatest) = connection.sql(
+        "select count(*), count(distinct release_id), count(distinct marker), min(marker),"
+        " max(greatest_count) from controlled"
+    ).fetchall()[0]
+    if rules > releases or markers > 1:
+        raise ValueError(f"disclosure_rules.csv: two rules for {audience} contradict each other")
+    return marker or "c", int(greatest or 0)
+
+
+def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `figures`: every figure of the authorities that a controlled release is about.
+
+    A figure that a release without control prints with the same value is no secret.
+    """
+    connection.execute(
+        """
+        create temp table figures as
+        with observations as (
+            select
+                observations.*,
+                controlled.release_id is not null as is_controlled,
+                controlled.least_count,
+                controlled.greatest_count
+            from marts.fct_observations as observations
+            left join controlled on observations.release_id = controlled.release_id
+            where not observations.is_missing
+        ),
+        known as (
+            select
+                *,
+                is_controlled and not coalesce(
+                    bool_or(not is_controlled) over (
+                        partition by
+                            local_authority_code, measure_id, category_id, period_id, unit, value
+                    ),
+                    false
+                ) as is_secret
+            from observations
+            qualify bool_or(is_controlled) over (partition by local_authority_code)
+        )
+        select
+            *,
+            is_secret and unit = 'count'
+            and abs(value) between least_count and greatest_count as is_small
+        from known
+        """
+    )
+
+
+def _load_hidden(connection: duckdb.DuckDBPyConnection, hidden: Sequence[Hidden]) -> None:
+    connection.execute(
+        "create temp table hidden (scope varchar, local_authority_code varchar,"
+        " measure_id varchar, category_id varchar, period_id varchar, unit varchar)"
+    )
+    # As one text: DuckDB takes seconds over thousands of parameters.
+    rows = json.dumps([[h.scope, *h.cell, h.unit] for h in hidden])
+    connection.execute(
+        "insert into hidden select h[1], h[2], h[3], nullif(h[4], ''), h[5], h[6]"
+        " from (select unnest(from_json(?, '[[\"varchar\"]]')) as h)",
+        [rows],
+    )
+    connection.execute(
+        f"""
+        insert into hidden
+        select
+            scope, local_authority_code, parts.measure_id || '{BASE}', parts.category_id,
+            period_id, unit
+        from hidden
+        inner join (
+            select distinct local_authority_code, measure_id, category_id, period_id
+            from marts.fct_observations
+            where category_id is not null
+        ) as parts
+            using (local_authority_code, period_id)
+        where hidden.measure_id = parts.measure_id || '{TOTAL}'
+        """
+    )
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, marker: str) -> None:
+    described = {
+        name: (data_type, is_nullable, comment)
+        for name, data_type, is_nullable, comment in connection.execute(
+            "select column_name, data_type, is_nullable, comment from duckdb_columns()"
+            " where database_name = 'warehouse' and schema_name = 'marts' and table_name = ?",
+            [table.name],
+        ).fetchall()
+    }
+    name = f"released.marts.{table.name}"
+    definitions = []
+    for column in table.columns:
+        data_type, is_nullable, _ = described.get(column.name, (column.data_type, True, None))
+        definitions.append(f"{column.name} {data_type}{'' if is_nullable else ' not null'}")
+    if table.primary_key:
+        definitions.append(f"primary key ({', '.join(table.primary_key)})")
+    connection.execute(f"create table {name} ({', '.join(definitions)})")
+    connection.execute(
+        f"insert into {name} by name select * from ({_query(table, marker)}) as rows"
+        f" order by {', '.join(table.primary_key) or 'all'}"
+    )
+    (comment,) = connection.execute(
+        "select comment from duckdb_tables()"
+        " where database_name = 'warehouse' and schema_name = 'marts' and table_name = ?",
+        [table.name],
+    ).fetchall()[0]
+    _comment(connection, f"table {name}", comment)
+    for column in table.columns:
+        text = described[column.name][2] if column.name in described else column.description
+        _comment(connection, f"column {name}.{column.name}", text)
+
+
+def _query(table: Table, marker: str) -> str:
+    """SQL of a table as released."""
+    if table.name == "fct_observations":
+        return _observations(table, marker)
+    if figure_columns(replace(table, columns=_own_columns(table))):
+        return _fact(table, marker)
+    names = ", ".join(_text(table, column) for column in table.columns)
+    return f"select {names} from marts.{table.name} as rows {_kept(table)}"
+
+
+def _kept(table: Table) -> str:
+    """SQL of the condition that leaves out rows of a table."""
+    return f"where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
+
+
+def _text(table: Table, column: Column) -> str:
+    """SQL of a column whose text is replaced where its release is under control."""
+    replaced = REPLACED_TEXTS.get(table.name, {}).get(column.name)
+    if replaced is None:
+        return f"rows.{column.name}"
+    return (
+        "case when rows.release_id in (select controlled.release_id from controlled)"
+        f" then {replaced} else rows.{column.name} end as {column.name}"
+    )
+
+
+def _observations(table: Table, marker: str) -> str:
+    hidden = {
+        "value": "null",
+        "value_as_printed": "null",
+        "decimals_printed": "null",
+        "is_missing": "true",
+        "marker": f"'{marker}'",
+        # That official statistics have the same would tell the figure.
+        "standing": "'missing'",
+        "standing_reason": "null",
+    }
+    columns = ", ".join(
+        f"case when hidden.unit is not null then {hidden[c.name]}"
+        f" else {_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
+        if c.name in hidden
+        else _text(table, c)
+        for c in table.columns
+    )
+    return f"""
+        select {columns}
+        from marts.fct_observations as rows
+        left join controlled on rows.release_id = controlled.release_id
+        left join hidden
+            on
+                hidden.scope = 'observation'
+                and controlled.release_id is not null
+                and not rows.is_missing
+                and rows.local_authority_code = hidden.local_authority_code
+                and rows.measure_id = hidden.measure_id
+                and rows.category_id is not distinct from hidden.category_id
+                and rows.period_id = hidden.period_id
+                and rows.unit = hidden.unit
+    """
+
+
+def _fact(table: Table, marker: str) -> str:
+    own = _own_columns(table)
+    figures = FIGURES[table.name]
+    category = next((c.name for c in own if c.name in CATEGORY_KEYS), None)
+    chosen = [c.name for c in own if c.name in figures]
+    columns = [
+        f"case when suppressed.{c.name} then null else rows.{c.name} end as {c.name}"
+        if c.name in chosen
+        else f"rows.{c.name}"
+        for c in own
+    ]
+    columns += [
+        f"case when suppressed.{name} then '{marker}'"
+        f" when rows.{name} is null then coalesce(missing.{name}, 'x') end as {name}_marker"
+        for name in chosen
+    ]
+
+    def pivot(aggregate: str) -> str:
+        return ", ".join(
+            f"{aggregate} filter (where measure_id = '{figures[name][0]}'"
+            f" and unit = '{figures[name][1]}') as {name}"
+            for name in chosen
+        )
+
+    keys = "local_authority_code, period_id, category_id"
+    measures = ", ".join(sorted({f"'{figures[name][0]}'" for name in chosen}))
+    same = " and ".join(
+        [
+            "rows.local_authority_code = {other}.local_authority_code",
+            "rows.period_id = {other}.period_id",
+            f"{f'rows.{category}' if category else 'null'} is not distinct from"
+            " {other}.category_id",
+        ]
+    )
+    return f"""
+        select {", ".join(columns)}
+        from marts.{table.name} as rows
+        left join (
+            select {keys}, {pivot("bool_or(true)")}
+            from hidden
+            where scope = 'fact' and measure_id in ({measures})
+            group by {keys}
+        ) as suppressed on {same.format(other="suppressed")}
+        left join (
+            select {keys}, {pivot("min(marker)")}
+            from marts.fct_observations
+            where is_missing and is_latest_release and measure_id in ({measures})
+            group by {keys}
+        ) as missing on {same.format(other="missing")}
+        {_kept(table)}
+    """
+
+
+def _own_columns(table: Table) -> tuple[Column, ...]:
+    """Columns that the warehouse has as well: all but the markers of figures."""
+    names = {f"{name}_marker" for name in FIGURES.get(table.name, {})}
+    return tuple(column for column in table.columns if column.name not in names)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, what: str, text: str | None) -> None:
+    if text is not None:
+        connection.execute(f"comment on {what} is '{text.replace(chr(39), chr(39) * 2)}'")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,1 @@
+"""The accessible statistical workbook."""

@@ -1,0 +1,415 @@
+"""What the workbook says: the report's tables and the notes on them, read from the marts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+import duckdb
+
+from safeguarding.exports.report_tables import (
+    FINDING_STATES,
+    REPORTS,
+    YEARS_SHOWN,
+    Report,
+    Row,
+    figure_cell,
+    finding_state,
+    notes_on_row,
+    notes_on_table,
+    report_rows,
+    revised_figure,
+    revision_of,
+    revision_subject,
+)
+from safeguarding.exports.workbooks.workbook_model import (
+    Cell,
+    Column,
+    Link,
+    Sheet,
+    Workbook,
+    plain,
+    shown,
+)
+from safeguarding.published.marts import (
+    NOT_APPLICABLE,
+    REVISED,
+    SHORTHAND,
+    UNITS,
+    Marts,
+    listed,
+    ordered_revisions,
+    written,
+)
+from safeguarding.published.standings import MEANINGS, Standing
+
+AUTHOR = "Safeguarding warehouse"
+CONTACT = "maintainers@safeguarding-warehouse.example"
+MOST_NAMES_IN_TITLE = 3
+WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
+NARROWEST_FIGURE = 9
+
+
+@dataclass
+class Notes:
+    """Notes in the order of their first use, and where they are used."""
+
+    sheets: dict[str, list[str]] = field(default_factory=dict)
+
+    def reference(self, text: str, sheet: str) -> str:
+        """Number a note, once, and say how a sheet refers to it."""
+        used_in = self.sheets.setdefault(text, [])
+        if sheet not in used_in:
+            used_in.append(sheet)
+        return f"[note {list(self.sheets).index(text) + 1}]"
+
+
+def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
+    """The workbook of a warehouse.
+
+    Args:
+        connection: A warehouse whose schema `marts` holds the published tables.
+
+    Raises:
+        ValueError: There is no release, or a marker without a meaning.
+    """
+    marts, notes = Marts(connection), Notes()
+    reports = [report_sheet(marts, notes, *numbered) for numbered in enumerate(REPORTS, start=1)]
+    trust = [revisions_sheet(marts), findings_sheet(marts)]
+    found = [sheet for sheet in (*reports, *trust) if sheet.rows]
+    before = (notes_sheet(notes, found), definitions_sheet(marts))
+    sheets = [*(sheet for sheet in before if sheet.rows), *found]
+    authorities = titled(sorted({str(row[0]) for sheet in reports for row in sheet.rows}))
+    title = f"Children's safeguarding figures: {authorities}"
+    return Workbook(
+        title=title,
+        author=AUTHOR,
+        published=marts.releases[-1]["published_date"],
+        introduction=tuple(introduction(marts)),
+        about=tuple(about(marts, found)),
+        contact=(
+            f"About this workbook: the maintainers of the {AUTHOR}, {CONTACT}",
+            f"About the figures: {publishers(marts)}",
+        ),
+        sheets=(contents_sheet(sheets), *sheets),
+    )
+
+
+def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> Sheet:
+    """One table of the reports: a row for each figure, a column for each period."""
+    name = f"Table_{number}"
+    rows, periods = report_rows(marts, report)
+    revised = {
+        row["period_id"]
+        for line in rows
+        for row in marts.revisions
+        if revision_of(line) == revision_subject(row)
+    }
+    # The notes on the whole table come before those on its rows, as they are read.
+    references = tuple(
+        notes.reference(text, name) for text in notes_on_table(marts, report, rows, periods)
+    )
+    cells = tuple(tuple(row_cells(marts, notes, name, row, periods)) for row in rows)
+    headers = [marts.period(each) + (f" {REVISED}" if each in revised else "") for each in periods]
+    span = " to ".join(marts.period(each) for each in (*periods[:1], *periods[1:][-1:]))
+    where = titled(list(dict.fromkeys(str(row[0]) for row in cells)))
+    sheet = Sheet(
+        name=name,
+        table_name=report.table_name,
+        title=f"Table {number}: {report.title}, {where}, {span}",
+        lines=("This worksheet contains one table.",),
+        columns=(
+            *text_columns(["Local authority", "Measure", "Unit", "Standing"], cells, WIDEST_LABEL),
+            *figure_columns(headers, cells),
+        ),
+        rows=cells,
+        note_references=references,
+    )
+    return with_lines(sheet)
+
+
+def row_cells(
+    marts: Marts, notes: Notes, sheet: str, row: Row, periods: list[str]
+) -> Iterator[Cell]:
+    """Cells of a row: authority, what is counted, its unit, its standing, then the figures."""
+    references = [notes.reference(text, sheet) for text in notes_on_row(marts, row, periods)]
+    yield marts.authorities[row.authority]
+    yield " ".join((marts.measure(row.figure.measure, row.category), *references))
+    yield row.figure.unit_label
+    yield standing_cell(marts, row, periods)
+    for period in periods:
+        yield figure_cell(marts, row.figure, row.records.get(period, {}))
+
+
+def standing_cell(marts: Marts, row: Row, periods: list[str]) -> str:
+    """The standing of each figure of a row, such as `Confirmed: 2018-19. Incomplete: 2020-21.`."""
+    by_standing: dict[Standing, list[str]] = defaultdict(list)
+    for period in periods:
+        standing = marts.standings.of(row.authority, period, row.judged)
+        if standing is not None and standing is not Standing.MISSING:
+            by_standing[standing].append(marts.period(period))
+    told = [
+        f"{each.capitalize()}: {', '.join(by_standing[each])}."
+        for each in Standing
+        if each in by_standing
+    ]
+    return " ".join(told) or NOT_APPLICABLE
+
+
+def revisions_sheet(marts: Marts) -> Sheet:
+    """Figures that a later release changed."""
+    rows = tuple(
+        (
+            marts.authorities[row["local_authority_code"]],
+            marts.period(row["period_id"]),
+            marts.measure(row["measure_id"], row["category_id"]),
+            UNITS[row["unit"]],
+            marts.release_dates[row["earlier_release_id"]],
+            marts.release_dates[row["later_release_id"]],
+            *(
+                revised_figure(marts, row, column)
+                for column in ("earlier_value", "later_value", "change")
+            ),
+            NOT_APPLICABLE if row["change_pct"] is None else row["change_pct"],
+        )
+        for row in ordered_revisions(marts)
+    )
+    headers = ["Local authority", "Period", "Measure", "Unit", "Earlier release", "Later release"]
+    figures = ["Earlier figure", "Revised figure", "Change", "Change (percentage)"]
+    sheet = Sheet(
+        name="Revisions",
+        table_name="revisions",
+        title="Revisions: figures that a later release changed",
+        lines=(
+            "This worksheet contains one table.",
+            "Releases are named by the day of their publication. "
+            "Figures and changes are in the unit that the row names.",
+        ),
+        columns=(
+            *text_columns(headers, rows, WIDEST_LABEL),
+            *figure_columns(figures, rows),
+        ),
+        rows=rows,
+    )
+    return with_lines(sheet)
+
+
+def findings_sheet(marts: Marts) -> Sheet:
+    """What the checks of the figures against each other found."""
+    severities = ["error", "warning", "info"]
+    ordered = sorted(
+        marts.findings,
+        key=lambda row: (severities.index(row["severity"]), row["finding_id"]),
+    )
+    rows = tuple(
+        (
+            marts.authorities[row["local_authority_code"]],
+            marts.period(row["period_id"]),
+            marts.measure(row["measure_id"], row["category_id"]),
+            row["severity"].capitalize(),
+            plain(row["message"]),
+            finding_state(row),
+            plain(row["explanation"] or NOT_APPLICABLE),
+        )
+        for row in ordered
+    )
+    headers = [
+        "Local authority",
+        "Period",
+        "Measure",
+        "Severity",
+        "Message",
+        "Cause",
+        "Explanation",
+    ]
+    sheet = Sheet(
+        name="Findings",
+        table_name="quality_findings",
+        title="Findings: what checks of the printed figures found",
+        lines=(
+            "This worksheet contains one table.",
+            "An error is a contradiction between printed figures; a warning is unusual; "
+            "info is expected and worth knowing.",
+            "Nothing was corrected: the figures in this workbook are as printed.",
+        ),
+        columns=tuple(text_columns(headers, rows)),
+        rows=rows,
+    )
+    return with_lines(sheet)
+
+
+def definitions_sheet(marts: Marts) -> Sheet:
+    """What each measure of the tables counts, and on what authority."""
+    kinds = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
+    used = dict.fromkeys(
+        figure.measure for report in REPORTS for block in report.blocks for figure in block.figures
+    )
+    rows = tuple(
+        (
+            marts.measure(measure),
+            kinds[marts.measures[measure]["measure_kind"]],
+            plain(marts.measures[measure]["definition"]),
+            plain(marts.measures[measure]["definition_source"]),
+        )
+        for measure in used
+        if measure in marts.measures
+    )
+    return Sheet(
+        name="Definitions",
+        table_name="definitions",
+        title="Definitions",
+        lines=(
+            "This worksheet contains one table.",
+            "What is counted over periods may be added up over them; "
+            "what is counted on a day, and shares, may not.",
+        ),
+        columns=tuple(text_columns(["Measure", "Counted", "Definition", "Source"], rows)),
+        rows=rows,
+    )
+
+
+def notes_sheet(notes: Notes, sheets: Iterable[Sheet]) -> Sheet:
+    """Shorthand and notes, each with the sheets that use it."""
+    used: dict[str, list[str]] = defaultdict(list)
+    for sheet in sheets:
+        for shorthand in shorthand_in(sheet):
+            used[shorthand].append(sheet.name)
+    rows = (
+        *((each, f"{SHORTHAND[each]}.", ", ".join(used[each])) for each in SHORTHAND if used[each]),
+        *(
+            (f"[note {number}]", text, ", ".join(names))
+            for number, (text, names) in enumerate(notes.sheets.items(), start=1)
+        ),
+    )
+    return Sheet(
+        name="Notes",
+        table_name="notes",
+        title="Notes and shorthand",
+        lines=("This worksheet contains one table.",),
+        columns=(
+            *text_columns(["Reference", "Meaning"], rows, WIDEST_NOTE),
+            Column("Used in", 30),
+        ),
+        rows=rows,
+    )
+
+
+def contents_sheet(sheets: Iterable[Sheet]) -> Sheet:
+    """Table of contents."""
+    rows = tuple((Link(sheet.name, f"#{sheet.name}"), sheet.title) for sheet in sheets)
+    return Sheet(
+        name="Contents",
+        table_name="contents",
+        title="Table of contents",
+        lines=("This worksheet contains one table.",),
+        columns=tuple(text_columns(["Sheet name", "Table description"], rows, WIDEST_NOTE)),
+        rows=rows,
+    )
+
+
+def with_lines(sheet: Sheet) -> Sheet:
+    """Add what explains the shorthand and references of this sheet above its table."""
+    lines = list(sheet.lines)
+    labels = " ".join(str(cell) for row in sheet.rows for cell in row[:2])
+    if sheet.note_references or "[note " in labels:
+        lines.append("Some cells refer to notes, which are on the worksheet Notes.")
+    lines.extend(f"{each} = {SHORTHAND[each]}." for each in shorthand_in(sheet))
+    return replace(sheet, lines=tuple(lines))
+
+
+def shorthand_in(sheet: Sheet) -> list[str]:
+    """Shorthand that a sheet uses, in its cells or its headings."""
+    cells = set(chain.from_iterable(sheet.rows))
+    headers = [column.header for column in sheet.columns]
+    return [
+        each
+        for each in SHORTHAND
+        if each in cells or any(header.endswith(each) for header in headers)
+    ]
+
+
+def introduction(marts: Marts) -> Iterator[str | Link]:
+    """What the workbook is, and whose figures."""
+    yield (
+        "This workbook holds the figures of annual safeguarding reports on services for children, "
+        "table by table as the reports print them."
+    )
+    yield f"Published by: {publishers(marts)}"
+    yield f"Date of the latest release: {written(marts.releases[-1]['published_date'])}"
+    for release in marts.releases:
+        text = (
+            f"{plain(release['title'])}, {plain(release['publisher'])}, "
+            f"{written(release['published_date'])}"
+        )
+        address = release["source_url"] or ""
+        yield Link(text, address) if address.startswith(("https://", "http://")) else text
+    for licence in dict.fromkeys(release["licence"] for release in marts.releases):
+        if licence:
+            yield f"Licence: {plain(licence)}"
+
+
+def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
+    """How to read the workbook."""
+    yield (
+        f"Tables by year or quarter show the {YEARS_SHOWN} most recent years; children looked "
+        "after, all years. Each figure is that of the latest release that prints it."
+    )
+    used = [each for each in SHORTHAND if any(each in shorthand_in(sheet) for sheet in sheets)]
+    yield "No cell of a table is empty. Shorthand stands where a figure is missing:"
+    for each in used:
+        yield f"{each} = {SHORTHAND[each]}."
+    yield "The column Standing says what the evidence says of each figure:"
+    for standing, meaning in MEANINGS.items():
+        yield f"{standing} = {meaning}."
+    yield "References such as [note 1] lead to the worksheet Notes."
+    revised = len(marts.revisions)
+    yield (
+        f"Later releases changed {revised:,} figures: see the worksheet Revisions."
+        if revised
+        else "No later release changed a figure."
+    )
+    if marts.findings:
+        states = [finding_state(each) for each in marts.findings]
+        yield (
+            f"Checks of the figures found {len(states):,} matters worth knowing: "
+            f"{', '.join(f'{states.count(each):,} {each.lower()}' for each in FINDING_STATES)}. "
+            "See the worksheet Findings. Nothing was corrected."
+        )
+
+
+def publishers(marts: Marts) -> str:
+    """Who published the releases."""
+    return listed(list(dict.fromkeys(plain(release["publisher"]) for release in marts.releases)))
+
+
+def text_columns(
+    headers: list[str], rows: Iterable[tuple[Cell, ...]], widest: int = WIDEST_TEXT
+) -> list[Column]:
+    """Columns of text, as wide as their longest text but no wider than is easily read."""
+    columns = zip(*rows, strict=True)
+    return [
+        Column(header, min(max(len(shown(cell)) for cell in (header, *cells)) + 2, widest))
+        for header, cells in zip(headers, columns, strict=False)
+    ]
+
+
+def figure_columns(headers: list[str], rows: Iterable[tuple[Cell, ...]]) -> list[Column]:
+    """Columns of figures, the last of a table: wide enough for each and for a heading's words."""
+    columns = list(zip(*rows, strict=True))[-len(headers) :]
+    return [
+        Column(
+            header,
+            max(
+                NARROWEST_FIGURE, *(len(each) + 2 for each in (*header.split(), *map(shown, cells)))
+            ),
+            is_figure=True,
+        )
+        for header, cells in zip(headers, columns, strict=False)
+    ]
+
+
+def titled(names: list[str]) -> str:
+    """Names for a title, or how many there are."""
+    return listed(names) if len(names) <= MOST_NAMES_IN_TITLE else f"{len(names)} local authorities"

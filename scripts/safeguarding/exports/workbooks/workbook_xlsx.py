@@ -1,0 +1,133 @@
+"""Write a workbook as .xlsx, with gptables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from gptables import Cover, GPTable, GPWorkbook
+
+from safeguarding.exports.archive import rewrite
+from safeguarding.exports.workbooks.workbook_model import (
+    COVER_SHEET,
+    COVER_WIDTH,
+    LANGUAGE,
+    Cell,
+    Link,
+    Sheet,
+    Workbook,
+    cover_heights,
+    decimal_places,
+    sheet_heights,
+)
+
+WIDTH_OF_CHARACTER = 1.1  # Arial 12, in Excel's unit: a digit of Calibri 11
+TEXT_STAYS_TEXT = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def write_xlsx(workbook: Workbook, path: Path) -> None:
+    """Write the workbook.
+
+    Raises:
+        ValueError: A table has a cell without a letter or figure in it, which gptables refuses.
+        OSError: The file could not be written.
+    """
+    book = GPWorkbook(str(path), options=TEXT_STAYS_TEXT)
+    book.set_properties(
+        {
+            "title": workbook.title,
+            "author": workbook.author,
+            "created": datetime.combine(workbook.published, time(), tzinfo=UTC),
+        }
+    )
+    cover = Cover(
+        title=workbook.title,
+        intro=[_cell(line) for line in workbook.introduction],
+        about=[_cell(line) for line in workbook.about],
+        contact=[_cell(line) for line in workbook.contact],
+        cover_label=COVER_SHEET,
+        width=COVER_WIDTH * WIDTH_OF_CHARACTER,
+    )
+    book.add_worksheet(COVER_SHEET).write_cover(cover)
+    for sheet in workbook.sheets:
+        worksheet = book.add_worksheet(sheet.name)
+        worksheet.write_gptable(_table(sheet), auto_width=False)
+        for index, column in enumerate(sheet.columns):
+            worksheet.set_column(index, index, column.width * WIDTH_OF_CHARACTER)
+    # Excel fits the height of rows to wrapped text by itself, other programs do not.
+    heights = [cover_heights(workbook), *(sheet_heights(sheet) for sheet in workbook.sheets)]
+    for worksheet, rows in zip(book.worksheets(), heights, strict=True):
+        for row, height in enumerate(rows):
+            worksheet.set_row(row, height)
+        worksheet.set_landscape()
+        worksheet.set_paper(9)  # A4
+        worksheet.fit_to_pages(1, 0)
+        if workbook.label:
+            worksheet.set_header(f"&C&B{workbook.label}")
+    book.close()
+    rewrite(path, _with_language)
+
+
+def _with_language(name: str, content: bytes) -> bytes:
+    """Name the document's language, which XlsxWriter cannot."""
+    if name != "docProps/core.xml":
+        return content
+    end = b"</cp:coreProperties>"
+    return content.replace(end, f"<dc:language>{LANGUAGE}</dc:language>".encode() + end)
+
+
+def _table(sheet: Sheet) -> GPTable:
+    headers = [column.header for column in sheet.columns]
+    rows = [[_cell(cell) for cell in row] for row in sheet.rows]
+    return GPTable(
+        table=pd.DataFrame(rows, columns=headers, dtype=object),
+        table_name=sheet.table_name,
+        title=sheet.heading,
+        instructions=sheet.lines[0],
+        legend=list(sheet.lines[1:]),
+        index_columns={2: 0},
+        additional_formatting=[*_column_formats(sheet), *_number_formats(sheet)],
+    )
+
+
+def _column_formats(sheet: Sheet) -> list[dict[str, Any]]:
+    """Formats for gptables: text at the top of its cell, figures at the right."""
+    everywhere = {
+        "columns": list(range(len(sheet.columns))),
+        "format": {"valign": "top"},
+        "include_names": True,
+    }
+    figures = [index for index, column in enumerate(sheet.columns) if column.is_figure]
+    right = {"columns": figures, "format": {"align": "right"}, "include_names": True}
+    return [{"column": everywhere}, *([{"column": right}] if figures else [])]
+
+
+def _number_formats(sheet: Sheet) -> list[dict[str, Any]]:
+    # One entry for each cell: of several cells in one entry, gptables 2.0.2 formats only the last.
+    return [
+        {"cell": {"cells": (row + 1, column), "format": {"num_format": number_format(cell)}}}
+        for row, cells in enumerate(sheet.rows)
+        for column, cell in enumerate(cells)
+        if isinstance(cell, int | Decimal)
+    ]
+
+
+def number_format(figure: int | Decimal) -> str:
+    """Excel's code for the figure's decimal places, e.g. `#,##0.00`."""
+    places = decimal_places(figure)
+    return "#,##0" + ("." + "0" * places if places else "")
+
+
+def _cell(cell: Cell) -> str | int | float | dict[str, str]:
+    """A cell in gptables' terms; a link is a dict of its text and target."""
+    if isinstance(cell, Link):
+        internal = cell.target.startswith("#")
+        return {cell.text: f"internal:'{cell.target[1:]}'!A1" if internal else cell.target}
+    return float(cell) if isinstance(cell, Decimal) else cell

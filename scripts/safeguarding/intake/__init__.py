@@ -1,0 +1,1 @@
+"""A council's new figures: read, understood, judged, written to the seeds."""

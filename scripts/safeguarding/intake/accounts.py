@@ -1,0 +1,86 @@
+"""What became of every number in a sheet: nothing of a release is left out without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+
+from safeguarding.intake.files.grid import Line, Sheet, one_line
+from safeguarding.intake.new_figures import Extract, LeftOut
+from safeguarding.intake.templates import layout
+from safeguarding.intake.wording.headings import is_heading
+from safeguarding.intake.wording.periods import likely_period, period_label
+from safeguarding.intake.wording.vocabulary import is_number
+
+_DIGIT = re.compile(r"[0-9]")
+_ABOVE = "It stands above the heading of the sheet."
+_NO_TABLE = "It belongs to no table: no row of periods stands above it, or no label beside it."
+_BESIDE = "It stands in a row of figures, outside the columns that hold them."
+
+
+def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftOut]:
+    """The cells of a sheet that hold a number and came to nothing, each with the reason.
+
+    A cell holds a number if it is one, or a text with a digit that names no period. It is accounted
+    for if it is a figure; if its row, or the heading of its table, has a problem or question;
+    if it belongs to a heading; or, unless it is a number itself, if its row has figures: then it
+    is their label, note or source. In the template's layout only the column of values holds
+    numbers.
+
+    Args:
+        sheet: The sheet as it was read.
+        heading: The row of the template's headings, if it has any.
+        extract: What came of the sheet.
+    """
+    stored = {(figure.place.row, int(figure.source_cell) - 1) for figure in extract.figures}
+    read = {row for row, _ in stored}
+    said = {problem.place.row for problem in extract.problems}
+    asked = {question.place.row for question in extract.questions if not question.table_id}
+    if 0 in said:
+        return []
+    starts = [heading] if heading else [line for line in sheet.lines if is_heading(sheet, line)]
+    headings = {line.number for line in starts}
+    first = min(headings, default=0)
+    # What is wrong with a heading, or above the first, is wrong with all the rows below it.
+    is_pending = not heading and any(not first or row < first for row in said)
+    found = []
+    for line in sheet.lines:
+        if line.number in headings:
+            is_pending = line.number in said | asked
+        elif line.number in read:
+            lone = _lone_numbers(line, heading, stored)
+            found += [_left_out(sheet, line, index, _BESIDE) for index in lone]
+        elif not is_pending and line.number not in said:
+            reason = _ABOVE if heading and line.number < first else _NO_TABLE
+            found += [_left_out(sheet, line, index, reason) for index in _numbers(line)]
+    return found
+
+
+def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:
+    return LeftOut(sheet.place(line.number, index), one_line(line.cell(index)), reason)
+
+
+def _numbers(line: Line) -> list[int]:
+    """Columns of a row that was not read in which a text with a digit names no period."""
+    return [
+        index
+        for index in range(len(line.cells))
+        if _DIGIT.search(text := line.cell(index))
+        and not period_label(text)
+        and not likely_period(text)
+    ]
+
+
+def _lone_numbers(
+    line: Line, heading: Line | None, stored: Container[tuple[int, int]]
+) -> list[int]:
+    """Columns of a row with figures in which a number stands that is none of them."""
+    columns: Sequence[int] = range(len(line.cells))
+    if heading:
+        names = (layout.heading_name(heading.cell(index)) for index in columns)
+        columns = [index for index, name in enumerate(names) if name == layout.VALUE]
+    return [
+        index
+        for index in columns
+        if (line.number, index) not in stored and is_number(line.cell(index))
+    ]

@@ -1,0 +1,145 @@
+"""The rows that a release adds to the seeds, less those that stand there already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from safeguarding.intake.new_figures import REGISTERS, Extract, Figure, Place, Problem, Row
+
+Additions = dict[str, list[Row]]
+ISSUES = "known_issues"
+
+
+def additions(
+    extract: Extract, release: Row, authority: str, labels: Mapping[str, str]
+) -> Additions:
+    """Rows for each seed, by its name, as the file has them.
+
+    Args:
+        extract: What was read from the user's file.
+        release: The release's record, by column of the seed `releases`.
+        authority: ONS code of the local authority.
+        labels: What the user said that a label means: printed label to `row_id`.
+    """
+    release_id = release["release_id"]
+    rows: Additions = {"releases": [release]}
+    for figure in extract.figures:
+        rows.setdefault(figure.table_id, []).append(figure.as_row(release_id, authority))
+    keys = {"release_id": release_id, "local_authority_code": authority}
+    for name, entries in extract.registers.items():
+        rows[name] = [row | keys for _, row in entries]
+    for number, issue in enumerate(rows.get(ISSUES, []), start=1):
+        issue["known_issue_id"] = issue.get("known_issue_id") or f"{release_id}-{number}"
+    wordings = own_wordings(extract.figures, authority, labels)
+    return rows | ({"row_label_variants": wordings} if wordings else {})
+
+
+def own_wordings(figures: Iterable[Figure], authority: str, labels: Mapping[str, str]) -> list[Row]:
+    """Rows of `row_label_variants` for labels that the user explained: for this council alone."""
+    answered = {
+        (figure.table_id, figure.row_label): labels[figure.row_label]
+        for figure in figures
+        if figure.row_label in labels
+    }
+    return [
+        {
+            "table_id": table_id,
+            "printed_label": label,
+            "row_id": row_id,
+            "local_authority_code": authority,
+        }
+        for (table_id, label), row_id in answered.items()
+    ]
+
+
+def not_there_yet(
+    rows: Additions, seeds: Mapping[str, list[Row]], tables: Iterable[str], file: str
+) -> tuple[Additions, list[Problem]]:
+    """What is left of the rows when those that the seeds have are taken out.
+
+    A table of a release is there wholly or not at all: one that is there with other figures is a
+    problem, since a later change of a figure is a release of its own.
+
+    Args:
+        rows: Rows for each seed.
+        seeds: Rows that each seed has.
+        tables: Names of the figure seeds.
+        file: The user's file, for messages.
+    """
+    release = rows["releases"][0]
+    release_id = release["release_id"]
+    authority = next((row["local_authority_code"] for t in tables for row in rows.get(t, [])), "")
+    problems = list(_problems_of_release(release, authority, seeds, tables, file))
+    left: Additions = {}
+    for name, added in rows.items():
+        if name == "releases":
+            left[name] = [] if _ids(seeds[name], release_id) else added
+        elif name in REGISTERS or name == "row_label_variants":
+            left[name] = [
+                row for row in added if not any(row.items() <= r.items() for r in seeds[name])
+            ]
+        else:
+            old = _ids(seeds[name], release_id)
+            problems += _problems_of_table(name, added, old, release_id, file)
+            left[name] = [] if old else added
+    return {name: added for name, added in left.items() if added}, problems
+
+
+def _ids(rows: Iterable[Row], release_id: str) -> list[Row]:
+    return [row for row in rows if row["release_id"] == release_id]
+
+
+def _problems_of_release(
+    release: Row,
+    authority: str,
+    seeds: Mapping[str, list[Row]],
+    tables: Iterable[str],
+    file: str,
+) -> Iterable[Problem]:
+    release_id = release["release_id"]
+    for known in _ids(seeds["releases"], release_id):
+        for column, value in known.items():
+            if release[column] != value:
+                yield Problem(
+                    Place(file),
+                    f"{column} '{release[column]}' for the release {release_id}",
+                    f"'{value}', as it was loaded before",
+                    "Another publication needs a release_id of its own; to load this one anew, take"
+                    f" it out first: undo {release_id}.",
+                )
+    others = {
+        row["local_authority_code"]
+        for table in tables
+        for row in _ids(seeds[table], release_id)
+        if row["local_authority_code"] != authority
+    }
+    if others and authority:
+        yield Problem(
+            Place(file),
+            f"figures of {authority} in the release {release_id}",
+            f"figures of {', '.join(sorted(others))}, whose release it is",
+            "Give each council's figures a release_id of their own.",
+        )
+
+
+def _problems_of_table(
+    name: str, added: list[Row], old: list[Row], release_id: str, file: str
+) -> Iterable[Problem]:
+    if not old or _counted(added) == _counted(old):
+        return
+    changed = (_counted(added) - _counted(old)) or (_counted(old) - _counted(added))
+    cells = dict(next(iter(changed)))
+    yield Problem(
+        Place(file),
+        f"{len(added)} figures in {name} for the release {release_id}, which has it already with"
+        f" {len(old)}; the first that differs is {cells['row_label']}, {cells['period_label']},"
+        f" {cells['unit']}: '{cells['value_as_printed']}'",
+        "the same figures, or a new release",
+        "A changed figure is a revision: give it a release_id of its own. To replace figures that"
+        f" were loaded by mistake, take them out first: undo {release_id}.",
+    )
+
+
+def _counted(rows: Iterable[Row]) -> Counter[tuple[tuple[str, str], ...]]:
+    return Counter(tuple(row.items()) for row in rows)

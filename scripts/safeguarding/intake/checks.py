@@ -1,0 +1,137 @@
+"""What makes a figure impossible to take in, whichever layout it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from safeguarding.intake.new_figures import Figure, Place, Problem
+from safeguarding.intake.wording.vocabulary import (
+    Vocabulary,
+    is_number,
+    is_total,
+    row_label_key,
+    without_spaces,
+)
+
+PERCENT = "percent"
+CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
+_ENOUGH_FRACTIONS = 3
+# Markers such as `1-4` and `1 to 4` are none: a range is one thing.
+_TWO_FIGURES = re.compile(r"[0-9%.,)](?:\s+|\s*(?:[/|;&+(\[=]|and\b|or\b)\s*)[-\u2212]?[.]?[0-9]")
+
+
+def value_problem(figure: Figure) -> Problem | None:
+    """Say that two figures stand in a cell, or a percentage where a count or rate should.
+
+    A space within a number is taken for a break of the conversion in a report that was converted
+    to text; in a workbook or a CSV file it stands between two figures.
+    """
+    printed = figure.value_as_printed
+    two = _TWO_FIGURES.search(printed)
+    if two and not (figure.place.file.lower().endswith(CONVERTED) and is_number(printed)):
+        return Problem(
+            figure.place,
+            f"'{printed}', two figures or one with a space in it",
+            "one figure",
+            "Write one figure into one cell: 1,234 without a space, and a percentage in a row of"
+            " its own.",
+        )
+    value = without_spaces(printed)
+    if figure.unit == PERCENT or not value.endswith("%") or not is_number(value):
+        return None
+    return Problem(
+        figure.place,
+        f"the percentage '{figure.value_as_printed}' as a {figure.unit}",
+        "a number without per cent sign",
+        "Look whether two columns changed places.",
+    )
+
+
+def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem | None:
+    """Say that the percentages of a sheet look like fractions of 1.
+
+    They do if none has a per cent sign, all lie between 0 and 1, and at least 3 are not 0.
+    """
+    texts = [
+        without_spaces(figure.value_as_printed)
+        for figure in figures
+        if figure.unit == PERCENT and is_number(figure.value_as_printed)
+    ]
+    if any(text.endswith("%") for text in texts):
+        return None
+    numbers = [Decimal(text.replace(",", "")) for text in texts]
+    above_nought = [number for number in numbers if number > 0]
+    if len(above_nought) < _ENOUGH_FRACTIONS or not all(0 <= number <= 1 for number in numbers):
+        return None
+    return Problem(
+        place,
+        f"percentages that are all between 0 and 1, such as {above_nought[0]}",
+        "percentages out of 100",
+        "They look like fractions: write 12.3 or 12.3%, not 0.123.",
+    )
+
+
+def total_row(
+    vocabulary: Vocabulary, table_id: str, label: str, authority: str
+) -> tuple[str, str, str] | None:
+    """What was found, expected and advised where a row is a total of others."""
+    if not is_total(label) or vocabulary.knows(table_id, label, authority):
+        return None
+    return (
+        f"the total '{label}'",
+        "the rows that it is the total of",
+        "The warehouse computes totals: delete the row.",
+    )
+
+
+class _Answers(Protocol):
+    def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None: ...
+
+
+def another_row(label: str, earlier: str) -> tuple[str, str, str]:
+    """What is found, expected and advised where two rows of a release mean the same."""
+    same = "again" if label == earlier else f"which means the same as '{earlier}'"
+    return (
+        f"'{label}', {same}",
+        "one row for it",
+        "If they are parts of it, add them together; if not, leave one out.",
+    )
+
+
+def printed_twice(
+    figures: Sequence[Figure], vocabulary: Vocabulary, answers: _Answers
+) -> Iterator[Problem]:
+    """Say that two tables of a release print one thing with two values, once for each row.
+
+    One thing printed twice with the same value is welcome. Of two rows of one table, its reader
+    speaks. Both values of a contradiction are kept where a template gives each its source_line
+    under the same label.
+    """
+    first: dict[tuple[str, ...], Figure] = {}
+    said: set[tuple[str, ...]] = set()
+    for figure in figures:
+        row = answers.row_id(vocabulary, figure.table_id, figure.row_label)
+        name = row or row_label_key(figure.row_label)
+        earlier = first.setdefault(
+            (figure.table_id, name, figure.period_label, figure.unit), figure
+        )
+        values = {
+            without_spaces(one.value_as_printed).rstrip("%").replace(",", "")
+            for one in (earlier, figure)
+        }
+        numbers = all(is_number(one.value_as_printed) for one in (earlier, figure))
+        key = figure.block, earlier.block, name
+        if earlier.block == figure.block or len(values) == 1 or not numbers or key in said:
+            continue
+        said.add(key)
+        found, expected, advice = another_row(figure.row_label, earlier.row_label)
+        yield Problem(
+            figure.place,
+            f"{found}, with '{figure.value_as_printed}'",
+            f"{expected} (there is '{earlier.value_as_printed}' in {earlier.place})",
+            f"{advice} If the publication prints both for one thing, use the template: the same"
+            " label for both, each with its source_line.",
+        )

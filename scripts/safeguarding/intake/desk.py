@@ -1,0 +1,280 @@
+"""Check a release, load it, undo it: what the command line does, without its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from safeguarding.intake import record, seed_rows
+from safeguarding.intake.additions import Additions, additions, not_there_yet
+from safeguarding.intake.judgement import Judgement, judge
+from safeguarding.intake.new_figures import (
+    REGISTERS,
+    Extract,
+    LeftOut,
+    Place,
+    Problem,
+    Question,
+    Row,
+)
+from safeguarding.intake.readers import read
+from safeguarding.intake.templates.long_sheets import Answers
+from safeguarding.intake.wording import authorities as councils
+from safeguarding.intake.wording.vocabulary import Vocabulary, nearest
+from safeguarding.warehouse import journal
+from safeguarding.warehouse.compiled_project import CompiledProject
+
+
+class UnknownReleaseError(Exception):
+    """No seed has the release."""
+
+
+class Status(StrEnum):
+    """What came of a file."""
+
+    READY = "ready"
+    ALREADY_LOADED = "already loaded"
+    PROBLEMS = "problems"
+    QUESTIONS = "questions"
+    CONTRADICTIONS = "contradictions"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user gave.
+
+    Attributes:
+        path: The file or folder with the figures.
+        release: Fields of the release given beside the file, `local_authority_code` among them.
+        authority: Columns of `local_authorities` for a council that the warehouse lacks.
+        labels: `row_id` for a label that is ambiguous or unknown.
+        families: `table_id` for a sheet or file that could be more than one table.
+        registers: A folder with more rows for the registers, or None.
+    """
+
+    path: Path
+    release: Row = field(default_factory=dict)
+    authority: Row = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+    registers: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """What came of a request.
+
+    Attributes:
+        status: In one word.
+        release: The release's record, as far as it is known.
+        problems: What cannot be taken in.
+        questions: What only the user can answer.
+        judgement: What the warehouse says; None while there are problems of reading.
+        added: Rows that each seed gains.
+        left_out: What has a number in the file and is not stored.
+    """
+
+    status: Status
+    release: Row
+    problems: list[Problem] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    judgement: Judgement | None = None
+    added: Additions = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def examine(project: Path, request: Request) -> Outcome:
+    """Read a release and judge it; nothing is written.
+
+    Raises:
+        NotCompiledError: dbt cannot compile the project.
+        UnreadableSeedsError: A seed of the project cannot be read.
+        journal.SeedsChangedError: An interrupted load cannot be finished.
+        journal.SeedsBusyError: Another process is changing the seeds.
+    """
+    journal.recover(project)
+    return _examine(project, request)
+
+
+def _examine(project: Path, request: Request) -> Outcome:
+    compiled = CompiledProject.of(project)
+    seeds = compiled.read_seeds()
+    authorities = {row["local_authority_code"]: row for row in seeds["local_authorities"]}
+    vocabulary = Vocabulary.of(project)
+    place = Place(request.path.name or str(request.path))
+    extract = _read(request, vocabulary)
+    known = {row["release_id"]: row for row in seeds["releases"]}
+    stated = extract.release | request.release
+    given = stated.get("local_authority_code", "")
+    authority = stated["local_authority_code"] = councils.listed_code(given, seeds)
+    new_council: list[Row] = []
+    if authority not in authorities and (past := councils.abolished(authority, seeds)):
+        new_council = [past]
+        authorities |= {authority: past}
+    release = record.complete(stated, known, authorities, seeds["releases"], request.authority)
+    problems = extract.problems
+    problems += councils.year_problems(given, release["financial_year"], seeds, place)
+    if authority and authority not in authorities and request.authority:
+        council, found = record.new_authority(authority, request.authority, authorities, place)
+        problems += found
+        new_council = [council] if council else []
+        authorities |= {authority: council or {}}
+    problems += record.problems(release, place, authorities)
+    problems += _disagreements(extract, request, place)
+    problems += _unfit_answers(extract, request, vocabulary, place)
+    outcome = Outcome(
+        Status.PROBLEMS, release, problems, extract.questions, left_out=extract.left_out
+    )
+    if problems:
+        return outcome
+    if extract.questions:
+        outcome.status = Status.QUESTIONS
+        return outcome
+    of_release = {column: release[column] for column in record.COLUMNS}
+    rows = additions(extract, of_release, authority, request.labels)
+    added, outcome.problems = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
+    if outcome.problems:
+        return outcome
+    if not added:
+        outcome.status = Status.ALREADY_LOADED
+        return outcome
+    if new_council:
+        added["local_authorities"] = new_council
+    return _judged(outcome, extract, added, compiled, vocabulary)
+
+
+def _judged(
+    outcome: Outcome,
+    extract: Extract,
+    added: Additions,
+    compiled: CompiledProject,
+    vocabulary: Vocabulary,
+) -> Outcome:
+    outcome.judgement = judge(
+        compiled,
+        added,
+        release_id=outcome.release["release_id"],
+        authority=outcome.release["local_authority_code"],
+        extract=extract,
+        vocabulary=vocabulary,
+    )
+    outcome.problems = outcome.judgement.problems
+    outcome.added = added | {"expected_row_counts": outcome.judgement.row_counts}
+    if outcome.problems or outcome.judgement.stops:
+        outcome.status = Status.PROBLEMS
+    elif outcome.judgement.unexplained:
+        outcome.status = Status.CONTRADICTIONS
+    else:
+        outcome.status = Status.READY
+    return outcome
+
+
+def load(project: Path, request: Request) -> Outcome:
+    """Examine a release and, if nothing speaks against it, add it to the seeds.
+
+    Raises:
+        NotCompiledError, UnreadableSeedsError, journal.SeedsChangedError,
+            journal.SeedsBusyError: As for `examine`.
+        journal.SeedsLockedError: A seed cannot be written; nothing was changed.
+    """
+    with journal.lock(project):
+        journal.recover_locked(project)
+        outcome = _examine(project, request)
+        if outcome.status is Status.READY:
+            contents = {}
+            for name, rows in outcome.added.items():
+                path = _seed_paths(project)[name]
+                contents[path] = seed_rows.with_rows((project / path).read_bytes(), rows)
+            journal.replace(project, contents)
+    return outcome
+
+
+def undo(project: Path, release_id: str) -> dict[str, int]:
+    """Take a release out of every seed that has rows of it.
+
+    Returns:
+        How many rows each seed lost.
+
+    Raises:
+        UnknownReleaseError: No seed has the release.
+        journal.SeedsChangedError, journal.SeedsBusyError, journal.SeedsLockedError: As for `load`.
+    """
+    with journal.lock(project):
+        journal.recover_locked(project)
+        removed, contents = {}, {}
+        for name, path in _seed_paths(project).items():
+            content, count = seed_rows.without_rows(
+                (project / path).read_bytes(), lambda row: row.get("release_id") == release_id
+            )
+            if count:
+                removed[name], contents[path] = count, content
+        if not removed:
+            known = [row["release_id"] for row in seed_rows.read(_releases(project))]
+            raise UnknownReleaseError(
+                f"No release '{release_id}' is loaded. Loaded are: {', '.join(known) or 'none'}."
+            )
+        journal.replace(project, contents)
+    return removed
+
+
+def _releases(project: Path) -> Path:
+    return project / _seed_paths(project)["releases"]
+
+
+def _seed_paths(project: Path) -> dict[str, str]:
+    paths = sorted((project / "seeds").rglob("*.csv"))
+    return {path.stem: path.relative_to(project).as_posix() for path in paths}
+
+
+def _read(request: Request, vocabulary: Vocabulary) -> Extract:
+    authority = request.release.get("local_authority_code", "")
+    answers = Answers(request.families, request.labels, authority)
+    extract = read(request.path, vocabulary, answers)
+    in_file = extract.release.get("local_authority_code", "")
+    if not authority and any(of == in_file for _, of, _ in vocabulary.variants if of):
+        # The council has wordings of its own, and only the file itself said who it is.
+        answers = Answers(request.families, request.labels, in_file)
+        extract = read(request.path, vocabulary, answers)
+    if request.registers is not None:
+        problems = list(_misnamed(request.registers))
+        registers = read(request.registers, vocabulary, answers) if not problems else Extract()
+        extract.merge([Extract(problems=problems), registers])
+    return extract
+
+
+def _misnamed(registers: Path) -> Iterator[Problem]:
+    """Files given as registers whose names are not registers'."""
+    for path in sorted(registers.glob("*.csv")) if registers.is_dir() else [registers]:
+        if path.stem not in REGISTERS and path.is_file() and not path.name.startswith((".", "~")):
+            expected = f"one of {', '.join(f'{name}.csv' for name in REGISTERS)}"
+            near = nearest(path.stem, REGISTERS)
+            yield Problem(Place(path.name), f"the file name '{path.name}'", expected, near)
+
+
+def _disagreements(extract: Extract, request: Request, place: Place) -> Iterator[Problem]:
+    for name, value in request.release.items():
+        in_file = extract.release.get(name)
+        if value and in_file and in_file != value:
+            yield Problem(place, f"{name} '{in_file}'", f"'{value}', as the command line says")
+
+
+def _unfit_answers(
+    extract: Extract, request: Request, vocabulary: Vocabulary, place: Place
+) -> Iterator[Problem]:
+    labels = {(figure.row_label, figure.table_id) for figure in extract.figures}
+    labels |= {(question.printed, question.table_id) for question in extract.questions}
+    for label, row_id in request.labels.items():
+        rows = {row for of, table in labels if of == label for row in vocabulary.tables[table].rows}
+        if not rows:
+            near = nearest(label, sorted({of for of, _ in labels}))
+            yield Problem(place, f"no row labelled '{label}'", "one, since --label names it", near)
+        elif row_id not in rows:
+            yield Problem(
+                place,
+                f"'{row_id}' as the meaning of '{label}'",
+                f"one of {', '.join(sorted(rows))}",
+                nearest(row_id, sorted(rows)),
+            )

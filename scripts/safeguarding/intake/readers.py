@@ -1,0 +1,217 @@
+"""Read a council's figures from whatever they were given as."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from safeguarding.intake.accounts import left_out
+from safeguarding.intake.checks import printed_twice
+from safeguarding.intake.files.delimited import read_csv, read_report
+from safeguarding.intake.files.grid import Line, Sheet, without_note_marks
+from safeguarding.intake.files.safety import file_problems, unreadable
+from safeguarding.intake.files.spreadsheets import read_workbook
+from safeguarding.intake.new_figures import RELEASE, Extract, Figure, Place, Problem
+from safeguarding.intake.templates import layout
+from safeguarding.intake.templates.long_sheets import (
+    Answers,
+    read_figures,
+    read_register,
+    read_release,
+)
+from safeguarding.intake.wording.periods import EXPECTED, period_label
+from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
+from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
+
+_NOT_READ = (layout.README, layout.LISTS)
+_LOCK_FILE = "~$"
+_OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
+_OF_A_README = ("", ".md", ".txt", ".pdf", ".docx", ".html")
+
+
+def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> Extract:
+    """Read a workbook, a CSV file, a report in plain text or a folder of CSV files.
+
+    A sheet or file with the template's columns is read as the template; any other as a table laid
+    out as reports print them. What is hidden in a workbook is a problem, not left out. Every cell
+    with a number comes out as a figure, as the place of a problem or question, or as left out.
+
+    Args:
+        path: What the user gave.
+        vocabulary: Tables, rows and labels that the warehouse knows.
+        answers: What the user said about names and labels that are ambiguous.
+
+    Returns:
+        The figures and registers in the order of the file, with everything that is wrong with
+        them and everything that only the user can answer. Never raises for what a file holds.
+    """
+    answers = answers or Answers()
+    extract = _checked_answers(answers, vocabulary)
+    try:
+        is_folder = path.is_dir()
+        part = (
+            _read_folder(path, vocabulary, answers)
+            if is_folder
+            else _read_file(path, path.name, vocabulary, answers)
+        )
+    except OSError as error:
+        part = Extract(problems=[unreadable(Place(path.name), error)])
+    extract.merge([part])
+    extract.problems += printed_twice(extract.figures, vocabulary, answers)
+    if not (extract.figures or extract.registers or extract.problems or extract.questions):
+        extract.problems.append(_nothing(path, extract))
+    return extract
+
+
+def _nothing(path: Path, extract: Extract) -> Problem:
+    """Say that no figure was read; and which numbers were seen, if any."""
+    expected = "at least one value, in the template or a printed table"
+    seen = [left for left in extract.left_out if left.reason == NO_PERIOD]
+    if not seen:
+        return Problem(Place(path.name), "no figures", expected)
+    found = f"{len(seen)} numbers without periods above, '{seen[0].printed}' the first"
+    return Problem(seen[0].place, found, EXPECTED[ANY_PERIOD] + " above them", PERIODS_ACROSS)
+
+
+def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    extract = Extract()
+    inside = folder.resolve()
+    found_csv = False
+    for path in sorted(folder.iterdir()):
+        if _is_passed_over(path):
+            continue
+        if not path.resolve().is_relative_to(inside):
+            found = "a link to something outside the folder"
+            advice = "Put the file itself into the folder."
+            problem = Problem(Place(path.name), found, "a file of the folder", advice)
+            extract.problems.append(problem)
+        elif path.suffix.lower() != ".csv":
+            kind = "a folder" if path.is_dir() else f"a file of kind '{path.suffix}'"
+            advice = "Take it out of the folder, or give it by itself."
+            extract.problems.append(Problem(Place(path.name), kind, "CSV files", advice))
+        else:
+            found_csv = True
+            extract.merge([_read_file(path, path.name, vocabulary, answers)])
+    if not found_csv:
+        advice = f"Name them {', '.join(f'{name}.csv' for name in vocabulary.tables)}."
+        extract.problems.append(
+            Problem(Place(folder.name), "a folder without CSV files", "CSV files", advice)
+        )
+    return extract
+
+
+def _is_passed_over(path: Path) -> bool:
+    name = path.name.lower()
+    is_readme = (
+        path.stem.lower() in (layout.README.lower(), "readme")
+        and path.suffix.lower() in _OF_A_README
+    )
+    return name.startswith((".", _LOCK_FILE)) or name in _OF_THE_SYSTEM or is_readme
+
+
+def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    problems = file_problems(path, name)
+    if problems:
+        return Extract(problems=problems)
+    ending = path.suffix.lower()
+    extract = Extract()
+    if ending == ".xlsx":
+        sheets, problems, extract.left_out = read_workbook(path, name, _NOT_READ)
+    elif ending == ".csv":
+        sheet, problems = read_csv(path, name)
+        sheets = [sheet] if sheet else []
+    else:
+        sheets, problems = read_report(path, name)
+    extract.problems = problems
+    return extract.merge(
+        _read_sheet(without_note_marks(sheet), vocabulary, answers) for sheet in sheets
+    )
+
+
+def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    """Read a sheet of whatever kind, and account for every number in it."""
+    if sheet.title == RELEASE and sheet.lines:
+        return read_release(sheet)
+    if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
+        return read_register(sheet, sheet.title)
+    heading = next((line for line in sheet.lines if layout.looks_like(line, layout.FIGURES)), None)
+    if heading:
+        # A title may stand above the heading.
+        below = replace(sheet, lines=sheet.lines[sheet.lines.index(heading) :])
+        extract = _read_template(below, vocabulary, answers)
+    else:
+        extract = read_printed(sheet, vocabulary, answers)
+        if _lacks_heading(sheet, extract, vocabulary):
+            extract = Extract(problems=[_no_heading(sheet)])
+    extract.figures = [_with_marks(sheet, figure) for figure in extract.figures]
+    named = {one.place for one in extract.left_out}
+    found = left_out(sheet, heading, extract)
+    extract.left_out += [one for one in found if one.place not in named]
+    return extract
+
+
+def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
+    """Whether a sheet without figures is one of ours, by its name or by its rows."""
+    if extract.figures or extract.problems or extract.questions:
+        return False
+    units = {unit for table in vocabulary.tables.values() for unit in table.units}
+    return sheet.title in vocabulary.tables or any(_is_bare(line, units) for line in sheet.lines)
+
+
+def _is_bare(line: Line, units: set[str]) -> bool:
+    """Whether a row has the period, unit and value of a row of the template."""
+    cells = [line.cell(index) for index in range(len(line.cells))]
+    return (
+        any(text.lower() in units for text in cells)
+        and any(period_label(text) for text in cells)
+        and any(is_number(text) for text in cells)
+    )
+
+
+def _no_heading(sheet: Sheet) -> Problem:
+    return Problem(
+        sheet.place(sheet.lines[0].number if sheet.lines else 0),
+        "no heading row and no table of figures" if sheet.lines else "nothing in it",
+        f"a row with the headings {', '.join(layout.FIGURES.required)} above the figures",
+        "Copy the heading row from a new template (release.py template), or delete the"
+        f" {'sheet' if sheet.name else 'file'} if it is not part of the release.",
+    )
+
+
+def _with_marks(sheet: Sheet, figure: Figure) -> Figure:
+    """The figure with the note marks that stood beside it in its note."""
+    mark = sheet.marks.get((figure.place.row, int(figure.source_cell) - 1), "")
+    if not mark:
+        return figure
+    return replace(figure, note="; ".join(filter(None, (figure.note, f"note mark {mark}"))))
+
+
+def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
+    table_id = answers.family(sheet.title, sheet.file) or sheet.title
+    if table_id in vocabulary.tables:
+        return read_figures(sheet, table_id, vocabulary, answers)
+    names = layout.sheet_names(tuple(vocabulary.tables))
+    what = "sheet" if sheet.name else "file"
+    problem = Problem(
+        sheet.place(),
+        f"the {what} name '{sheet.title}'",
+        f"one of {', '.join(names)}",
+        nearest(sheet.title, names),
+    )
+    return Extract(problems=[problem])
+
+
+def _checked_answers(answers: Answers, vocabulary: Vocabulary) -> Extract:
+    names = tuple(vocabulary.tables)
+    return Extract(
+        problems=[
+            Problem(
+                Place(name),
+                f"the table '{table_id}' as an answer",
+                f"one of {', '.join(names)}",
+                nearest(table_id, names),
+            )
+            for name, table_id in answers.families.items()
+            if table_id not in names
+        ]
+    )

@@ -1,0 +1,217 @@
+"""A release's own record: from the file, from the command line, and what neither says."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+
+from safeguarding.intake.new_figures import Place, Problem, Row
+from safeguarding.intake.wording.periods import FINANCIAL_YEAR, period_label, period_type
+from safeguarding.intake.wording.vocabulary import nearest
+
+COLUMNS = (
+    "release_id",
+    "title",
+    "publisher",
+    "published_date",
+    "financial_year",
+    "licence",
+    "source_url",
+    "is_published",
+)
+_RELEASE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_AUTHORITY = re.compile(r"E(06|08|09|10)[0-9]{6}")
+# Areas whose codes are mistaken for a council's with children's services.
+_OTHER_AREAS = {
+    "E07": "It is a district's: children's services are its county council's.",
+    "E12": "It is a region's.",
+    "E13": "It is a part of London's.",
+    "E92": "It is England's.",
+    "W": "It is in Wales.",
+    "S": "It is in Scotland.",
+    "N": "It is in Northern Ireland.",
+}
+# A report may be loaded before its publication, which is a matter of months.
+_MOST_DAYS_AHEAD = 366
+_ANY_CODE = re.compile(r"[A-Z][0-9]{8}")
+_LONGEST_ID = 80
+# Windows gives these names to devices: no file, such as an export or a template, can have them.
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+_NEEDED = {
+    "release_id": ("a short name of the release, such as anytown-asr-2023-24", "--release"),
+    "local_authority_code": ("the council's ONS code, such as E10000014", "--authority"),
+    "title": ("the title of the publication", "--title"),
+    "published_date": ("the day of publication, such as 2024-12-10", "--published-date"),
+    "financial_year": ("the financial year that it is about, such as 2023-24", "--financial-year"),
+}
+_AUTHORITY_COLUMNS = {
+    "local_authority_name": "--authority-name",
+    "region_code": "--region-code",
+    "dfe_la_code": "--dfe-code",
+}
+
+
+def complete(
+    given: Mapping[str, str],
+    known: Mapping[str, Row],
+    authorities: Mapping[str, Row],
+    releases: list[Row],
+    new_council: Mapping[str, str],
+) -> Row:
+    """The record with what can be told without asking.
+
+    Args:
+        given: Fields from the file and the command line.
+        known: Fields of the release if it is loaded already, by `release_id`.
+        authorities: Rows of `local_authorities`, by code.
+        releases: Rows of `releases`.
+        new_council: Columns of `local_authorities` given for a council that it lacks.
+
+    Returns:
+        All fields of COLUMNS and `local_authority_code`; blank where nobody has said it.
+    """
+    record = {key: value for key, value in given.items() if value}
+    record = dict(known.get(record.get("release_id", ""), {})) | record
+    authority = authorities.get(record.get("local_authority_code", ""), new_council)
+    year = period_label(record.get("financial_year", ""))
+    defaults = {
+        "publisher": authority.get("local_authority_name", ""),
+        "licence": _licence_of(record, releases),
+        # Until someone says that the public can read it, disclosure control applies.
+        "is_published": "false",
+    }
+    record = defaults | record | ({"financial_year": year} if year else {})
+    return dict.fromkeys((*COLUMNS, "local_authority_code"), "") | record
+
+
+def _licence_of(record: Row, releases: list[Row]) -> str:
+    of_publisher = [
+        row["licence"] for row in releases if row["publisher"] == record.get("publisher")
+    ]
+    return of_publisher[-1] if of_publisher else "Not stated"
+
+
+def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Iterator[Problem]:
+    """What the record lacks or has wrong."""
+    for name, (expected, option) in _NEEDED.items():
+        if not record[name]:
+            advice = f"Write it into the sheet or file `releases`, or give {option}."
+            yield Problem(place, f"no {name}", expected, advice)
+    release_id, authority = record["release_id"], record["local_authority_code"]
+    if release_id and (expected := wrong_with_name(release_id)):
+        yield Problem(place, f"the release_id '{release_id[: _LONGEST_ID + 1]}'", expected)
+    if authority and authority not in authorities:
+        yield _unknown_authority(authority, place, authorities)
+    year = record["financial_year"]
+    if year and not _is_year(year):
+        yield Problem(place, f"the financial_year '{year}'", "a financial year such as 2023-24")
+    yield from _date_problems(record, place)
+    if record["is_published"] not in ("true", "false"):
+        yield Problem(place, f"is_published '{record['is_published']}'", "yes or no")
+    url = record["source_url"]
+    if url and not re.match(r"https?://[^\s]+$", url):
+        yield Problem(place, f"the source_url '{url}'", "an address that begins with https://")
+
+
+def _is_year(text: str) -> bool:
+    return period_label(text) == text and period_type(text) == FINANCIAL_YEAR
+
+
+def wrong_with_name(release_id: str) -> str:
+    """What was expected of a release's name, or nothing if it is well."""
+    if not _RELEASE_ID.fullmatch(release_id):
+        return (
+            "lower-case letters and digits with single hyphens between, such as anytown-asr-2023-24"
+        )
+    if len(release_id) > _LONGEST_ID:
+        return f"at most {_LONGEST_ID} characters"
+    if _DEVICES.fullmatch(release_id):
+        return "a name that Windows does not keep for a device, such as anytown-asr-2023-24"
+    return ""
+
+
+def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) -> Problem:
+    if len(_ANY_CODE.findall(code)) > 1:
+        found = f"{len(_ANY_CODE.findall(code))} codes, '{code}', as the local_authority_code"
+        advice = "Give each council's figures a file and a release_id of their own."
+        return Problem(place, found, "the ONS code of one council", advice)
+    if _AUTHORITY.fullmatch(code):
+        options = " ".join(f"{option} ..." for option in _AUTHORITY_COLUMNS.values())
+        advice = f"If it is a new council, give {options} with the code."
+    else:
+        by_name = {row["local_authority_name"]: key for key, row in authorities.items()}
+        advice = f"The code of {code} is {by_name[code]}." if code in by_name else ""
+        if re.fullmatch(r"[ENSW][0-9]{8}", code):
+            areas = (said for start, said in _OTHER_AREAS.items() if code.startswith(start))
+            advice = next(areas, "")
+        advice = advice or nearest(code, [*authorities, *by_name])
+    return Problem(place, f"the local_authority_code '{code}'", "the ONS code of a council", advice)
+
+
+def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
+    text = record["published_date"]
+    if not text:
+        return
+    try:
+        date = datetime.date.fromisoformat(text)
+    except ValueError:
+        expected = "a day as year-month-day, such as 2024-12-10"
+        yield Problem(place, f"the published_date '{text}'", expected)
+        return
+    year = record["financial_year"]
+    if _is_year(year) and date < datetime.date(int(year[:4]), 4, 1):
+        yield Problem(
+            place,
+            f"the published_date {text} for the financial_year {year}",
+            "a day after the year's first",
+            "Correct the one or the other.",
+        )
+    # Only what is typed in is held against today: a build gives the same on any day.
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    if date > today and record["is_published"] == "true":
+        advice = "Say is_published no until then, so that disclosure control applies."
+        yield Problem(
+            place, f"the published_date {text} for a published release", "a day of the past", advice
+        )
+    elif (date - today).days > _MOST_DAYS_AHEAD:
+        yield Problem(place, f"the published_date {text}", f"a day within a year of today, {today}")
+
+
+def new_authority(
+    code: str, given: Mapping[str, str], authorities: Mapping[str, Row], place: Place
+) -> tuple[Row | None, list[Problem]]:
+    """The row of `local_authorities` for a council that the warehouse does not know yet.
+
+    Args:
+        code: Its ONS code.
+        given: What the user said of it: `local_authority_name`, `region_code`, `dfe_la_code`.
+        authorities: Rows of `local_authorities`, by code.
+        place: Where problems are reported.
+
+    Returns:
+        The row, or None with the problems.
+    """
+    regions = {row["region_code"]: row["region_name"] for row in authorities.values()}
+    found = [
+        Problem(place, f"no {column} for the new council {code}", f"it, given with {option}")
+        for column, option in _AUTHORITY_COLUMNS.items()
+        if not given.get(column)
+    ]
+    if not _AUTHORITY.fullmatch(code):
+        expected = "an ONS code of a council: E06, E08, E09 or E10 and six digits"
+        found.append(Problem(place, f"the local_authority_code '{code}'", expected))
+    region = given.get("region_code", "")
+    if region and region not in regions:
+        found.append(
+            Problem(place, f"the region_code '{region}'", f"one of {', '.join(sorted(regions))}")
+        )
+    names = {row["local_authority_name"] for row in authorities.values()}
+    if given.get("local_authority_name") in names:
+        found.append(
+            Problem(place, f"the name '{given['local_authority_name']}'", "a name not yet taken")
+        )
+    if found:
+        return None, found
+    row = {"local_authority_code": code, **given, "region_name": regions[region]}
+    return row, []

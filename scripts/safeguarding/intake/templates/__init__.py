@@ -1,0 +1,1 @@
+"""The template that an analyst fills in."""

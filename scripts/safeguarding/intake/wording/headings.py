@@ -1,0 +1,264 @@
+"""Headings of printed tables: which period and which unit each column has."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safeguarding.intake.checks import PERCENT
+from safeguarding.intake.files.grid import DATE, Line, Sheet
+from safeguarding.intake.new_figures import Problem
+from safeguarding.intake.wording.context import COLUMN, Contexts
+from safeguarding.intake.wording.periods import (
+    likely_period,
+    period_label,
+    period_order,
+    period_problem,
+    period_type,
+)
+from safeguarding.intake.wording.vocabulary import ANY_PERIOD
+
+COUNT, RATE = "count", "rate_per_10000"
+SECOND = "second"  # the figure beside a count: a percentage or a rate
+ANY_UNIT = "any"
+PAIR = 2
+_UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RATE}
+
+_DIGIT = re.compile(r"[0-9]")
+_MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
+_ALONE = (
+    "If the figures are of the whole period, delete the words beside it;"
+    " if they are not, leave the column out."
+)
+_ONE_CELL = "Write each period into one cell; text copied from a PDF often breaks them."
+
+
+@dataclass(frozen=True)
+class Span:
+    """The columns of one period: its heading as printed and as read, and the first of them."""
+
+    printed: str
+    label: str
+    first: int
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The row of periods above a printed table.
+
+    Attributes:
+        line: The row.
+        spans: Its periods, in order.
+        width: Columns of each period: 1, or 2 for a count and a percentage or rate.
+    """
+
+    line: Line
+    spans: tuple[Span, ...]
+    width: int
+
+    @property
+    def label_columns(self) -> int:
+        """How many columns stand before the first period."""
+        return self.spans[0].first
+
+    @property
+    def end(self) -> int:
+        """The first column behind the periods."""
+        return self.spans[-1].first + self.width
+
+    @property
+    def title(self) -> str:
+        """The table's title: what stands before the periods."""
+        return " ".join(filter(None, map(self.line.cell, range(self.label_columns))))
+
+    @property
+    def period_type(self) -> str:
+        """Whether the periods are financial years or quarters."""
+        return period_type(self.spans[0].label)
+
+
+def unit_said(contexts: Contexts, text: str) -> str | None:
+    """The one unit that a text says that its figures have."""
+    units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}
+    return units.pop() if len(units) == 1 else None
+
+
+def is_heading(sheet: Sheet, line: Line) -> bool:
+    """Whether a row is, or tries to be, the periods above a table.
+
+    At least half of what stands behind the row's first cell must be periods, or dates that were
+    periods before a spreadsheet changed them.
+    """
+    if _is_period_or_date(sheet, line, 0):
+        return False
+    filled = [index for index in range(1, len(line.cells)) if line.cell(index)]
+    periods = sum(bool(period_label(line.cell(index))) for index in filled)
+    alike = sum(_is_period_or_date(sheet, line, index) for index in filled)
+    return (periods > 0 or alike > 1) and 2 * alike >= len(filled)
+
+
+def read_heading(
+    sheet: Sheet, line: Line, rows: Sequence[Line]
+) -> tuple[Heading | None, list[Problem]]:
+    """Read the periods above a table.
+
+    Args:
+        sheet: Where the table stands.
+        line: A row that `is_heading` knows.
+        rows: The rows below it.
+
+    Returns:
+        The heading, or nothing and why it cannot be read. Nothing in it is guessed.
+    """
+    problems = _cell_problems(sheet, line)
+    if problems:
+        return None, problems
+    spans = [
+        Span(line.cell(index), label, index)
+        for index in range(1, len(line.cells))
+        if (label := period_label(line.cell(index)))
+    ]
+    if len({period_type(span.label) for span in spans}) > 1:
+        place, found = sheet.place(line.number), "years and quarters in one heading"
+        advice = "Put them into tables of their own."
+        return None, [Problem(place, found, "periods of one kind", advice)]
+    if _is_repeated_on_pairs(spans):
+        spans, width = spans[::PAIR], PAIR
+    else:
+        width = _width(spans, rows)
+    problems = _order_problems(sheet, line, spans)
+    if not problems and width not in (1, PAIR):
+        place, found = sheet.place(line.number), "periods at uneven distances"
+        expected = "one column for each period, or two for each"
+        problems = [Problem(place, found, expected, "Look for a cell that moved.")]
+    return (None, problems) if problems else (Heading(line, tuple(spans), width), [])
+
+
+def units_below(
+    contexts: Contexts, sheet: Sheet, heading: Heading, line: Line
+) -> tuple[tuple[str, ...], Problem | None] | None:
+    """The units that a row of words such as `Denom`, `Value` gives to the columns of a period.
+
+    The words stand in the seed `context_words`, under the aspect `unit`.
+
+    Returns:
+        A unit for each column of a period, and what is wrong with the words; nothing if the row
+        is no such row.
+    """
+    said = {
+        index: unit_said(contexts, line.cell(index))
+        for index in range(heading.label_columns, len(line.cells))
+        if line.cell(index)
+    }
+    if not said or None in said.values():
+        return None
+    groups = {
+        tuple(said.get(span.first + offset) for offset in _of(heading))
+        for span in heading.spans
+        if any(span.first + offset in said for offset in _of(heading))
+    }
+    default = (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
+    if len(groups) != 1 or max(said) >= heading.end:
+        found = "words for the units that differ from period to period"
+        expected = "the same under each period"
+        return default, Problem(sheet.place(line.number), found, expected)
+    units = tuple(unit or usual for unit, usual in zip(groups.pop(), default, strict=True))
+    if len(set(units)) < heading.width:
+        found = f"the unit '{line.cell(min(said))}' twice under one period"
+        return default, Problem(sheet.place(line.number), found, "two units")
+    return units, None
+
+
+def _of(heading: Heading) -> range:
+    return range(heading.width)
+
+
+def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
+    fault = sheet.faults.get((line.number, index))
+    text = line.cell(index)
+    return bool(
+        period_label(text)
+        or likely_period(text)
+        or (fault and fault.kind == DATE)
+        or words_beside_period(text)
+    )
+
+
+def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
+    """Cells of a heading that should be periods and are none."""
+    problems = []
+    first = next(
+        index for index in range(1, len(line.cells)) if _is_period_or_date(sheet, line, index)
+    )
+    for index in range(1, len(line.cells)):
+        text = line.cell(index)
+        place = sheet.place(line.number, index)
+        fault = sheet.faults.get((line.number, index))
+        if fault and fault.kind != DATE:
+            problems.append(Problem(place, fault.found, fault.expected, fault.advice))
+        elif period_label(text) or not text:
+            continue
+        elif likely_period(text) or fault:
+            problems.append(period_problem(place, text, ANY_PERIOD, is_date=True))
+        elif words := words_beside_period(text):
+            found = f"'{words}' beside the period in '{text}'"
+            problems.append(Problem(place, found, "a whole period alone", _ALONE))
+        elif index > first and not _DIGIT.search(text):
+            expected, advice = (
+                "a period",
+                "Delete the column: the warehouse computes what it needs.",
+            )
+            problems.append(Problem(place, f"the heading '{text}'", expected, advice))
+        elif index > first or _DIGIT.search(text):
+            broken = period_problem(place, text, ANY_PERIOD)
+            problems.append(Problem(place, broken.found, broken.expected, _ONE_CELL))
+    return problems
+
+
+def words_beside_period(text: str) -> str | None:
+    """The words that stand beside a period in one cell: `YTD` of `2022-23 YTD`, `p` of `2022-23p`.
+
+    Returns:
+        The words; None where the cell holds a period alone, none, or a sentence.
+    """
+    if period_label(text) or not _DIGIT.search(text):
+        return None
+    cuts = [cut for cut in range(1, len(text)) if not text[cut - 1 : cut + 1].isdigit()]
+    parts = [(text[:cut], text[cut:]) for cut in reversed(cuts)]
+    parts += [(text[cut:], text[:cut]) for cut in cuts]
+    rest = next((rest for period, rest in parts if period_label(period)), "")
+    words = rest.strip(" ()[]:,;-")
+    return words if words and len(words.split()) <= _MOST_WORDS else None
+
+
+def _is_repeated_on_pairs(spans: Sequence[Span]) -> bool:
+    return len(spans) % PAIR == 0 and all(
+        one.label == two.label and one.first + 1 == two.first
+        for one, two in zip(spans[::PAIR], spans[1::PAIR], strict=True)
+    )
+
+
+def _width(spans: Sequence[Span], rows: Sequence[Line]) -> int:
+    """Columns of each period; 0 if they differ."""
+    gaps = {two.first - one.first for one, two in itertools.pairwise(spans)}
+    if not gaps:
+        beside = spans[0].first + 1
+        return PAIR if any(row.cell(beside) for row in rows) else 1
+    return gaps.pop() if len(gaps) == 1 else 0
+
+
+def _order_problems(sheet: Sheet, line: Line, spans: Sequence[Span]) -> list[Problem]:
+    problems = []
+    for one, two in itertools.pairwise(spans):
+        place = sheet.place(line.number, two.first)
+        if two.label in [span.label for span in spans[: spans.index(two)]]:
+            expected = "each period once"
+            problems.append(Problem(place, f"the period '{two.printed}' again", expected))
+        elif period_order(two.label) < period_order(one.label):
+            found = f"'{two.printed}' behind '{one.printed}'"
+            expected = "periods from the earliest to the latest"
+            advice = "Look whether two headings changed places; sort the columns if not."
+            problems.append(Problem(place, found, expected, advice))
+    return problems

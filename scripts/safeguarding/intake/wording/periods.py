@@ -1,0 +1,163 @@
+"""Periods as councils write them, put into the one form that the warehouse reads."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from safeguarding.intake.new_figures import Place, Problem
+from safeguarding.intake.wording.vocabulary import ANY_PERIOD, INVISIBLE, without_spaces
+
+FINANCIAL_YEAR = "financial_year"
+QUARTER = "quarter"
+EXPECTED = {
+    FINANCIAL_YEAR: "a financial year such as 2022-23",
+    QUARTER: "a quarter such as Apr-Jun 2022 or Q1 2022-23",
+    ANY_PERIOD: "a financial year such as 2022-23 or a quarter such as Apr-Jun 2022",
+}
+_QUARTERS = ("Apr-Jun", "Jul-Sep", "Oct-Dec", "Jan-Mar")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_LONG_YEAR = "[12][0-9]{3}"
+_ANY_YEAR = rf"{_LONG_YEAR}|[0-9]{{2}}"
+_YEAR = rf"(?:fy)?({_ANY_YEAR})[-/]({_ANY_YEAR})"
+_FINANCIAL_YEAR = re.compile(_YEAR)
+_NUMBERED_QUARTER = re.compile(
+    rf"(?:q|qtr|quarter)([1-4])[-,:]?{_YEAR}|{_YEAR}[-,:]?(?:q|qtr|quarter)([1-4])"
+)
+_MONTHS_OF_YEAR = re.compile(
+    rf"([a-z]{{3,9}}?)({_LONG_YEAR})?(?:-|to)([a-z]{{3,9}}?)'?({_ANY_YEAR})"
+)
+_MONTH_YEAR = re.compile(rf"([a-z]{{3,9}})[-/ ]?({_ANY_YEAR})")
+# Two digits from here on are of the last century, as POSIX has it; whether a release may print such
+# a year is for the warehouse to say, which knows when it was published.
+_LAST_CENTURY = 69
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+
+
+@lru_cache(maxsize=4096)
+def period_label(text: str) -> str | None:
+    """The period that a heading names, as `2022-23` or `Apr-Jun 2022`.
+
+    Spaces anywhere, all dashes, long and short years (98-99 is 1998-99) and the usual names of
+    quarters are understood. None for anything else: years that do not follow each other, months
+    that are no quarter, a date.
+    """
+    key = _key(text)
+    if match := _FINANCIAL_YEAR.fullmatch(key):
+        return _financial_year(*match.groups())
+    if match := _NUMBERED_QUARTER.fullmatch(key):
+        before, first, second, first_after, second_after, after = match.groups()
+        year = _financial_year(first or first_after, second or second_after)
+        return _quarter(year, int(before or after)) if year else None
+    if match := _MONTHS_OF_YEAR.fullmatch(key):
+        return _months_of_year(*match.groups())
+    return None
+
+
+def period_type(label: str) -> str:
+    """Whether a period label is a `financial_year` or a `quarter`."""
+    return FINANCIAL_YEAR if label[0].isdigit() else QUARTER
+
+
+def period_id(label: str) -> str:
+    """The warehouse's key of a period label: `2022-23`, `2022-23 Q1`."""
+    if period_type(label) == FINANCIAL_YEAR:
+        return label
+    quarter = _QUARTERS.index(label[:7]) + 1
+    start = int(label[8:]) - (quarter == len(_QUARTERS))
+    return f"{start}-{(start + 1) % 100:02} Q{quarter}"
+
+
+def period_order(label: str) -> str:
+    """A key that sorts period labels of one type by time."""
+    return period_id(label)
+
+
+def likely_period(text: str) -> str | None:
+    """The period that a date, or a text that a spreadsheet reads as one, probably stood for.
+
+    `Jun-22` and `2022-06-01` were probably `Apr-Jun 2022`; December 2011 was probably `2011-12`.
+    """
+    key = _key(text)
+    if match := _DAY.fullmatch(key):
+        year, month, _, _, british_month, british_year = match.groups()
+        return _period_of_month(int(year or british_year), int(month or british_month))
+    if (match := _MONTH_YEAR.fullmatch(key)) and (month := _month(match[1])):
+        return _period_of_month(_long(match[2]), month)
+    return None
+
+
+def period_problem(place: Place, text: str, kind: str, *, is_date: bool = False) -> Problem:
+    """Say that a cell holds no period, or a date in its place.
+
+    Args:
+        place: Where it stands.
+        text: What stands there; a date as `2022-06-01`.
+        kind: The `period_type` that is expected, or `any`.
+        is_date: Whether the cell holds a real date.
+    """
+    likely = likely_period(text)
+    if is_date or likely:
+        meant = f" It was probably {likely}." if likely else ""
+        return Problem(
+            place,
+            f"the date '{text}'",
+            EXPECTED[kind],
+            f"A spreadsheet turns some periods into dates.{meant}"
+            " Format the column as text, then type the period again.",
+        )
+    if not text:
+        return Problem(place, "a blank", EXPECTED[kind], "Write the period of the figure.")
+    return Problem(place, f"'{text}'", EXPECTED[kind])
+
+
+def _key(text: str) -> str:
+    visible = "".join(letter for letter in without_spaces(text) if letter not in INVISIBLE)
+    return _DASHES.sub("-", visible).replace("\u2019", "'").lower()
+
+
+def _financial_year(first: str, second: str) -> str | None:
+    if len(first) < len(second):
+        return None
+    start, end = _long(first), int(second[-2:])
+    follows = (start + 1) % 100 == end and len(second) <= len(first)
+    if len(second) == len("2023") and int(second) != start + 1:
+        return None
+    return f"{start}-{end:02}" if follows else None
+
+
+def _months_of_year(first: str, first_year: str | None, last: str, year: str) -> str | None:
+    start, end = _month(first), _month(last)
+    months = f"{_MONTHS[start - 1][:3]}-{_MONTHS[end - 1][:3]}".title() if start and end else ""
+    if months not in _QUARTERS or (first_year and _long(first_year) != _long(year)):
+        return None
+    return f"{months} {_long(year)}"
+
+
+def _month(name: str) -> int | None:
+    names = [month for month in _MONTHS if name in (month, month[:3], month[:4])]
+    return _MONTHS.index(names[0]) + 1 if names else None
+
+
+def _quarter(financial_year: str, quarter: int) -> str:
+    year = int(financial_year[:4]) + (quarter == len(_QUARTERS))
+    return f"{_QUARTERS[quarter - 1]} {year}"
+
+
+def _period_of_month(year: int, month: int) -> str | None:
+    if not 1 <= month <= len(_MONTHS):
+        return None
+    if (year + 1) % 100 == month:
+        return f"{year}-{month:02}"
+    return f"{_QUARTERS[((month - 4) % 12) // 3]} {year}"
+
+
+def _long(year: str) -> int:
+    number = int(year)
+    if len(year) == len("2022"):
+        return number
+    return number + (1900 if number >= _LAST_CENTURY else 2000)

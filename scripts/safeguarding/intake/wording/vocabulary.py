@@ -1,0 +1,301 @@
+"""What the warehouse calls its tables and rows, and what councils call them in print."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from safeguarding.intake import seed_rows
+from safeguarding.intake.new_figures import Row
+from safeguarding.intake.wording.context import SUBJECT, Contexts, Meaning, Statement
+
+# The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
+# others to other engines.
+SPACES = (
+    "\t\n\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+    "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_SPACES = re.compile(f"[{SPACES}]+")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_APOSTROPHES = re.compile("[\u2018\u2019]")
+_LIST_MARKER = re.compile(r"^(\(?([a-z]|[ivx]+|[0-9]{1,2})\)|[0-9]{1,2}\.|[-*\u2022]) ")
+_NUMBER = re.compile(r"[-\u2012\u2013\u2212]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?")
+_TOTAL = re.compile(
+    r"(grand |sub-? ?)?totals?(:| \(.*\))?|overall( total)?|sum"
+    r"|all( (referrals?|sources|referral sources|categories|children|plans|rows|of the above))?"
+)
+ANY_PERIOD = "any"
+_BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
+_VERY_LIKELY = 0.8
+
+
+@lru_cache(maxsize=4096)  # a release says the same few labels over and over
+def label_key(text: str) -> str:
+    """The key by which texts are compared, as the SQL macro `label_key` makes it.
+
+    Lower case; white space of any kind as one space, none at the ends; one kind of dash and of
+    apostrophe; nothing invisible.
+    """
+    # Letter by letter, as engines do it: Python's own rule for whole words knows a final sigma.
+    lowered = "".join(letter.lower()[0] for letter in _INVISIBLE.sub("", text))
+    plain = _APOSTROPHES.sub("'", _DASHES.sub("-", lowered))
+    return _SPACES.sub(" ", plain).strip(" ")
+
+
+@lru_cache(maxsize=4096)
+def row_label_key(text: str) -> str:
+    """The key of a row's label: `label_key` without the list marker before it (`a) `, `1. `)."""
+    return _LIST_MARKER.sub("", label_key(text))
+
+
+def without_spaces(text: str) -> str:
+    """The text without any white space: conversion from PDF breaks words and numbers with it."""
+    return _SPACES.sub("", text)
+
+
+def trimmed(text: str) -> str:
+    """The text without the white space and invisible characters around it."""
+    return text.strip(SPACES + INVISIBLE)
+
+
+def is_number(text: str) -> bool:
+    """Whether the warehouse reads the text as a number: thousands commas and `%` are allowed."""
+    return bool(_NUMBER.fullmatch(without_spaces(text)))
+
+
+def is_total(label: str) -> bool:
+    """Whether a label says that the row is a total of other rows."""
+    return bool(_TOTAL.fullmatch(row_label_key(label)))
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row that a table family can have.
+
+    Attributes:
+        row_id: Its identifier.
+        names: What it is called, by unit in their usual order: beside the count of all assessments
+            stands the share of those completed in time.
+        meanings: What it is, by unit.
+    """
+
+    row_id: str
+    names: Mapping[str, str]
+    meanings: Mapping[str, Meaning]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Its units in their usual order."""
+        return tuple(self.names)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table family.
+
+    Attributes:
+        table_id: Its identifier, also the name of its sheet or file.
+        name: Its name in words.
+        period_type: `financial_year`, `quarter` or `any`.
+        rows: Its rows by `row_id`, in order.
+    """
+
+    table_id: str
+    name: str
+    period_type: str
+    rows: Mapping[str, TableRow]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every unit that the table's figures can have."""
+        return tuple(dict.fromkeys(unit for row in self.rows.values() for unit in row.units))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Tables, rows, labels and markers, as the reference seeds list them.
+
+    Attributes:
+        tables: Table families by `table_id`, in order.
+        markers: Meaning of each marker, by the marker as printed.
+        variants: `row_id` by table, authority (empty: any) and `row_label_key`.
+        ambiguous: Candidates by table and `row_label_key`.
+        printed_labels: Labels as printed, by table and `row_label_key`.
+        contexts: What the words around a figure say of it.
+    """
+
+    tables: Mapping[str, Table]
+    markers: Mapping[str, str]
+    variants: Mapping[tuple[str, str, str], str]
+    ambiguous: Mapping[tuple[str, str], tuple[str, ...]]
+    printed_labels: Mapping[str, Mapping[str, str]]
+    contexts: Contexts
+
+    @classmethod
+    def of(cls, project: Path) -> Vocabulary:
+        """Read the vocabulary from the project's reference seeds.
+
+        Args:
+            project: The folder that holds `seeds/`.
+
+        Raises:
+            seed_files.UnreadableSeedsError: A seed cannot be read, or is not there
+                (`ambiguous_row_labels` may be missing).
+            KeyError: A seed lacks a column.
+        """
+        folder = project / "seeds" / "reference"
+        variants, printed = _variants(_seed(folder / "row_label_variants.csv"))
+        return cls(
+            tables=_tables(
+                _seed(folder / "published_tables.csv"),
+                _seed(folder / "published_rows.csv"),
+                {row["measure_id"]: row for row in _seed(folder / "measures.csv")},
+            ),
+            markers={
+                row["marker_as_printed"]: row["meaning"]
+                for row in _seed(folder / "value_markers.csv")
+            },
+            variants=variants,
+            ambiguous=_ambiguous(folder / "ambiguous_row_labels.csv"),
+            printed_labels=printed,
+            contexts=Contexts(
+                _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
+            ),
+        )
+
+    def row_id(self, table_id: str, label: str, authority: str = "") -> str | None:
+        """The row that a label means, or None where it is unknown or ambiguous.
+
+        A council's own way of speaking (`authority`, its ONS code) wins over the general one.
+        """
+        key = row_label_key(label)
+        own = self.variants.get((table_id, authority, key)) if authority else None
+        if own or (table_id, key) in self.ambiguous:
+            return own
+        return self.variants.get((table_id, "", key))
+
+    def candidates(self, table_id: str, label: str, authority: str = "") -> tuple[str, ...]:
+        """The rows that an ambiguous label may mean; none where it is clear or unknown."""
+        if self.row_id(table_id, label, authority):
+            return ()
+        return self.ambiguous.get((table_id, row_label_key(label)), ())
+
+    def knows(self, table_id: str, label: str, authority: str = "") -> bool:
+        """Whether the label is one of the table's, clear or ambiguous."""
+        return bool(
+            self.row_id(table_id, label, authority) or self.candidates(table_id, label, authority)
+        )
+
+    def is_marker(self, text: str) -> bool:
+        """Whether a text stands in place of a figure that is not given; a blank is none."""
+        return label_key(text) in self._marker_keys
+
+    @cached_property
+    def _marker_keys(self) -> frozenset[str]:
+        return frozenset(map(label_key, self.markers))
+
+    def meaning(self, table_id: str, row_id: str, unit: str) -> Meaning | None:
+        """What a figure of a row is; None where the row has no such unit."""
+        row = self.tables[table_id].rows.get(row_id)
+        return row.meanings.get(unit) if row else None
+
+    def other_that_fits(self, meaning: Meaning, statements: Sequence[Statement]) -> str:
+        """The name of a known row of the same subject that all is true of; may be empty."""
+        subjects = self.contexts.of(meaning, "").get(SUBJECT, {}).keys()
+        return next(
+            (
+                row.names[unit]
+                for table in self.tables.values()
+                for row in table.rows.values()
+                for unit, other in row.meanings.items()
+                if other.category_id == meaning.category_id
+                and subjects & self.contexts.of(other, "").get(SUBJECT, {}).keys()
+                and not any(self.contexts.contradictions(other, "", statements))
+                and not self.contexts.unsaid(other, "", statements)
+            ),
+            "",
+        )
+
+    def hint(self, table_id: str, label: str) -> str:
+        """What an unknown label may be meant for, as a sentence; nothing where it is a guess."""
+        labels = self.printed_labels.get(table_id, {})
+        parts = {row_label_key(part) for part in _BETWEEN_LABELS.split(label)} - {""}
+        known = [labels[part] for part in sorted(parts) if part in labels]
+        if len(known) > 1 or (known and len(parts) > 1):
+            return f"The cell names more than {known[0]!r}: give each label a row of its own."
+        return nearest(row_label_key(label), labels, labels)
+
+
+def nearest(name: str, names: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
+    """`Did you mean 'x'?` where one of the names is very likely meant, or nothing.
+
+    Args:
+        name: What somebody wrote.
+        names: What it may be.
+        shown: The names as they are to be shown, if not as they are.
+    """
+    by_key = {_plain(one): one for one in names}
+    near = difflib.get_close_matches(_plain(name), by_key, n=1, cutoff=_VERY_LIKELY)
+    if not near:
+        return ""
+    found = by_key[near[0]]
+    return f"Did you mean '{shown[found] if shown else found}'?"
+
+
+def _plain(name: str) -> str:
+    return label_key(name).replace("_", " ")
+
+
+def _tables(tables: list[Row], rows: list[Row], measures: Mapping[str, Row]) -> dict[str, Table]:
+    names: dict[tuple[str, str], dict[str, str]] = {}
+    meanings: dict[tuple[str, str], dict[str, Meaning]] = {}
+    for row in sorted(rows, key=lambda row: int(row["sort_order"])):
+        key = row["table_id"], row["row_id"]
+        names.setdefault(key, {})[row["unit"]] = row["row_name"]
+        measure = measures[row["measure_id"]]
+        meanings.setdefault(key, {})[row["unit"]] = Meaning(
+            row["measure_id"], row["category_id"], measure["measure_kind"], measure["definition"]
+        )
+    return {
+        table["table_id"]: Table(
+            table["table_id"],
+            table["table_name"],
+            table["period_type"],
+            {
+                row_id: TableRow(row_id, its_names, meanings[table_id, row_id])
+                for (table_id, row_id), its_names in names.items()
+                if table_id == table["table_id"]
+            },
+        )
+        for table in sorted(tables, key=lambda table: int(table["sort_order"]))
+    }
+
+
+def _variants(
+    rows: list[Row],
+) -> tuple[dict[tuple[str, str, str], str], dict[str, dict[str, str]]]:
+    variants = {}
+    printed: dict[str, dict[str, str]] = {}
+    for row in rows:
+        key = row_label_key(row["printed_label"])
+        variants[row["table_id"], row.get("local_authority_code", ""), key] = row["row_id"]
+        printed.setdefault(row["table_id"], {}).setdefault(key, row["printed_label"])
+    return variants, printed
+
+
+def _ambiguous(path: Path) -> dict[tuple[str, str], tuple[str, ...]]:
+    candidates: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in _seed(path) if path.exists() else []:
+        key = row["table_id"], row_label_key(row["printed_label"])
+        candidates[key] = (*candidates.get(key, ()), row["row_id"])
+    return candidates
+
+
+def _seed(path: Path) -> list[Row]:
+    return seed_rows.read(path)

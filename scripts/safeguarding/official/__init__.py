@@ -1,0 +1,1 @@
+"""Official statistics: read as published, kept tidy, compared with."""

@@ -1,0 +1,146 @@
+"""Load official statistics as published: DfE's CSV files, as downloaded from its site.
+
+Usage: python scripts/official_statistics.py load PATH [--release RELEASE] [--published DATE]
+       [--output FOLDER]
+
+PATH is a file or a folder of files. All of them are read before anything is written: one that
+cannot be read to its last cell stops the loading, and what was there stays as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from safeguarding.official.known import Known, OfficialFileError, read_known
+from safeguarding.official.published_files import read_file
+from safeguarding.official.tidy import Tidied, tidy
+from safeguarding.official.tidy_store import STATISTICS, Stored, store
+from safeguarding.warehouse import seed_files
+from safeguarding.warehouse.journal import in_words
+from safeguarding.warehouse.seed_files import PROJECT
+
+OUTPUT = PROJECT / "seeds" / "official"
+
+
+def load(
+    path: Path,
+    output: Path = OUTPUT,
+    release_id: str | None = None,
+    published_date: str = "",
+) -> tuple[Stored, list[Tidied]]:
+    """Read published files and put their figures in a folder.
+
+    Args:
+        path: A file, or a folder of files.
+        output: The folder to write to.
+        release_id: Release of the files; by default told by their last year.
+        published_date: Day of publication, as `2024-10-31`; blank if not known.
+
+    Returns:
+        What the folder holds now, and what each file held.
+
+    Raises:
+        OfficialFileError: A file cannot be used as it is; nothing was written.
+    """
+    if faults := list(seed_files.problems()):
+        raise OfficialFileError("\n".join(faults))
+    known = read_known()
+    tidied = []
+    problems = []
+    for file in _files(path):
+        try:
+            tidied.append(tidy(read_file(file, known), known, release_id))
+        except OfficialFileError as error:
+            problems.append(str(error))
+        except csv.Error as error:
+            problems.append(f"{file.name}: it cannot be read as CSV ({error}). Download it again.")
+    problems += _read_twice(tidied)
+    if problems:
+        raise OfficialFileError("\n".join(problems))
+    return _store(tidied, known, output, published_date), tidied
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise OfficialFileError(f"{path}: there is no such file or folder.")
+    files = sorted(p for p in path.iterdir() if p.suffix.lower() == ".csv")
+    if not files:
+        raise OfficialFileError(f"{path}: found no .csv file, expected DfE's data files.")
+    return files
+
+
+def _read_twice(tidied: Sequence[Tidied]) -> Iterator[str]:
+    """Say which files hold the same table of the same release."""
+    names = defaultdict(list)
+    for one in tidied:
+        names[(one.release_id, one.file.table.name)].append(one.file.path.name)
+    for (release, table), files in names.items():
+        if len(files) > 1:
+            yield f"{' and '.join(files)}: both hold table {table} of {release}. Leave one."
+
+
+def _store(tidied: Sequence[Tidied], known: Known, output: Path, published_date: str) -> Stored:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        return store(tidied, known, output, published_date)
+    except (OSError, duckdb.Error) as error:
+        raise OfficialFileError(f"{output} cannot be written. {in_words(error)}") from error
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Official statistics, as published by DfE.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("load", help="read published files into the project")
+    command.add_argument("path", type=Path, help="a CSV file of DfE's, or a folder of them")
+    command.add_argument("--release", help="its release, if the last year in it does not tell")
+    command.add_argument(
+        "--published", type=_date, metavar="DATE", help="day of publication, 2024-10-31"
+    )
+    command.add_argument(
+        "--output", type=Path, default=OUTPUT, metavar="FOLDER", help="where the figures go"
+    )
+    return parser.parse_args(arguments)
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"found '{text}', expected a day as year-month-day, such as 2024-10-31"
+        ) from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Load, and say in a line for each file what it held; 1 if a file cannot be used."""
+    options = parse(arguments)
+    try:
+        stored, tidied = load(
+            options.path, options.output, options.release, options.published or ""
+        )
+    except (OfficialFileError, OSError) as error:
+        for line in in_words(error).splitlines():
+            print(f"- {line}", file=sys.stderr)
+        print("Nothing was written.", file=sys.stderr)
+        return 1
+    for one in tidied:
+        for notice in one.notices:
+            print(f"- {notice}", file=sys.stderr)
+        held = f"{len(one.figures)} figures" if one.figures else f"{len(one.neighbours)} neighbours"
+        print(f"{one.file.path.name}: table {one.file.table.name} of {one.release_id}, {held}.")
+    print(
+        f"{options.output / STATISTICS}: {stored.figures} figures, {stored.markers} of them a"
+        f" marker instead of a number. Next: make build"
+    )
+    return 0

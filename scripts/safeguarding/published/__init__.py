@@ -1,0 +1,1 @@
+"""What the published database says of itself."""

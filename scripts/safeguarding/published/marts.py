@@ -1,0 +1,157 @@
+"""The published tables as people are shown them: names, dates, units and shorthand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from safeguarding.exports.workbooks.workbook_model import plain
+from safeguarding.published.standings import Standings
+
+NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
+
+
+UNITS = {
+    "count": "Number",
+    "percent": "Percentage",
+    "rate_per_10000": "Rate per 10,000 children",
+}
+
+
+SHORTHAND = {
+    NOT_AVAILABLE: "Not available: the reports print no figure here",
+    "[c]": "Confidential: the figure is suppressed so that no child can be recognised",
+    NOT_APPLICABLE: "Not applicable",
+    UNRELIABLE: "Unreliable: the figure is withheld because it is of low reliability",
+    REVISED: "Revised: the column holds a figure that a later release changed",
+}
+
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Categories:
+    """What divides a fact's figures into rows."""
+
+    key: str
+    dimension: str
+    name: str
+
+
+SOURCES = Categories("referral_source_id", "dim_referral_source", "referral_source_name")
+
+
+ABUSE = Categories("cpp_category_id", "dim_cpp_category", "cpp_category_name")
+
+
+class Marts:
+    """The published tables, as those who show them to people need them.
+
+    Args:
+        connection: A warehouse whose schema `marts` holds the published tables; only read.
+        authority: ONS code of the one authority whose figures are read; all if None.
+
+    Raises:
+        ValueError: There is no release.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, authority: str | None = None) -> None:
+        """Read dimensions and everything that may become a note."""
+        self.connection = connection
+        self.authority = authority
+        self.releases = self.read("dim_release order by published_date, release_id")
+        if not self.releases:
+            message = "dim_release is empty: there is nothing to show"
+            raise ValueError(message)
+        self.release_dates = {
+            row["release_id"]: written(row["published_date"]) for row in self.releases
+        }
+        self.authorities = self._names(
+            "dim_local_authority", "local_authority_code", "local_authority_name"
+        )
+        self.periods = {
+            row["period_id"]: row for row in self.read("dim_period order by start_date, period_id")
+        }
+        self.measures = {row["measure_id"]: row for row in self.read("dim_measure")}
+        self.categories = self._categories(SOURCES) | self._categories(ABUSE)
+        self.standings = Standings(self.read_figures("fct_figures"))
+        self.findings = self.read_figures("fct_quality_findings")
+        self.revisions = self.read_figures("fct_revisions")
+        self.observations: dict[tuple[str, str, str | None, str], list[Record]] = defaultdict(list)
+        self.decimals: dict[tuple[str, str], int] = defaultdict(int)
+        for row in self.read_figures("fct_observations", "release_id, source_line"):
+            key = row["measure_id"], row["unit"]
+            self.decimals[key] = max(self.decimals[key], row["decimals_printed"] or 0)
+            subject = (row["local_authority_code"], row["measure_id"], row["category_id"])
+            self.observations[*subject, row["period_id"]].append(row)
+
+    def read(self, query: str, **parameters: str | None) -> list[Record]:
+        """Rows of a table of schema `marts`, given what follows `from` and its parameters."""
+        named = {name: value for name, value in parameters.items() if f"${name}" in query}
+        answer = self.connection.execute(f"select * from marts.{query}", named or None)
+        names = [column[0] for column in answer.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def read_figures(self, table: str, order: str = "") -> list[Record]:
+        """Rows of a table of schema `marts`, of the one authority if there is one."""
+        condition = "" if self.authority is None else " where local_authority_code = $authority"
+        ordered = f" order by {order}" if order else ""
+        return self.read(f"{table}{condition}{ordered}", authority=self.authority)
+
+    def _names(self, table: str, key: str, name: str, order: str = "") -> dict[str, str]:
+        return {row[key]: plain(row[name]) for row in self.read(f"{table} order by {order or key}")}
+
+    def _categories(self, by: Categories) -> dict[str, str]:
+        return self._names(by.dimension, by.key, by.name, f"sort_order, {by.key}")
+
+    def period(self, period: str) -> str:
+        """A period as people say it."""
+        return plain(self.periods[period]["period_label"])
+
+    def measure(self, measure: str, category: str | None = None) -> str:
+        """Name of a measure, and of its category if it has one."""
+        name = plain(self.measures[measure]["measure_name"])
+        return f"{name}: {self.categories.get(category, category)}" if category else name
+
+    def figure(self, value: int | Decimal, measure: str, unit: str) -> int | Decimal:
+        """A figure with as many decimal places as the reports print; none is ever dropped."""
+        if unit == "count":
+            return int(value)
+        exponent = Decimal(value).normalize().as_tuple().exponent
+        needed = -exponent if isinstance(exponent, int) else 0
+        places = max(self.decimals[measure, unit], needed)
+        return Decimal(value).quantize(Decimal(1).scaleb(-places))
+
+
+def ordered_revisions(marts: Marts) -> list[Record]:
+    """Revisions by authority, measure and period, in the order of the releases."""
+    measures, periods = list(marts.measures), list(marts.periods)
+    releases = [release["release_id"] for release in marts.releases]
+    return sorted(
+        marts.revisions,
+        key=lambda row: (
+            marts.authorities[row["local_authority_code"]],
+            measures.index(row["measure_id"]),
+            row["category_id"] or "",
+            row["unit"],
+            periods.index(row["period_id"]),
+            releases.index(row["later_release_id"]),
+        ),
+    )
+
+
+def listed(names: list[str]) -> str:
+    """Names as one says them: A, B and C."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def written(day: date) -> str:
+    """A day as one writes it: 12 December 2023."""
+    months = "January February March April May June July August September October November December"
+    return f"{day.day} {months.split()[day.month - 1]} {day.year}"

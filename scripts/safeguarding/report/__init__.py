@@ -1,0 +1,1 @@
+"""A council's report: pages, a Word document, tables."""

@@ -1,0 +1,185 @@
+"""The tables of a report to take away: a CSV file for each, and a workbook with all."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+from safeguarding.exports.table_files import BYTE_ORDER_MARK, harmless
+from safeguarding.exports.workbooks.workbook_content import (
+    AUTHOR,
+    CONTACT,
+    WIDEST_LABEL,
+    contents_sheet,
+    figure_columns,
+    text_columns,
+)
+from safeguarding.exports.workbooks.workbook_model import Cell, Column, Sheet, Workbook, plain
+from safeguarding.exports.workbooks.workbook_xlsx import write_xlsx
+from safeguarding.published.labels import WARNING, file_name
+from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND
+from safeguarding.report.report_model import Figure, Pack, Row, Table, tables_of
+
+DATA = "data"
+WIDEST_FIGURE = 12  # characters of a heading's longest word
+
+
+def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
+    """Write each table of a report as `data/<table_id>.csv`: UTF-8 with its mark, no formulas.
+
+    A figure is its number, without separators of thousands; shorthand stands where there is none.
+    Behind the table's columns stands one with the standing of each column of figures that has any.
+
+    Args:
+        pack: The report.
+        folder: Its folder.
+        label: The word for the audience, which then stands before the files' names.
+    """
+    data = folder / DATA
+    data.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for table in tables_of(pack.pages):
+        path = data / file_name(f"{table.table_id}.csv", label)
+        with path.open("wb") as file:
+            file.write(BYTE_ORDER_MARK)
+        with path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\r\n")
+            judged = judged_columns(table)
+            headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
+            writer.writerow([harmless(header) for header in headers])
+            writer.writerows(
+                [
+                    harmless(row.label),
+                    *(csv_cell(cell) for cell in row.cells),
+                    *(standing_cell(row.cells[each]) for each in judged),
+                ]
+                for row in table.rows
+            )
+        paths.append(path)
+    return paths
+
+
+def judged_columns(table: Table) -> list[int]:
+    """Which cells of a row are figures that have a standing."""
+    return [
+        index
+        for index in range(len(table.headers) - 1)
+        if any(standing_cell(row.cells[index]) for row in table.rows)
+    ]
+
+
+def standing_cell(cell: Figure | str) -> str:
+    """The standing of a figure in a word; empty if it has none."""
+    return "" if isinstance(cell, str) or cell.standing is None else cell.standing.value
+
+
+def standings_told(table: Table, row: Row, judged: list[int]) -> str:
+    """The standing of each figure of a row, such as `Confirmed: 2018-19. Incomplete: 2020-21.`."""
+    by_standing: dict[str, list[str]] = {}
+    for index in judged:
+        if word := standing_cell(row.cells[index]):
+            by_standing.setdefault(word, []).append(plain(table.headers[index + 1]))
+    told = (f"{word.capitalize()}: {', '.join(each)}." for word, each in by_standing.items())
+    return " ".join(told) or NOT_APPLICABLE
+
+
+def csv_cell(cell: Figure | str) -> str:
+    """A cell as a program reads it."""
+    if isinstance(cell, str):
+        return harmless(cell)
+    return cell.shown if cell.value is None else f"{number(cell):f}"
+
+
+def number(figure: Figure) -> Decimal:
+    """A figure's number with the decimal places that it is shown with.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if figure.value is None:
+        message = f"{figure.shown} is no number"
+        raise ValueError(message)
+    digits = figure.shown.split(" of ")[0].partition(".")[2]
+    return Decimal(figure.value).quantize(Decimal(1).scaleb(-len(digits)))
+
+
+def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> None:
+    """Write all tables of a report as an accessible workbook, a sheet for each.
+
+    Args:
+        pack: The report.
+        path: The file.
+        published: Day of the latest release; the workbook's date.
+        label: The word for the audience; none for the public.
+    """
+    numbers = count(1)
+    sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
+    write_xlsx(
+        Workbook(
+            title=pack.title,
+            author=AUTHOR,
+            published=published,
+            introduction=(
+                "This workbook holds the tables of a report on services for children.",
+                *(plain(each) for each in pack.releases),
+            ),
+            about=(
+                "No cell of a table is empty. Shorthand stands where a figure is missing:",
+                *(f"{each} = {meaning}." for each, meaning in SHORTHAND.items()),
+            ),
+            contact=(f"About this workbook: the maintainers of the {AUTHOR}, {CONTACT}",),
+            sheets=(contents_sheet(sheets), *sheets),
+        ).labelled(label, WARNING),
+        path,
+    )
+
+
+def sheet_of(table: Table, position: int) -> Sheet:
+    """A table as a sheet."""
+    name = f"Table_{position}"
+    judged = judged_columns(table)
+    rows = tuple(cells_of(row) for row in table.rows)
+    first_figure = next(
+        (
+            index
+            for index in range(1, len(table.headers))
+            if all(isinstance(row.cells[index - 1], Figure) for row in table.rows)
+        ),
+        len(table.headers),
+    )
+    texts, figures = list(table.headers[:first_figure]), list(table.headers[first_figure:])
+    columns: list[Column] = text_columns(texts, [row[:first_figure] for row in rows], WIDEST_LABEL)
+    trailing_texts = any(
+        isinstance(cell, str) for row in table.rows for cell in row.cells[first_figure - 1 :]
+    )
+    if figures and not trailing_texts:
+        columns += figure_columns(figures, rows)
+    elif figures:
+        columns += text_columns(figures, [row[first_figure:] for row in rows], WIDEST_LABEL)
+    if judged:
+        told = [(standings_told(table, row, judged),) for row in table.rows]
+        columns += text_columns(["Standing"], told, WIDEST_LABEL)
+        rows = tuple((*row, *each) for row, each in zip(rows, told, strict=True))
+    return Sheet(
+        name=name,
+        table_name=table.table_id.replace("-", "_"),
+        title=f"Table {position}: {plain(table.caption)}",
+        lines=("This worksheet contains one table.", *(plain(note) for note in table.notes)),
+        columns=tuple(columns),
+        rows=rows,
+    )
+
+
+def cells_of(row: Row) -> tuple[Cell, ...]:
+    """The cells of a row; none is empty."""
+    return (plain(row.label), *(sheet_cell(cell) for cell in row.cells))
+
+
+def sheet_cell(cell: Figure | str) -> Cell:
+    """A cell as a spreadsheet holds it."""
+    if isinstance(cell, str):
+        return plain(cell) or NOT_APPLICABLE
+    return cell.shown if cell.value is None or " of " in cell.shown else number(cell)

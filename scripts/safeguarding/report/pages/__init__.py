@@ -1,0 +1,1 @@
+"""What each page of the report says, and how it is written."""

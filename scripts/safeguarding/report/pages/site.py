@@ -1,0 +1,462 @@
+"""A report as pages: HTML without a server or a network, one file for each page.
+
+Everything is relative, so that a folder can be copied anywhere and opened from a disk:
+
+    report/index.html                                    all authorities and years
+    report/assets/                                       style sheet, script, icon
+    report/<authority>/<financial year>/<page>.html      a pack
+    report/<authority>/<financial year>/data/<table>.csv its tables, written elsewhere
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain, groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from safeguarding.published.labels import WARNING, file_name
+from safeguarding.published.marts import SHORTHAND
+from safeguarding.published.standings import MEANINGS as STANDINGS
+from safeguarding.report.report_model import (
+    MARKED,
+    MEANINGS,
+    SIGNS,
+    Cell,
+    Chart,
+    Figure,
+    Pack,
+    Page,
+    Remark,
+    Section,
+    Source,
+    Table,
+    slug_of,
+)
+
+HERE = Path(__file__).resolve().parent
+TEMPLATES, ASSETS = HERE / "templates", HERE / "assets"
+SITE = "Children's safeguarding reports"
+PRINTED_LABEL = '\n@page { @top-center { content: "LABEL"; font-weight: bold; } }\n'
+UP_TO_REPORT = "../.."  # from a pack's folder
+OTHER_LETTERS = "…"
+LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
+LONGEST_WORD = 20  # characters: a column may be as wide
+LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
+EXPLAINED = {
+    **SHORTHAND,
+    **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in MARKED},
+}
+TAGGED_HEADERS = {"kind", "severity", "verdict", "cause", "state"}
+TONES = {
+    "error": "bad",
+    "contradiction": "bad",
+    "contradicts": "bad",
+    "depends on the reading": "fair",
+    "differs": "bad",
+    "warning": "fair",
+    "agrees": "good",
+    "agrees within rounding": "good",
+    "equal": "good",
+    "explained": "good",
+    "examined without finding the cause": "fair",
+    "open": "bad",
+    "met": "good",
+    "partly met": "fair",
+    "not met": "bad",
+    "does not agree": "bad",
+    "close": "good",
+}
+
+Draw = Callable[[Chart], str]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the pages of a pack.
+
+    Attributes:
+        document: File name of the Word document in the pack's folder; none if empty.
+        workbook: File name of the workbook in the pack's folder; none if empty.
+        licence: Under which terms the figures may be used.
+        years: The authority's other financial years, each with the slugs of its pages.
+        label: The word for the audience, on every page; none for the public.
+    """
+
+    document: str
+    workbook: str
+    licence: str
+    years: Mapping[str, Collection[str]] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """A pack as the front page lists it.
+
+    Attributes:
+        authority_code: ONS code.
+        authority: Its name.
+        region: Region that it lies in; empty if that is not known.
+        financial_year: The year, such as `2022-23`.
+        address: Of its first page, relative to the front page.
+        is_synthetic: Whether its figures are made up.
+    """
+
+    authority_code: str
+    authority: str
+    region: str
+    financial_year: str
+    address: str
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell as the template writes it; without `href` it is text alone."""
+
+    text: str
+    header: str
+    is_figure: bool
+    cell_id: str = ""
+    href: str = ""
+    signs: tuple[tuple[str, str], ...] = ()
+    lines: tuple[tuple[str, str], ...] = ()
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A cell that something is said of."""
+
+    cell_id: str
+    row: str
+    header: str
+    shown: str
+
+
+@dataclass
+class _Noted:
+    """A remark, numbered within its table, with the cells that it is made of."""
+
+    note_id: str
+    remark: Remark
+    uses: list[_Use] = field(default_factory=list)
+
+
+@dataclass
+class _Cited:
+    """A source, numbered within its page, with the cells that it is a source of."""
+
+    source_id: str
+    source: Source
+    uses: list[_Use] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a release, with the figures of the page that are printed on it."""
+
+    paragraph: str
+    number: int
+    figures: tuple[_Cited, ...]
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the rows that they stand in here."""
+        return tuple(dict.fromkeys(use.row for each in self.figures for use in each.uses))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table as the template writes it."""
+
+    table: Table
+    figure_columns: tuple[bool, ...]
+    is_text: bool
+    rows: tuple[tuple[str, tuple[_Cell, ...]], ...]
+    noted: tuple[_Noted, ...]
+    shorthand: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A section as the template writes it."""
+
+    section_id: str
+    section: Section
+    charts: tuple[tuple[Chart, str], ...]
+    tables: tuple[_Table, ...]
+
+
+class _Sources:
+    """The sources of a page, numbered in the order in which they are first met."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._cited: dict[Source, _Cited] = {}
+
+    def cite(self, source: Source, use: _Use) -> str:
+        """Note that a cell has a source; its id."""
+        new = _Cited(f"source-{len(self._cited) + 1}", source)
+        cited = self._cited.setdefault(source, new)
+        cited.uses.append(use)
+        return cited.source_id
+
+    def by_release(self) -> list[tuple[str, list[_Line]]]:
+        """Releases in the order of their first source, each with its lines."""
+        releases = list(dict.fromkeys(source.release for source in self._cited))
+
+        def place(cited: _Cited) -> tuple[int, int, str]:
+            source = cited.source
+            return releases.index(source.release), source.line, source.paragraph
+
+        ordered = sorted(self._cited.values(), key=place)
+        lines: dict[str, list[_Line]] = {}
+        for _, each in groupby(ordered, key=place):
+            figures = list(each)
+            source = figures[0].source
+            lines.setdefault(source.release, []).append(
+                _Line(source.paragraph, source.line, tuple(figures))
+            )
+        return list(lines.items())
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled once; what is not told to be HTML is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.tests["with_long_word"] = _has_long_word
+    environment.globals.update(
+        site=SITE, signs=SIGNS, meanings=EXPLAINED, warning=WARNING, file_name=file_name
+    )
+    return environment
+
+
+def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]:
+    """Write the pages of a pack.
+
+    Args:
+        pack: What they say.
+        folder: Theirs: `<report>/<authority>/<financial year>`. Made if it does not exist.
+        draw: Gives a chart as an SVG element; it is put into the page as it is.
+        frame: What stands around them.
+
+    Returns:
+        The files written, in the order of the pages.
+
+    Raises:
+        ValueError: If a row has not as many cells as its table has columns.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    template = _environment().get_template("page.html.j2")
+    written = []
+    for number, page in enumerate(pack.pages):
+        sources = _Sources()
+        sections = tuple(_sections(page, draw, sources))
+        html = template.render(
+            pack=pack,
+            page=page,
+            frame=frame,
+            label=frame.label,
+            root=UP_TO_REPORT,
+            sections=sections,
+            sources=sources.by_release(),
+            previous=pack.pages[number - 1] if number else None,
+            following=pack.pages[number + 1] if number + 1 < len(pack.pages) else None,
+            years=_years(pack, page, frame),
+        )
+        path = folder / f"{page.slug}.html"
+        path.write_text(html, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str, label: str = "") -> Path:
+    """Write the front page: all authorities, by first letter and by region, with their years.
+
+    Args:
+        entries: The packs, in any order.
+        folder: The report's.
+        licence: Under which terms the figures may be used.
+        label: The word for the audience; none for the public.
+
+    Returns:
+        The file written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    known = sorted(entries, key=lambda entry: (entry.authority.casefold(), entry.authority_code))
+    authorities = [
+        sorted(packs, key=lambda entry: entry.financial_year, reverse=True)
+        for _, packs in groupby(known, key=lambda entry: entry.authority_code)
+    ]
+    letters: dict[str, list[list[IndexEntry]]] = {}
+    for packs in authorities:
+        first = packs[0].authority[:1].upper()
+        letters.setdefault(first if first.isalpha() else OTHER_LETTERS, []).append(packs)
+    regions = {
+        region: [packs[0] for packs in authorities if packs[0].region == region]
+        for region in sorted({packs[0].region for packs in authorities} - {""})
+    }
+    html = (
+        _environment()
+        .get_template("index.html.j2")
+        .render(
+            root=".",
+            letters=sorted(letters.items()),
+            regions=regions,
+            licence=licence,
+            label=label,
+            authorities=len(authorities),
+            years=sorted({entry.financial_year for entry in known}, reverse=True),
+            are_synthetic=[entry.is_synthetic for entry in known],
+        )
+    )
+    path = folder / "index.html"
+    path.write_text(html, encoding="utf-8", newline="\n")
+    return path
+
+
+def write_assets(folder: Path, chart_style: str, label: str = "") -> list[Path]:
+    """Write the style sheet, the script and the icon, which all pages share.
+
+    Args:
+        folder: The report's `assets`. Made if it does not exist.
+        chart_style: CSS that gives the variables of charts their colours, light and dark.
+        label: The word for the audience, for the head of each printed page; none for the public.
+
+    Returns:
+        The files written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("report.js", "icon.svg"):
+        shutil.copyfile(ASSETS / name, folder / name)
+    style = (ASSETS / "style.css").read_text(encoding="utf-8")
+    path = folder / "style.css"
+    style += PRINTED_LABEL.replace("LABEL", label) if label else ""
+    path.write_text(f"{style}\n{chart_style}", encoding="utf-8", newline="\n")
+    return [path, folder / "report.js", folder / "icon.svg"]
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether a text has a word that must be broken to fit a column."""
+    return any(len(word) > LONGEST_WORD for word in text.split())
+
+
+def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:
+    """All years of the authority, the latest first, each with an address.
+
+    The address is that of the same page, or of the overview where a year has no such page; it is
+    empty for the year at hand.
+    """
+    addresses = {
+        year: f"../{year}/{page.slug if page.slug in slugs else 'index'}.html"
+        for year, slugs in frame.years.items()
+    }
+    return sorted({**addresses, pack.financial_year: ""}.items(), reverse=True)
+
+
+def _sections(page: Page, draw: Draw, sources: _Sources) -> Iterator[_Section]:
+    """The sections of a page; the same heading twice gets two ids."""
+    taken: set[str] = set()
+    for number, section in enumerate(page.sections, start=1):
+        section_id = f"section-{slug_of(section.heading) or number}"
+        if section_id in taken:
+            section_id = f"{section_id}-{number}"
+        taken.add(section_id)
+        yield _Section(
+            section_id,
+            section,
+            tuple((chart, draw(chart)) for chart in section.charts),
+            tuple(_table(table, sources) for table in section.tables),
+        )
+
+
+def _table(table: Table, sources: _Sources) -> _Table:
+    """A table with its cells linked to their sources and remarks."""
+    noted: dict[Remark, _Noted] = {}
+    rows = []
+    for number, row in enumerate(table.rows, start=1):
+        cells = []
+        for column, (header, cell) in enumerate(
+            zip(table.headers[1:], row.cells, strict=True), start=1
+        ):
+            if isinstance(cell, Figure):
+                cell_id = f"{table.table_id}-r{number}-c{column}"
+                use = _Use(cell_id, row.label, header, cell.shown)
+                cells.append(_figure(cell, use, table.table_id, sources, noted))
+            else:
+                tagged = header.lower() in TAGGED_HEADERS
+                tone = TONES.get(cell.lower(), "plain") if tagged and cell else ""
+                cells.append(_Cell(cell, header, is_figure=False, tone=tone))
+        rows.append((row.label, tuple(cells)))
+    used = set(chain.from_iterable(_signs_in(cells) for _, cells in rows))
+    return _Table(
+        table,
+        tuple(_is_of_figures(column) for column in zip(*(r.cells for r in table.rows), strict=True))
+        or (False,) * (len(table.headers) - 1),
+        any(
+            len(text) > LONGEST_LABEL
+            for row in table.rows
+            for text in row.cells
+            if isinstance(text, str)
+        ),
+        tuple(rows),
+        tuple(noted.values()),
+        tuple((sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used),
+    )
+
+
+def _figure(
+    figure: Figure, use: _Use, table_id: str, sources: _Sources, noted: dict[Remark, _Noted]
+) -> _Cell:
+    """The cell of a figure; it leads to its first source, or to its first remark."""
+    if not figure.sources and not figure.remarks:
+        return _Cell(figure.shown, use.header, is_figure=True)
+    ids = [sources.cite(source, use) for source in figure.sources]
+    for remark in figure.remarks:
+        new = _Noted(f"{table_id}-remark-{len(noted) + 1}", remark)
+        entry = noted.setdefault(remark, new)
+        entry.uses.append(use)
+        ids.append(entry.note_id)
+    is_told = any(remark.kind.value == figure.standing for remark in figure.remarks)
+    standing = None if is_told else figure.standing
+    said = [
+        *([("Standing", f"{standing}: {STANDINGS[standing]}")] if standing else []),
+        *((remark.kind.capitalize(), remark.text) for remark in figure.remarks),
+        *(("Also in" if n else "Source", source.text) for n, source in enumerate(figure.sources)),
+    ]
+    kinds = dict.fromkeys(remark.kind for remark in figure.remarks)
+    return _Cell(
+        figure.shown,
+        use.header,
+        is_figure=True,
+        cell_id=use.cell_id,
+        href=f"#{ids[0]}",
+        signs=tuple((SIGNS[kind], kind.value) for kind in kinds if SIGNS[kind] != figure.shown),
+        lines=tuple(said),
+    )
+
+
+def _signs_in(cells: Sequence[_Cell]) -> Iterator[str]:
+    """Shorthand that stands in a row."""
+    for cell in cells:
+        yield cell.text
+        yield from (sign for sign, _ in cell.signs)
+
+
+def _is_of_figures(column: tuple[Cell, ...]) -> bool:
+    """Whether a column holds figures, and at most a short word between them."""
+    texts = [cell for cell in column if isinstance(cell, str)]
+    return len(texts) < len(column) and all(len(t) <= LONGEST_WORD_OF_FIGURES for t in texts)

@@ -1,0 +1,95 @@
+"""One authority's reports as files: pages, a Word document, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from safeguarding.published.labels import file_name, label_of
+from safeguarding.published.marts import Marts
+from safeguarding.report.documents.document import write_document
+from safeguarding.report.downloads import write_tables, write_workbook
+from safeguarding.report.drawing import charts
+from safeguarding.report.pack import Edition, pack_of
+from safeguarding.report.pages import site
+from safeguarding.report.report_model import Chart, slug_of
+
+FORMATS = ("pages", "document", "workbook")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report that was written.
+
+    Attributes:
+        edition: Which.
+        pages: How many pages it has.
+        is_synthetic: Whether its figures are made up.
+    """
+
+    edition: Edition
+    pages: int
+    is_synthetic: bool
+
+
+def write_authority(
+    database: Path, asked: Sequence[Edition], folder: Path, formats: Sequence[str]
+) -> list[Written]:
+    """Write the reports of one authority.
+
+    Args:
+        database: The published database; only read.
+        asked: The authority's editions.
+        folder: The report's: each edition gets `<authority>/<financial year>` in it.
+        formats: Which of `FORMATS`.
+
+    Raises:
+        duckdb.Error: A table is lacking.
+        OSError: A file cannot be written.
+    """
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set threads = 1")  # processes share the machine's cores already
+        packs = [pack_of(connection, each.authority_code, each.financial_year) for each in asked]
+        label = label_of(connection)
+        releases = Marts(connection, asked[0].authority_code).releases
+    published = max(release["published_date"] for release in releases)
+    licence = "; ".join(dict.fromkeys(filter(None, (each["licence"] for each in releases))))
+    slugs = {pack.financial_year: tuple(page.slug for page in pack.pages) for pack in packs}
+    written = []
+    for edition, pack in zip(asked, packs, strict=True):
+        name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
+        place = folder / slug_of(pack.authority) / pack.financial_year
+        drawn = _Charts()
+        frame = site.Frame(
+            document=f"{name}.docx" if "document" in formats else "",
+            workbook=f"{name}.xlsx" if "workbook" in formats else "",
+            licence=licence,
+            years={year: each for year, each in slugs.items() if year != pack.financial_year},
+            label=label,
+        )
+        site.write_pack(pack, place, drawn.svg, frame)
+        write_tables(pack, place, label)
+        if frame.workbook:
+            write_workbook(pack, place / frame.workbook, published, label)
+        if frame.document:
+            write_document(pack, place / frame.document, drawn.png, label)
+        written.append(Written(edition, len(pack.pages), pack.is_synthetic))
+    return written
+
+
+class _Charts:
+    """Charts of a pack, each drawn once for pages and document."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[str, str] = {}
+
+    def svg(self, chart: Chart) -> str:
+        if chart.chart_id not in self._drawn:
+            self._drawn[chart.chart_id] = charts.to_svg(chart)
+        return self._drawn[chart.chart_id]
+
+    def png(self, chart: Chart) -> bytes:
+        return charts.to_png(self.svg(chart))

@@ -1,0 +1,330 @@
+"""The figures of one authority's report, each with where it was printed and what to know of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import cast
+
+import duckdb
+
+from safeguarding.exports import report_tables
+from safeguarding.exports.report_tables import NOT_PRINTED, Report, Row
+from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record, ordered_revisions
+from safeguarding.published.standings import Standing, Subject, counted, revision_told
+from safeguarding.report import report_model
+from safeguarding.report.report_model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
+from safeguarding.report.sentences import Point, Series, Unit
+
+SUPPRESSED = "[c]"
+About = tuple[str, str | None, str, str]  # measure, category, unit, period
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A table of the reports, as read: what its page's table, charts and sentences are made of.
+
+    Attributes:
+        report: Which table.
+        rows: Its rows.
+        periods: The periods that it shows, in order.
+    """
+
+    report: Report
+    rows: tuple[Row, ...]
+    periods: tuple[str, ...]
+
+
+def meaning(shorthand: str) -> str:
+    """What shorthand means, as a sentence of its own."""
+    text = SHORTHAND[shorthand].partition(": ")[2]
+    return f"{text[0].upper()}{text[1:]}."
+
+
+class Evidence:
+    """What the published marts know of one authority, for the report of one financial year.
+
+    Args:
+        connection: A database whose schema `marts` holds the published tables; only read.
+        authority: ONS code of the authority.
+        year: Financial year of the report.
+
+    Raises:
+        ValueError: There is no release.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> None:
+        """Read all that the figures may need, once."""
+        self.marts = Marts(connection, authority)
+        self.authority = authority
+        self.year = year
+        self.releases = {row["release_id"]: row for row in self.marts.releases}
+        self._periods = list(self.marts.periods)
+        self.own_releases = {
+            row["release_id"]
+            for rows in self.marts.observations.values()
+            for row in rows
+            if self.releases[row["release_id"]]["financial_year"] <= year
+        }
+        self.revisions = ordered_revisions(self.marts)
+        self._revisions = self._by_subject((row["unit"], row) for row in self.revisions)
+        self._breaks = self.marts.read_figures("dim_series_break")
+        self.reconciled = self.marts.read_figures("fct_reconciliation", "reconciliation_id")
+        self._figures: dict[tuple[str, str | None, str], Figure] = {}
+        self._lines: dict[str, Lines] = {}
+        self._official = self._by_subject((row["unit"], row) for row in self.reconciled)
+
+    @property
+    def name(self) -> str:
+        """Name of the authority."""
+        return self.marts.authorities[self.authority]
+
+    def _known_periods(self, report: Report) -> set[str]:
+        """Periods of which this or an earlier year's release prints a figure of a table."""
+        measures = {figure.measure for block in report.blocks for figure in block.figures}
+        return {
+            row["period_id"]
+            for (_, measure, _, _), rows in self.marts.observations.items()
+            if measure in measures
+            for row in rows
+            if row["release_id"] in self.own_releases
+        }
+
+    @staticmethod
+    def _by_subject(rows: Iterator[tuple[str, Record]]) -> dict[About, list[Record]]:
+        found: dict[About, list[Record]] = defaultdict(list)
+        for unit, row in rows:
+            found[row["measure_id"], row["category_id"], unit, row["period_id"]].append(row)
+        return found
+
+    def lines(self, report: Report) -> Lines:
+        """A table of the reports as of the report's year; always with the year itself."""
+        if report.table_name not in self._lines:
+            self._lines[report.table_name] = self._read_lines(report)
+        return self._lines[report.table_name]
+
+    def _read_lines(self, report: Report) -> Lines:
+        rows, _ = report_tables.report_rows(self.marts, report, self._known_periods(report))
+        filled = {
+            period
+            for row in rows
+            for period, record in row.records.items()
+            if report_tables.has_content(record, row.figure)
+        }
+        if filled and any(self.marts.periods[each]["period_type"] != "quarter" for each in filled):
+            filled.add(self.year)
+        periods = report_tables.recent(self.marts, filled, report.years)
+        return Lines(report, tuple(rows), tuple(periods))
+
+    def label(self, row: Row) -> str:
+        """Name of what a row counts."""
+        return self.marts.measure(row.figure.measure, row.category)
+
+    def figure(self, row: Row, period: str) -> Figure:
+        """A figure of a row, with its sources and remarks."""
+        key = f"{row.block.fact}.{row.figure.column}", row.category, period
+        if key not in self._figures:
+            self._figures[key] = self._read_figure(row, period)
+        return self._figures[key]
+
+    def _read_figure(self, row: Row, period: str) -> Figure:
+        record = row.records.get(period, {})
+        cell = report_tables.figure_cell(self.marts, row.figure, record)
+        value = None if isinstance(cell, str) else Decimal(cell)
+        subject = row.figure.measure, row.category, row.figure.unit, period
+        judged = self.marts.standings.row(self.authority, period, row.judged)
+        # A remark on a printed figure is none on what is worked out beside it.
+        is_printed = not row.judged.is_calculated
+        remarks = (
+            *self._standing(judged),
+            *(self._changes(subject) if is_printed else ()),
+            *self._series_breaks(subject),
+            *(self._absence(subject, str(cell)) if value is None else ()),
+        )
+        sources = tuple(self._sources(subject, value)) if is_printed else ()
+        return self._judged(Figure(value, shown(cell), sources, remarks), judged)
+
+    @staticmethod
+    def _judged(figure: Figure, judged: Record | None) -> Figure:
+        """A figure with its standing, and with what a revision of it may be."""
+        if judged is None:
+            return figure
+        bounds = judged["least_revision_pct"], judged["greatest_revision_pct"]
+        return replace(
+            figure,
+            standing=Standing(judged["standing"]),
+            revisions=bounds if judged["revision_cases"] else None,
+        )
+
+    def _sources(self, subject: About, value: Decimal | None) -> Iterator[Source]:
+        measure, category, unit, period = subject
+        printed = [
+            row
+            for row in self.marts.observations.get((self.authority, measure, category, period), [])
+            if row["unit"] == unit
+        ]
+        printed.sort(
+            key=lambda row: (
+                not (row["is_latest_release"] and row["value"] == value),
+                not row["is_latest_release"],
+                row["source_line"],
+            )
+        )
+        for row in printed:
+            yield Source(
+                plain(self.releases[row["release_id"]]["title"]),
+                plain(row["source_table"]),
+                row["source_line"],
+                plain(row["value_as_printed"] or ""),
+            )
+
+    @staticmethod
+    def _standing(judged: Record | None) -> Iterator[Remark]:
+        """What the evidence says, where that is more than a word."""
+        if judged is None or judged["standing"] not in set(OF_STANDINGS):
+            return
+        reason = plain(judged["standing_reason"] or "")
+        if judged["standing"] == Standing.PROVISIONAL:
+            told = revision_told(judged)
+            reason = f"{told[0].upper()}{told[1:]}."
+        yield Remark(RemarkKind(judged["standing"]), reason)
+
+    def _changes(self, subject: About) -> Iterator[Remark]:
+        for revision in self._revisions.get(subject, []):
+            text = report_tables.change_note(self.marts, revision)
+            yield Remark(RemarkKind.REVISED, f"Revised: {text}.")
+
+    def _series_breaks(self, subject: About) -> Iterator[Remark]:
+        measure, category, _, period = subject
+        for row in self._breaks:
+            about = row["measure_id"], row["period_id"]
+            if about == (measure, period) and row["category_id"] in {None, category}:
+                text = f"Not to be compared with earlier periods: {plain(row['reason'])}"
+                yield Remark(RemarkKind.BREAK, text)
+
+    def _absence(self, subject: About, shorthand: str) -> Iterator[Remark]:
+        if shorthand == SUPPRESSED:
+            yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
+            return
+        if shorthand == NOT_AVAILABLE:
+            yield Remark(
+                RemarkKind.MISSING,
+                " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject))),
+            )
+
+    def _beside_the_gap(self, subject: About) -> Iterator[str]:
+        """What DfE publishes where the report has nothing."""
+        *_, unit, _ = subject
+        for row in self._official.get(subject, []):
+            if row["official_value"] is not None:
+                value = shown(as_official(row["official_value"], unit))
+                yield f"DfE's official statistics give {value}{'%' if unit == 'percent' else ''}."
+
+    def table(self, lines: Lines, table_id: str) -> report_model.Table:
+        """The table as a page shows it."""
+        rows = tuple(
+            report_model.Row(
+                self.label(row),
+                (row.figure.unit_label, *(self.figure(row, each) for each in lines.periods)),
+            )
+            for row in lines.rows
+        )
+        labels = [self.marts.period(each) for each in lines.periods]
+        span = " to ".join(dict.fromkeys((labels[0], labels[-1])))
+        notes = report_tables.notes_on_table(
+            self.marts, lines.report, list(lines.rows), list(lines.periods)
+        )
+        return report_model.Table(
+            table_id,
+            f"{lines.report.title}, {self.name}, {span}",
+            ("Measure", "Unit", *labels),
+            rows,
+            (*dict.fromkeys(notes), *self._counted_standings(rows)),
+        )
+
+    @staticmethod
+    def _counted_standings(rows: Iterable[report_model.Row]) -> Iterator[str]:
+        """How many figures of a table have each standing."""
+        found = [
+            cell.standing
+            for row in rows
+            for cell in row.cells
+            if isinstance(cell, Figure) and cell.value is not None and cell.standing is not None
+        ]
+        if found:
+            yield f"Standing of the {len(found)} figures: {counted(found)}."
+
+    def series(self, row: Row, periods: tuple[str, ...]) -> Series:
+        """A row over time, for sentences and charts."""
+        return Series(
+            self.label(row),
+            cast(Unit, row.figure.unit),
+            self.marts.measures[row.figure.measure]["measure_kind"],
+            tuple(Point(self.marts.period(each), each, self.figure(row, each)) for each in periods),
+            self._official_values(row),
+            is_remainder=row.category == NOT_PRINTED,
+        )
+
+    def _official_values(self, row: Row) -> dict[str, Decimal]:
+        """DfE's figures of the same definition, by financial year."""
+        about = row.judged.measure, row.judged.category, row.judged.unit
+        return {
+            each["period_id"]: Decimal(as_official(each["official_value"], each["unit"]))
+            for each in self.reconciled
+            if (each["measure_id"], each["category_id"], each["unit"]) == about
+            and each["is_same_definition"]
+            and each["official_value"] is not None
+        }
+
+    def official_figures(self, measure: str) -> dict[str, Figure]:
+        """DfE's latest counts of a measure for the authority, by financial year."""
+        rows = self.marts.read(
+            "fct_official_statistics where area_code = $authority and measure_id = $measure"
+            " and unit = 'count' and category_id is null and is_latest_release"
+            " and not is_calculated",
+            authority=self.authority,
+            measure=measure,
+        )
+        return {row["financial_year"]: self.official_figure(row, row["value"]) for row in rows}
+
+    def official_figure(self, row: Record, value: Decimal | None) -> Figure:
+        """A figure of official statistics: `row` holds its marker and, perhaps, its measure."""
+        if value is None:
+            return Figure(None, f"[{row['marker']}]" if row["marker"] else NOT_AVAILABLE)
+        return Figure(value, shown(self.marts.figure(value, row["measure_id"], row["unit"])))
+
+    def text_figure(self, measure: str, period: str) -> Figure | None:
+        """A count that stands only in the reports' text, as last printed."""
+        subject = measure, None, "count", period
+        printed = [
+            row
+            for row in self.marts.observations.get((self.authority, measure, None, period), [])
+            if row["unit"] == "count"
+            and row["is_latest_release"]
+            and row["release_id"] in self.own_releases
+        ]
+        if not printed:
+            return None
+        value = printed[0]["value"]
+        cell = NOT_AVAILABLE if value is None else shown(int(value))
+        if printed[0]["marker"]:
+            cell = f"[{printed[0]['marker']}]"
+        about = Subject(measure, None, "count", is_calculated=False)
+        judged = self.marts.standings.row(self.authority, period, about)
+        remarks = (*self._standing(judged), *self._changes(subject))
+        figure = Figure(value, cell, tuple(self._sources(subject, value)), remarks)
+        return self._judged(figure, judged)
+
+
+def as_official(value: Decimal, unit: str) -> int | Decimal:
+    """A figure as DfE prints it: whole, or with one decimal place unless it needs more."""
+    return int(value) if unit == "count" else tenths(value)
+
+
+def tenths(value: Decimal) -> Decimal:
+    """A rate as DfE prints it, or with the second decimal place that a median may have."""
+    tenth = value.quantize(Decimal("0.1"))
+    return tenth if tenth == value else value

@@ -1,0 +1,1 @@
+"""Build the warehouse, publish it, change its seeds as one."""

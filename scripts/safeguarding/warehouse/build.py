@@ -1,0 +1,216 @@
+"""Build the warehouse, and say in a few lines what is in it or what stopped the build.
+
+Usage: python scripts/build.py [--target duckdb|spark]
+    [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.artifacts.schemas.results import RunStatus, TestStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from safeguarding.warehouse import journal, seed_files
+from safeguarding.warehouse.engines import ENGINES, Engine
+from safeguarding.warehouse.failures import first_causes, message_of
+from safeguarding.warehouse.publish import WAREHOUSE, NotPublishedError
+from scale import extract_files
+
+FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
+LOCKED = "Could not set lock on file"  # DuckDB's words
+MOST_EXAMPLES = 10
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the input files, run `dbt build` and report; 0 if all passed, 1 if not."""
+    options = _parser().parse_args(arguments)
+    os.chdir(seed_files.PROJECT)
+    engine = ENGINES[options.target]()
+    try:
+        journal.recover(seed_files.PROJECT)
+        found = [*engine.problems(), *seed_files.problems()]
+    except (OSError, *journal.ERRORS) as error:
+        return report_failure([journal.in_words(error)])
+    if found:
+        return report_failure(found)
+    try:
+        return build_extracts(engine, options) if options.extracts else build(engine)
+    except OSError as error:
+        return report_failure([journal.in_words(error)])
+    finally:
+        engine.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Build the warehouse.")
+    parser.add_argument(
+        "--target", choices=ENGINES, default="duckdb", help="what builds it (docs/spark.md)"
+    )
+    parser.add_argument(
+        "--extracts",
+        type=lambda text: Path(text).resolve(),
+        metavar="FOLDER",
+        help="read publications from a folder of files in place of the seeds",
+    )
+    parser.add_argument("--extracts-format", choices=extract_files.FORMATS, default="parquet")
+    parser.add_argument(
+        "--reconcile",
+        action="store_true",
+        help="compare extracts with official statistics (left out, as they may be invented)",
+    )
+    return parser
+
+
+def build(engine: Engine, *arguments: str) -> int:
+    """Run dbt, and publish what it built if everything passed."""
+    print("Building the warehouse ...", flush=True)
+    outcome = dbtRunner().invoke(
+        [
+            *("--quiet", "--no-use-colors", "--log-level", "none"),
+            *("build", "--target", engine.name),
+            *arguments,
+        ]
+    )
+    engine.release()
+    if not outcome.success:
+        return report_failure(list(explain(outcome, engine)))
+    try:
+        engine.publish(WAREHOUSE)
+    except (OSError, duckdb.Error, NotPublishedError) as error:
+        return report_failure([f"{WAREHOUSE} could not be written: {error}"])
+    print(summary(WAREHOUSE))
+    return 0
+
+
+def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
+    """Build from a folder of extracts."""
+    folder, file_format = options.extracts, options.extracts_format
+    if file_format not in engine.formats:
+        return report_failure(
+            [
+                f"--extracts-format: found {file_format}, expected {' or '.join(engine.formats)},"
+                f" which {engine.name} reads."
+            ]
+        )
+    if problems := list(extract_files.problems(folder, file_format)):
+        return report_failure(problems)
+    values = {
+        "extracts_path": folder.as_posix(),
+        "extracts_format": file_format,
+        "reconcile_with_official": options.reconcile,
+    }
+    engine.start_afresh()
+    return build(engine, "--vars", json.dumps(values))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def report_failure(messages: list[str]) -> int:
+    """Print what stopped the build, and that the last good warehouse is untouched."""
+    for message in messages:
+        print(f"- {message}", file=sys.stderr)
+    kept = f"{WAREHOUSE} has not been changed." if WAREHOUSE.exists() else ""
+    print(f"The build stopped. {kept}".rstrip(), file=sys.stderr)
+    return 1
+
+
+def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
+    """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
+    if outcome.exception is not None:
+        yield plainly(journal.in_words(outcome.exception))
+        return
+    if not isinstance(outcome.result, RunExecutionResult):
+        return
+    failed = [result for result in outcome.result if result.status in FAILED]
+    tests = [
+        result
+        for result in failed
+        if result.status == TestStatus.Fail and result.node.resource_type == "test"
+    ]
+    returned = [
+        (result.node.name, engine.rows(str(getattr(result.node, "compiled_code", ""))))
+        for result in tests
+    ]
+    causes, consequences = first_causes(returned)
+    for test, rows in causes:
+        yield from [message_of(test, row) for row in rows[:MOST_EXAMPLES]]
+        if len(rows) > MOST_EXAMPLES:
+            yield f"... and {len(rows) - MOST_EXAMPLES} more of {test}."
+    # Of what could not be made, the tests behind it say why, if any does.
+    is_explained = len(causes) > 0
+    for result in failed:
+        if result not in tests and not (is_explained and result.node.resource_type == "model"):
+            message = str(result.message or "it could not be built")
+            yield plainly(f"{result.node.original_file_path}: {message}")
+    if consequences:
+        yield (
+            f"{counted(len(consequences), 'more test')} failed, perhaps because of this."
+            " The next build looks again."
+        )
+
+
+def plainly(message: str) -> str:
+    """An error of dbt's, or what to do where that is known."""
+    if LOCKED in message:
+        return (
+            "Another process is building, or has a file of the build open. Wait until it has ended,"
+            " or close the file there, then try again."
+        )
+    return message
+
+
+def summary(built: Path) -> str:
+    """What is in the warehouse and where to look next, in a few lines."""
+    with duckdb.connect(str(built), read_only=True) as connection:
+
+        def one(query: str) -> tuple[Any, ...]:
+            return connection.sql(query).fetchone() or ()
+
+        in_tables, in_text, missing, first, last = one(
+            "select count(value) filter (where table_id <> 'headline_figures'),"
+            " count(value) filter (where table_id = 'headline_figures'),"
+            " count(*) - count(value), min(period_id), max(period_id)"
+            " from marts.fct_observations"
+        )
+        releases, authorities = one(
+            "select count(distinct release_id), count(distinct local_authority_code)"
+            " from marts.fct_observations"
+        )
+        findings = connection.sql(
+            "select severity, count(*) from marts.fct_quality_findings group by 1 order by 1"
+        ).fetchall()
+        explained, examined, still_open = one(
+            "select count(*) filter (where is_explained),"
+            " count(known_issue_id) filter (where not is_explained),"
+            " count(*) filter (where known_issue_id is null)"
+            " from marts.fct_quality_findings"
+        )
+    counts = ", ".join(f"{number} {severity}" for severity, number in findings) or "none"
+    if findings:
+        counts += (
+            f"; {explained} explained, {examined} examined without finding the cause,"
+            f" {still_open} open"
+        )
+    return "\n".join(
+        [
+            f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
+            f" {missing} missing, {first} to {last}."
+            f" Releases: {releases}. Authorities: {authorities}.",
+            f"Findings of the checks: {counts}. Details: make audit",
+            "Look next: the tables of schema `marts`, and the questions in README.md. For example:",
+            "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
+            " read_only=True).sql('from marts.fct_care_flows').show()\"",
+        ]
+    )

@@ -1,0 +1,363 @@
+"""Run the SQL that dbt compiled straight in DuckDB, without dbt.
+
+A build of a few hundred figures spends nearly all its time in dbt itself. What wants many builds
+(the tests that break something on purpose, the benchmark) runs the same SQL here instead, in a
+database of its own in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from safeguarding.warehouse import seed_files
+
+Row = seed_files.Row
+COMPILED = Path("target") / "judge"
+# What the compiled SQL depends on, beside the versions of dbt and its adapter. Of seeds, only their
+# names and data sheets: their rows are read each time.
+SOURCES = (
+    "dbt_project.yml", "profiles.yml", "models/**/*", "macros/**/*", "tests/*", "tests/generic/*",
+    "seeds/**/*",
+)  # fmt: skip
+SOURCE_ENDINGS = {".sql", ".yml", ".md", ".csv"}
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
+KEPT_OF_A_NODE = (
+    "name", "resource_type", "schema", "alias", "compiled_code", "original_file_path",
+)  # fmt: skip
+
+
+class NotCompiledError(Exception):
+    """dbt cannot compile the project; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A seed, model or test of dbt's manifest.
+
+    Attributes:
+        name: Its name.
+        kind: dbt's resource type: `seed`, `model` or `test`.
+        relation: Qualified name without the database, e.g. `"marts"."dim_period"`.
+        sql: The compiled query; empty for a seed.
+        is_view: Whether dbt makes a view of it.
+        path: File it comes from, relative to the project.
+        columns: Seeds: the names of the columns that the data sheet declares, in order.
+    """
+
+    name: str
+    kind: str
+    relation: str
+    sql: str
+    is_view: bool
+    path: Path
+    columns: tuple[str, ...] = ()
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it is one of official statistics: large, and no report's figure changes it."""
+        return "official" in self.path.parts or self.path.name.startswith("official_")
+
+
+class CompiledProject:
+    """The project's SQL as dbt compiled it. `CompiledProject.of(project)` is the usual way to one.
+
+    Args:
+        target: dbt's target folder, with the `manifest.json` of a build or `dbt compile`.
+        project: The project's root, where the seeds are.
+
+    Raises:
+        FileNotFoundError: There is no manifest.
+    """
+
+    def __init__(self, target: Path, project: Path) -> None:
+        """Read the manifest and put its nodes in the order they depend on each other."""
+        self.project = project
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        nodes: dict[str, Any] = manifest["nodes"]
+        self.nodes = [_node(nodes[key]) for key in _in_order(nodes)]
+
+    @classmethod
+    def of(cls, project: Path) -> Self:
+        """The project as its files are now, whatever dbt last did with it.
+
+        It is compiled, which takes some seconds, only if that was not done before with the same
+        files; what was compiled is kept below `target/judge`.
+
+        Raises:
+            NotCompiledError: dbt cannot compile the project.
+        """
+        kept = project / COMPILED / fingerprint(project)
+        try:
+            return cls(kept, project)
+        except (OSError, ValueError):
+            pass  # not there, or being removed
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder)
+            _compile(project, made)
+            _keep(made / "manifest.json", kept)
+            return cls(made, project)
+
+    def read_seeds(self) -> dict[str, list[Row]]:
+        """Rows of every seed, by its name; every value text.
+
+        Raises:
+            seed_files.UnreadableSeedsError: A seed cannot be read, or has other columns or cells
+                than its data sheet says.
+        """
+        seeds, problems = {}, []
+        for node in self.nodes:
+            if node.kind == "seed":
+                rows, found = seed_files.read(self.project / node.path, node.columns)
+                seeds[node.name] = rows
+                problems += [f"{node.path.as_posix()}{problem}" for problem in found]
+        if problems:
+            raise seed_files.UnreadableSeedsError(problems)
+        return seeds
+
+    def load_seeds(
+        self, connection: duckdb.DuckDBPyConnection, seeds: Mapping[str, list[Row]]
+    ) -> None:
+        """Make a table of text columns for each seed, a blank cell being null."""
+        for node in self.nodes:
+            if node.kind == "seed":
+                _create_schema(connection, node.relation)
+                load_rows(connection, node.relation, node.columns, seeds[node.name])
+
+    def run_models(self, connection: duckdb.DuckDBPyConnection, official: bool = False) -> None:
+        """Make every model, in order, from the seeds that are there.
+
+        Paths in the SQL are below the project.
+
+        Args:
+            connection: Where the seeds are.
+            official: Whether to make those of official statistics too: they take ten times as long
+                as all the others.
+        """
+        connection.execute(f"set file_search_path = {literal(str(self.project))}")
+        for node in self.nodes:
+            if node.kind == "model" and node.sql and (official or not node.is_official):
+                _create_schema(connection, node.relation)
+                kind = "view" if node.is_view else "table"
+                connection.execute(f"create or replace {kind} {node.relation} as {node.sql}")
+
+    def build(
+        self,
+        seeds: Mapping[str, list[Row]],
+        path: str = ":memory:",
+        settings: Mapping[str, str] | None = None,
+    ) -> duckdb.DuckDBPyConnection:
+        """Build from `seeds` and return the connection to it.
+
+        A file has everything; in memory, official statistics are left out.
+
+        Args:
+            seeds: Rows of every seed, by its name.
+            path: Where to build.
+            settings: DuckDB's, by name, if not its own.
+        """
+        connection = connect(path)
+        for name, value in (settings or {}).items():
+            connection.execute(f"set {name} = {literal(value)}")
+        self.load_seeds(connection, seeds)
+        self.run_models(connection, official=path != ":memory:")
+        return connection
+
+    def failures(
+        self, connection: duckdb.DuckDBPyConnection, name_part: str
+    ) -> list[dict[str, Any]]:
+        """Rows that the data tests return whose names contain `name_part`.
+
+        Those of the models of official statistics are left out, as the models are, unless named.
+
+        Raises:
+            LookupError: No test is so named, so that a check of it would assert nothing.
+        """
+        tests = [
+            node
+            for node in self.nodes
+            if node.kind == "test"
+            and name_part in node.name
+            and (not node.is_official or name_part.startswith("official"))
+        ]
+        if not tests:
+            raise LookupError(f"no dbt test has '{name_part}' in its name")
+        return [row for test in tests for row in rows_of(connection.sql(test.sql))]
+
+    def failing_tests(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Name and rows of each data test that returns any, but those of official statistics."""
+        for node in self.nodes:
+            if node.kind == "test" and not node.is_official:
+                rows = rows_of(connection.sql(node.sql))
+                if rows:
+                    yield node.name, rows
+
+
+def fingerprint(project: Path) -> str:
+    """A name for what the compiled SQL depends on: it changes when any of it does."""
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
+    for path in _sources(project):
+        # dbt names seeds by their files; their rows do not matter to the SQL.
+        content = b"" if path.suffix == ".csv" else path.read_bytes()
+        name = path.relative_to(project).as_posix()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]
+
+
+def _sources(project: Path) -> Iterator[Path]:
+    for pattern in SOURCES:
+        yield from sorted(p for p in project.glob(pattern) if p.suffix in SOURCE_ENDINGS)
+
+
+def _compile(project: Path, target: Path) -> None:
+    """Have dbt compile the whole project into a target folder of its own.
+
+    In a process of its own, without the settings of the caller's: it says nothing on standard
+    output, meets no other dbt command's files, and leaves nothing behind in this process.
+    """
+    print("Preparing the checks (once after a change of the project) ...", file=sys.stderr)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("DBT_") and name != "TOUCHED_AUTHORITIES"
+    }
+    call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
+    options = (
+        *("--no-use-colors", "--log-level", "error", "--log-level-file", "none"),
+        *("--no-version-check", "--no-partial-parse", "--log-path", str(target)),
+        *("compile", "--target", "duckdb", "--target-path", str(target)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", call, *options],
+        cwd=project,
+        env=environment | {"DBT_TARGET_PATH": str(target), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode or not (target / "manifest.json").exists():
+        raise NotCompiledError(
+            "dbt could not compile the project's SQL. Take the last change of it back (git diff"
+            " shows it), then try again. dbt says: "
+            + ((done.stdout or done.stderr).strip() or f"nothing, but ended with {done.returncode}")
+        )
+
+
+def _keep(manifest: Path, kept: Path) -> None:
+    """Keep what is needed of a manifest, in one step, and remove what was kept before.
+
+    Not being able to (a read-only folder, a full disk) costs time at the next call, nothing else.
+    """
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    slim = {"nodes": {key: _kept_of(node) for key, node in nodes.items()}}
+    manifest.write_text(json.dumps(slim), encoding="utf-8")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        old = [path for path in kept.parent.iterdir() if path != kept]
+        with tempfile.TemporaryDirectory(prefix=".new.", dir=kept.parent) as folder:
+            new = Path(folder) / kept.name
+            new.mkdir()
+            shutil.copyfile(manifest, new / manifest.name)
+            new.rename(kept)
+    except OSError:
+        return  # or another process has just kept the same
+    for path in old:
+        if not path.name.startswith(".new."):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _kept_of(node: Mapping[str, Any]) -> dict[str, Any]:
+    config = {name: node["config"].get(name) for name in ("materialized", "column_types")}
+    parents = {"nodes": node.get("depends_on", {}).get("nodes", [])}
+    kept = {name: node.get(name) for name in KEPT_OF_A_NODE}
+    return kept | {"config": config, "depends_on": parents}
+
+
+def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    """Rows of a relation by the names of its columns."""
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """Connect to a database whose catalog has the name that the compiled SQL uses."""
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"attach '{path}' as warehouse")
+    connection.execute("use warehouse")
+    return connection
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Iterable[str],
+    rows: list[Row],
+) -> None:
+    """Make a table of text columns out of rows, a blank value being null."""
+    names = list(columns)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        types = ", ".join(f"'{name}': 'varchar'" for name in names)
+        connection.execute(
+            f"create or replace table {relation} as"
+            f" select * from read_csv({literal(str(path))}, header = true, columns = {{{types}}},"
+            """ quote = '"', escape = '"', strict_mode = false)"""
+        )
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it. For what is asked often: a parameter makes duckdb import pandas."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _create_schema(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    connection.execute(f"create schema if not exists {relation.partition('.')[0]}")
+
+
+def _node(raw: Mapping[str, Any]) -> Node:
+    is_ephemeral = raw["config"].get("materialized") == "ephemeral"
+    return Node(
+        name=raw["name"],
+        kind=raw["resource_type"],
+        relation=f'"{raw["schema"]}"."{raw["alias"]}"',
+        sql="" if is_ephemeral else (raw.get("compiled_code") or ""),
+        is_view=raw["config"].get("materialized") == "view",
+        path=Path(raw["original_file_path"]),
+        columns=tuple(raw["config"].get("column_types") or {}),
+    )
+
+
+def _in_order(nodes: Mapping[str, Any]) -> list[str]:
+    ordered: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        if key in nodes and key not in ordered:
+            for parent in nodes[key].get("depends_on", {}).get("nodes", []):
+                visit(parent)
+            ordered[key] = None
+
+    for key in nodes:
+        visit(key)
+    return list(ordered)

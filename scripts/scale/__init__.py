@@ -1,0 +1,1 @@
+"""What a council never needs: very many releases, and Spark."""

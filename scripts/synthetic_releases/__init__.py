@@ -1,1 +1,0 @@
-"""SYNTHETIC releases: invented figures of real authorities' codes, for tests and benchmarks."""

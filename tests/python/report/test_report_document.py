@@ -1,0 +1,524 @@
+"""The Word document says what the pack says, in Word's own headings, captions and tables."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import subprocess
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zipfile import ZipFile
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeguarding.report.documents.document import write_document
+from safeguarding.report.report_model import (
+    Chart,
+    ChartKind,
+    Figure,
+    Pack,
+    Page,
+    Quantity,
+    Remark,
+    RemarkKind,
+    Row,
+    Section,
+    Sentence,
+    Source,
+    Table,
+    tables_of,
+)
+from safeguarding.report.text import clean
+
+QUARTERS = tuple(
+    f"{months} {year}" for year in range(2019, 2024) for months in ("Apr-Jun", "Jul-Sep", "Oct-Dec")
+)
+DISPUTED = Remark(RemarkKind.DISPUTED, "Paragraph 3.2 prints 8,441.")
+REVISED = Remark(RemarkKind.REVISED, "From 7,950 to 7,948.")
+GAP = Remark(RemarkKind.MISSING, "Not available: the reports print no figure here.")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0 & \"quoted\" ]]> &amp;",
+    "x" * 500,
+    "bell\x07 null\x00 tab\tnew\nline \x85 lone \ud800 \ufffe\uffff end",
+    "\u202eturned round\u2066 \u200fright to left",
+)
+
+
+def png(width: int, height: int) -> bytes:
+    """A grey picture."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        checked = name + content
+        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    rows = (b"\0" + b"\xdd" * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n"
+    return (
+        start + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
+
+
+def draw(chart: Chart) -> bytes:
+    return png(70, 35) if chart.kind is ChartKind.LINES else png(20, 90)
+
+
+def figure(value: int, *remarks: Remark, line: int = 0) -> Figure:
+    sources = (Source("Annual Safeguarding Report 2022-23", "15.1", line, ""),) if line else ()
+    return Figure(Decimal(value), f"{value:,}", sources, remarks)
+
+
+def chart(name: str, kind: ChartKind = ChartKind.LINES) -> Chart:
+    return Chart(name, kind, f"Title of {name}", f'What "{name}" shows & more', "Number", (), ())
+
+
+ENQUIRIES = Table(
+    "enquiries",
+    "Section 47 enquiries",
+    ("Measure", "Unit", "2020-21", "2021-22", "2022-23"),
+    (
+        Row(
+            "Enquiries",
+            (
+                "Number",
+                Figure(None, "[x]", remarks=(GAP,)),
+                figure(7948, REVISED, line=72),
+                figure(8439, DISPUTED, REVISED, line=84),
+            ),
+        ),
+        Row("Of boys", ("Number", Figure(None, "[c]"), figure(0, line=80), figure(-12, line=80))),
+    ),
+    ("Counted by the year of referral.",),
+)
+BY_QUARTER = Table(
+    "by-quarter",
+    "Arrivals by quarter",
+    ("Measure", "Unit", *QUARTERS),
+    (Row("Arrivals", ("Number", *(figure(1000 + n) for n in range(len(QUARTERS))))),),
+)
+FINDINGS = Table(
+    "findings",
+    "What the checks found",
+    ("What is counted", "Period", "Kind", "Line", "Finding", "Explanation"),
+    tuple(
+        Row(
+            f"Measure {n}",
+            ("2022-23", "Warning", figure(n), f"Finding {n} " + "of many words " * 15, ""),
+        )
+        for n in range(200)
+    ),
+)
+PAGES = (
+    Page(
+        "index",
+        "Overview",
+        (
+            Section(
+                "Main changes",
+                (
+                    Sentence(("Enquiries rose by ", Quantity(Decimal(491)), ".")),
+                    Sentence(("Plans fell.",)),
+                ),
+                (chart("overview"),),
+            ),
+            Section("The year", tables=(ENQUIRIES,), notes=("Nothing was corrected.",)),
+        ),
+    ),
+    Page("data-quality", "Data quality", (Section("What the checks found", tables=(FINDINGS,)),)),
+    Page(
+        "care",
+        "Children in care",
+        (
+            Section("Arrivals", charts=(chart("tall", ChartKind.HEAT),), tables=(BY_QUARTER,)),
+            Section("Again", (Sentence(("All the same.",)),), tables=(ENQUIRIES,)),
+        ),
+    ),
+)
+PACK = Pack("E10000014", "Hampshire", "2022-23", ("A report, A council, 1 May 2023",), PAGES)
+IN_ORDER = (PAGES[0], PAGES[2], PAGES[1])  # the annex last
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("document") / "pack.docx"
+    write_document(PACK, path, draw)
+    return path
+
+
+@pytest.fixture(scope="module")
+def document(path: Path) -> Document:
+    return docx.Document(str(path))
+
+
+def tables(document: Document) -> list[BaseOxmlElement]:
+    """Table elements: python-docx's own grid of cells takes a minute on long tables."""
+    return list(document.element.body.iter(qn("w:tbl")))
+
+
+def text_of(cell: BaseOxmlElement, *, with_signs: bool) -> str:
+    """The text of a cell, with or without the letters that refer to notes."""
+    runs = (run for run in cell.iter(qn("w:r")) if with_signs or not list(run.iter(qn("w:rStyle"))))
+    return "".join(text.text or "" for run in runs for text in run.iter(qn("w:t")))
+
+
+def grid(table: BaseOxmlElement, *, with_signs: bool = False) -> list[list[str]]:
+    return [
+        [text_of(cell, with_signs=with_signs) for cell in row.iter(qn("w:tc"))]
+        for row in table.iter(qn("w:tr"))
+    ]
+
+
+def expected_grid(table: Table) -> list[list[str]]:
+    rows = (
+        [row.label, *(each.shown if isinstance(each, Figure) else each for each in row.cells)]
+        for row in table.rows
+    )
+    return [[" ".join(text.split()) for text in row] for row in (list(table.headers), *rows)]
+
+
+def paragraphs(document: Document, style: str) -> list[str]:
+    return [
+        each.text
+        for each in document.paragraphs
+        if each.style is not None and each.style.name == style
+    ]
+
+
+def test_cells_are_those_of_the_model(document: Document) -> None:
+    expected = [expected_grid(table) for table in tables_of(IN_ORDER)]
+    assert [grid(table) for table in tables(document)] == expected
+
+
+def test_headings_stand_in_order_and_number_themselves(document: Document) -> None:
+    headings = [
+        (each.style.name, each.text)
+        for each in document.paragraphs
+        if each.style is not None and str(each.style.name).startswith("Heading")
+    ]
+    assert headings == [
+        ("Heading 1", "Overview"),
+        ("Heading 2", "Main changes"),
+        ("Heading 2", "The year"),
+        ("Heading 1", "Children in care"),
+        ("Heading 2", "Arrivals"),
+        ("Heading 2", "Again"),
+        ("Heading 1", "Data quality"),
+        ("Heading 2", "What the checks found"),
+    ]
+    for level in (1, 2):
+        style = document.styles[f"Heading {level}"].element
+        assert style.find(f".//{qn('w:numId')}").get(qn("w:val")) == "1"
+    numbering = document.part.numbering_part.element
+    linked = {
+        each.get(qn("w:val")): each.getparent().find(qn("w:lvlText")).get(qn("w:val"))
+        for each in numbering.iter(qn("w:pStyle"))
+    }
+    assert (linked["Heading1"], linked["Heading2"]) == ("%1", "%1.%2")
+
+
+def test_annexes_have_a_numbering_of_their_own(document: Document) -> None:
+    own = {
+        each.text: each.paragraph_format.element.find(f".//{qn('w:numId')}")
+        for each in document.paragraphs
+        if each.style is not None and str(each.style.name).startswith("Heading")
+    }
+    annexed = [text for text, number in own.items() if number is not None]
+    assert annexed == ["Data quality", "What the checks found"]
+
+
+def test_contents_are_a_field_with_the_headings_in_it(document: Document) -> None:
+    contents = document.element.body.find(qn("w:sdt"))
+    entries = [
+        "".join(each.text or "" for each in paragraph.iter(qn("w:t")))
+        for paragraph in contents.iter(qn("w:p"))
+    ]
+    assert entries == [
+        "Contents",
+        "1Overview",
+        "1.1Main changes",
+        "1.2The year",
+        "2Children in care",
+        "2.1Arrivals",
+        "2.2Again",
+        "Annex A: Data quality",
+        "A.1What the checks found",
+    ]
+    assert 'TOC \\o "1-2"' in "".join(each.text for each in contents.iter(qn("w:instrText")))
+    bookmarks = {
+        each.get(qn("w:name")) for each in document.element.body.iter(qn("w:bookmarkStart"))
+    }
+    assert {each.get(qn("w:anchor")) for each in contents.iter(qn("w:hyperlink"))} == bookmarks
+    assert document.settings.element.find(qn("w:updateFields")) is not None
+
+
+def test_captions_are_numbered_by_fields(document: Document) -> None:
+    assert paragraphs(document, "Caption") == [
+        "Figure 1: Title of overview",
+        "Table 1: Section 47 enquiries",
+        "Figure 2: Title of tall",
+        "Table 2: Arrivals by quarter",
+        "Table 3: Section 47 enquiries",
+        "Table 4: What the checks found",
+    ]
+    instructions = [
+        each.text
+        for paragraph in document.paragraphs
+        if paragraph.style is not None and paragraph.style.name == "Caption"
+        for each in paragraph._element.iter(qn("w:instrText"))
+    ]
+    kinds = ["Figure", "Table", "Figure", "Table", "Table", "Table"]
+    assert instructions == [f" SEQ {kind} \\* ARABIC " for kind in kinds]
+
+
+def test_captions_stay_with_what_they_name(document: Document) -> None:
+    assert document.styles["Caption"].element.find(f".//{qn('w:keepNext')}") is not None
+    for table in tables(document):
+        assert table.getprevious().find(f".//{qn('w:pStyle')}").get(qn("w:val")) == "Caption"
+
+
+def test_pictures_are_described_and_fit_the_page(document: Document) -> None:
+    described = [
+        (each.get("title"), each.get("descr"), int(each.get("id")))
+        for each in document.element.body.iter(qn("wp:docPr"))
+    ]
+    assert described == [
+        ("Title of overview", 'What "overview" shows & more', 1),
+        ("Title of tall", 'What "tall" shows & more', 2),
+    ]
+    wide, tall = document.inline_shapes
+    assert wide.width / wide.height == pytest.approx(2, abs=0.01)
+    assert wide.width.cm == pytest.approx(14, abs=0.1)  # of 17 that A4 has between its margins
+    assert tall.height / tall.width == pytest.approx(4.5, abs=0.01)
+    assert tall.height.cm == pytest.approx(15, abs=0.1)
+
+
+def test_first_rows_are_repeated_and_no_row_is_split(document: Document) -> None:
+    for table in tables(document):
+        rows = list(table.iter(qn("w:tr")))
+        marked = [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows]
+        assert marked == [True, *[False] * (len(rows) - 1)]
+        assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
+        look = table.find(f".//{qn('w:tblLook')}")
+        assert (look.get(qn("w:firstRow")), look.get(qn("w:firstColumn"))) == ("1", "1")
+
+
+def test_figures_stand_at_the_right_with_their_headings(document: Document) -> None:
+    styles = [
+        [cell.find(f".//{qn('w:pStyle')}").get(qn("w:val")) for cell in row.iter(qn("w:tc"))]
+        for row in tables(document)[0].iter(qn("w:tr"))
+    ]
+    assert styles == [["TableText"] * 2 + ["TableFigure"] * 3] * 3
+
+
+def test_remarks_are_notes_with_a_letter(document: Document) -> None:
+    assert grid(tables(document)[0], with_signs=True)[1] == [
+        "Enquiries", "Number", "[x]c", "7,948a", "8,439b,a"
+    ]  # fmt: skip
+    notes = paragraphs(document, "Table Note")
+    start = notes.index("Counted by the year of referral.")
+    assert [note.strip() for note in notes[start : start + 4]] == [
+        "Counted by the year of referral.",
+        "a Revised: From 7,950 to 7,948.",
+        "b Disputed: Paragraph 3.2 prints 8,441.",
+        "c Not available: the reports print no figure here.",
+    ]
+
+
+def test_sources_tell_first_and_last_line(document: Document) -> None:
+    told = "Source: Annual Safeguarding Report 2022-23, paragraph 15.1, lines 72-84."
+    assert paragraphs(document, "Table Source") == [told, "", told, ""]
+
+
+def test_sentences_and_notes_are_there(document: Document) -> None:
+    assert paragraphs(document, "List Bullet") == ["Enquiries rose by 491.", "Plans fell."]
+    assert paragraphs(document, "Normal") == ["All the same."]
+    assert "Nothing was corrected." in paragraphs(document, "Table Note")
+
+
+def test_only_wide_tables_turn_the_page(document: Document) -> None:
+    turned = []
+    waiting: list[str] = []
+    for element in document.element.body:
+        if element.tag == qn("w:tbl"):
+            waiting.append(grid(element)[0][0] + str(len(grid(element)[0])))
+        for properties in element.iter(qn("w:sectPr")):
+            orientation = properties.find(qn("w:pgSz")).get(qn("w:orient"))
+            turned.append((orientation, waiting))
+            waiting = []
+    assert turned == [
+        (None, ["Measure5"]),
+        ("landscape", ["Measure17"]),
+        (None, ["Measure5"]),
+        ("landscape", ["What is counted6"]),
+    ]
+
+
+def test_tables_fit_the_page(document: Document) -> None:
+    for table in tables(document):
+        width = sum(int(each.get(qn("w:w"))) for each in table.iter(qn("w:gridCol")))
+        size = next(size for each in table.itersiblings() for size in each.iter(qn("w:pgSz")))
+        assert width <= int(size.get(qn("w:w"))) - 2 * 1134  # 2 cm
+
+
+def test_what_fits_nowhere_is_squeezed(tmp_path: Path) -> None:
+    months = tuple(f"Month{n}" for n in range(60))
+    table = Table(
+        "m", "By month", ("Measure", *months), (Row("All", tuple(map(figure, range(60)))),)
+    )
+    pages = (Page("index", "Overview", (Section("All", tables=(table,)),)),)
+    path = tmp_path / "wide.docx"
+    write_document(replace(PACK, pages=pages), path, draw)
+    test_tables_fit_the_page(docx.Document(str(path)))
+
+
+def test_small_tables_stay_upright(tmp_path: Path) -> None:
+    years = tuple(f"{year}-{year - 1999}" for year in range(2014, 2023))
+    label = "Unaccompanied asylum-seeking children looked after, as the report prints them"
+    figures = tuple(figure(1400 + n) for n in range(9))
+    table = Table("y", "By year", ("Measure", "Unit", *years), (Row(label, ("Number", *figures)),))
+    pages = (Page("index", "Overview", (Section("All", tables=(table,)),)),)
+    path = tmp_path / "small.docx"
+    write_document(replace(PACK, pages=pages), path, draw)
+    sizes = docx.Document(str(path)).element.body.iter(qn("w:pgSz"))
+    assert [each.get(qn("w:orient")) for each in sizes] == [None]
+
+
+def test_properties_and_language(document: Document) -> None:
+    properties = document.core_properties
+    assert properties.title == "Children's safeguarding in Hampshire, 2022-23"
+    assert properties.author == "Safeguarding warehouse"
+    assert properties.language == "en-GB"
+    assert properties.created == properties.modified == datetime(1980, 1, 1, tzinfo=UTC)
+    language = document.styles.element.find(f".//{qn('w:lang')}")
+    assert language.get(qn("w:val")) == "en-GB"
+
+
+def test_the_same_pack_makes_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.docx"
+    write_document(PACK, again, draw)
+    assert again.read_bytes() == path.read_bytes()
+    other = tmp_path / "other.docx"
+    write_document(replace(PACK, authority="Surrey"), other, draw)
+    assert other.read_bytes() != path.read_bytes()
+
+
+def texts(document: Document) -> Iterator[str]:
+    yield from (each.text for each in document.paragraphs)
+    yield from (each.text for each in document.sections[0].header.paragraphs)
+
+
+@pytest.mark.parametrize("is_synthetic", [True, False])
+def test_made_up_figures_are_called_so(tmp_path: Path, is_synthetic: bool) -> None:
+    path = tmp_path / "pack.docx"
+    write_document(replace(PACK, is_synthetic=is_synthetic), path, draw)
+    document = docx.Document(str(path))
+    said = [each for each in texts(document) if "SYNTHETIC" in each]
+    assert len(said) == (2 if is_synthetic else 0)  # the banner, and the header of every page
+    assert ("SYNTHETIC" in document.core_properties.title) is is_synthetic
+
+
+def hostile_pack() -> Pack:
+    table = Table(
+        "hostile",
+        HOSTILE[0],
+        HOSTILE,
+        tuple(
+            Row(text, tuple(Figure(None, each, remarks=(Remark(RemarkKind.BREAK, each),))
+                            for each in HOSTILE[1:]))
+            for text in HOSTILE
+        ),
+        HOSTILE,
+    )  # fmt: skip
+    page = Page(
+        "index",
+        HOSTILE[2],
+        (
+            Section(
+                HOSTILE[1],
+                tuple(Sentence((text,)) for text in HOSTILE),
+                (Chart("c", ChartKind.LINES, HOSTILE[1], HOSTILE[3], "", (), ()),),
+                (table, replace(table, rows=())),
+                HOSTILE,
+            ),
+        ),
+    )
+    return Pack(
+        "E1", HOSTILE[2] + HOSTILE[3], HOSTILE[1], HOSTILE, (page, replace(page, sections=()))
+    )
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.docx"
+    write_document(hostile_pack(), path, draw)
+    document = docx.Document(str(path))
+    (full, empty) = tables(document)
+    assert grid(full)[1:] == [[clean(row), *map(clean, HOSTILE[1:])] for row in HOSTILE]
+    assert grid(full)[0] == grid(empty)[0] == [clean(text) for text in HOSTILE]
+    assert clean(HOSTILE[0]) == HOSTILE[0]
+    assert clean(HOSTILE[3]) == "bell null tab new line lone end"
+    assert clean(HOSTILE[4]) == "turned round \u200fright to left"
+    described = next(document.element.body.iter(qn("wp:docPr")))
+    assert described.get("descr") == clean(HOSTILE[3])
+    with ZipFile(path) as archive:
+        assert b"<script" not in archive.read("word/document.xml")
+
+
+@given(st.text())
+def test_any_text_can_be_written(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    encoded = cleaned.encode("utf-8")  # a lone half of a character could not be
+    assert not any(byte < 0x20 for byte in encoded)
+
+
+def test_a_row_that_does_not_fit_its_headings_is_an_error(tmp_path: Path) -> None:
+    table = replace(ENQUIRIES, rows=(Row("Short", ("Number",)),))
+    page = Page("index", "Overview", (Section("The year", tables=(table,)),))
+    with pytest.raises(ValueError, match=r"enquiries, row Short: 1 cells .* expected 4"):
+        write_document(replace(PACK, pages=(page,)), tmp_path / "short.docx", draw)
+
+
+@pytest.mark.parametrize("kind", ["usual", "hostile"])
+def test_another_program_opens_it(kind: str, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice (soffice) is not installed: nothing else opens the document here")
+    source = tmp_path / "pack.docx"
+    write_document(PACK if kind == "usual" else hostile_pack(), source, draw)
+    done = subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "pdf:writer_pdf_Export",
+            "--outdir",
+            str(tmp_path),
+            str(source),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    if "source file could not be loaded" in done.stderr and not has_writer(office):
+        pytest.skip("LibreOffice is installed without Writer, which opens documents")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "pack.pdf").read_bytes().startswith(b"%PDF")
+
+
+def has_writer(office: str) -> bool:
+    return any(Path(office).resolve().parent.glob("libsw*"))

@@ -1,0 +1,227 @@
+"""What a report says of figures that are hidden, missing, revised, or not to be compared."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from safeguarding.exports import export_commands
+from safeguarding.published.standings import Standing
+from safeguarding.report.pack import editions, pack_of
+from safeguarding.report.report_model import Chart, Figure, Pack, RemarkKind, Table, tables_of
+
+AUTHORITY = "E10000014"
+YEAR = "2022-23"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    assert export_commands.main(["--output", str(folder), "--format", "duckdb"]) == 0
+    return folder / "safeguarding.duckdb"
+
+
+@pytest.fixture
+def marts(database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the published database, to change."""
+    path = Path(shutil.copy(database, tmp_path))
+    with duckdb.connect(str(path)) as connection:
+        yield connection
+
+
+def table(pack: Pack, table_id: str) -> Table:
+    (found,) = [each for each in tables_of(pack.pages) if each.table_id == table_id]
+    return found
+
+
+def figure(pack: Pack, table_id: str, label: str, unit: str, header: str) -> Figure:
+    rows = table(pack, table_id)
+    column = rows.headers.index(header) - 1
+    (row,) = [each for each in rows.rows if each.label == label and each.cells[0] == unit]
+    cell = row.cells[column]
+    assert isinstance(cell, Figure)
+    return cell
+
+
+def sentences(pack: Pack) -> list[str]:
+    return [
+        sentence.text
+        for page in pack.pages
+        for section in page.sections
+        for sentence in section.sentences
+    ]
+
+
+def chart(pack: Pack, chart_id: str) -> Chart:
+    (found,) = [
+        each
+        for page in pack.pages
+        for section in page.sections
+        for each in section.charts
+        if each.chart_id == chart_id
+    ]
+    return found
+
+
+def test_editions_are_the_years_with_a_release(marts: duckdb.DuckDBPyConnection) -> None:
+    found = [(each.authority, each.financial_year) for each in editions(marts)]
+    assert found == [("Hampshire", "2021-22"), ("Hampshire", "2022-23")]
+
+
+def test_year_without_a_release(marts: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ValueError, match="no release of E10000014 for 2019-20"):
+        pack_of(marts, AUTHORITY, "2019-20")
+
+
+def test_sources_name_release_paragraph_and_line(marts: duckdb.DuckDBPyConnection) -> None:
+    """Section 47 enquiries of 2022-23: line 89 of the report of 2022-23, paragraph 13."""
+    found = figure(
+        pack_of(marts, AUTHORITY, YEAR),
+        "section-47-and-assessments-table", "Section 47 enquiries", "Number", "2022-23",
+    )  # fmt: skip
+    assert (found.shown, found.remarks) == ("8,439", ())
+    assert [(each.paragraph, each.line, each.as_printed) for each in found.sources] == [
+        ("13", 89, "8439")
+    ]
+
+
+def test_figure_printed_twice_has_both_printings(marts: duckdb.DuckDBPyConnection) -> None:
+    """Neglect, 2021-22: line 116 prints 697, line 120 prints 775, which is used."""
+    found = figure(
+        pack_of(marts, AUTHORITY, YEAR),
+        "child-protection-plans-table", "New child protection plans: Neglect", "Number", "2021-22",
+    )  # fmt: skip
+    assert found.shown == "775"
+    assert [(each.line, each.as_printed) for each in found.sources] == [(120, "775"), (116, "697")]
+    # DfE, table D2: 775.
+    assert (found.standing, found.remarks) == (Standing.CONFIRMED, ())
+
+
+def test_revised_figure_tells_the_earlier_one(marts: duckdb.DuckDBPyConnection) -> None:
+    """Children entering care, April to June 2022: 165, then 173."""
+    for year in ("2021-22", "2022-23"):
+        found = figure(
+            pack_of(marts, AUTHORITY, year),
+            "care-flows-table", "Children entering care", "Number", "Apr-Jun 2022",
+        )  # fmt: skip
+        assert found.shown == "173"
+        (remark,) = [each for each in found.remarks if each.kind is RemarkKind.REVISED]
+        assert "from 165 to 173" in remark.text
+        assert {each.as_printed for each in found.sources} == {"165", "173"}
+
+
+def test_lost_figure_has_that_of_dfe_beside_it(marts: duckdb.DuckDBPyConnection) -> None:
+    """The share of 2022-23 was lost in conversion; DfE's figures make it 19.7."""
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    found = figure(
+        pack, "section-47-and-assessments-table",
+        "Section 47 enquiries going to conference", "Percentage", "2022-23",
+    )  # fmt: skip
+    assert (found.value, found.shown) == (None, "[x]")
+    (remark,) = found.remarks
+    assert remark.kind is RemarkKind.MISSING
+    assert "DfE's official statistics give 19.7%." in remark.text
+    change = figure(
+        pack, "headline-figures", "Section 47 enquiries going to conference", "Percentage", "Change"
+    )
+    assert (change.value, change.shown) == (None, "[x]")
+
+
+def hide(marts: duckdb.DuckDBPyConnection, period: str) -> None:
+    """Suppress children looked after at the end of a year, as disclosure control does."""
+    marts.execute(
+        "update marts.fct_children_looked_after set children_looked_after = null,"
+        " children_looked_after_marker = 'c' where period_id = ?",
+        [period],
+    )
+    marts.execute(
+        "update marts.fct_observations set value = null, value_as_printed = null, marker = 'c'"
+        " where measure_id = 'cla_at_year_end' and period_id = ?",
+        [period],
+    )
+
+
+def test_suppressed_figure_is_nowhere(marts: duckdb.DuckDBPyConnection) -> None:
+    """1,855 children at 31 March 2023: not in a cell, nor in a change, a sentence or a chart."""
+    hide(marts, YEAR)
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    label = "Children looked after at 31 March"
+    found = figure(pack, "children-looked-after-table", label, "Number", YEAR)
+    assert (found.value, found.shown) == (None, "[c]")
+    assert {each.as_printed for each in found.sources} <= {""}
+    assert [each.kind for each in found.remarks][-1] is RemarkKind.SUPPRESSED
+    change = figure(pack, "headline-figures", label, "Number", "Change")
+    assert (change.value, change.shown) == (None, "[c]")
+    with_and_without = table(pack, "children-without-uasc-table")
+    worked_out = with_and_without.rows[2].cells[-1]
+    assert isinstance(worked_out, Figure)
+    assert (worked_out.value, worked_out.shown) == (None, "[c]")
+    drawn = chart(pack, "children-looked-after-chart")
+    assert [mark.value for mark in drawn.marks if mark.x == YEAR] == [None, None]
+    told = [each for each in sentences(pack) if "ooked after at 31 March" in each]
+    assert not [each for each in told if "rose" in each or "1,855" in each or "130" in each]
+    # Findings, claims and revisions are left out by disclosure control itself.
+
+
+def test_nothing_is_compared_across_a_break(marts: duckdb.DuckDBPyConnection) -> None:
+    columns = [
+        name
+        for (name,) in marts.sql(
+            "select column_name from duckdb_columns() where table_name = 'dim_series_break'"
+            " order by column_index"
+        ).fetchall()
+    ]
+    row = {
+        "series_break_id": "a break", "release_id": "hampshire-asr-2022-23",
+        "local_authority_code": AUTHORITY, "measure_id": "referrals", "category_id": None,
+        "period_id": YEAR, "reason": "Contacts are counted differently.",
+    }  # fmt: skip
+    marks = ", ".join("?" for _ in columns)
+    marts.execute(
+        f"insert into marts.dim_series_break values ({marks})", [row[each] for each in columns]
+    )
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    change = figure(pack, "headline-figures", "Referrals", "Number", "Change")
+    assert (change.value, change.shown) == (None, "[z]")
+    found = figure(pack, "contacts-and-referrals-table", "Referrals", "Number", YEAR)
+    (remark,) = found.remarks
+    assert remark.kind is RemarkKind.BREAK
+    assert "Contacts are counted differently." in remark.text
+    told = [each for each in sentences(pack) if each.startswith("Referrals ")]
+    assert told
+    assert not [each for each in told if "rose" in each or "2,191" in each]
+    drawn = chart(pack, "overview-chart")
+    marked = [(mark.series, mark.x) for mark in drawn.marks if mark.remark is RemarkKind.BREAK]
+    assert marked == [("Referrals", YEAR)]
+
+
+def test_table_that_no_release_prints_has_no_page(marts: duckdb.DuckDBPyConnection) -> None:
+    marts.execute("delete from marts.fct_uasc")
+    slugs = [page.slug for page in pack_of(marts, AUTHORITY, YEAR).pages]
+    assert "unaccompanied-children" not in slugs
+    assert "children-looked-after" in slugs
+
+
+def test_report_of_a_council_without_official_statistics(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    for mart in ("fct_benchmarks", "fct_official_statistics", "fct_reconciliation"):
+        marts.execute(f"delete from marts.{mart}")
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    assert "how-it-compares" not in [page.slug for page in pack.pages]
+    found = figure(
+        pack, "section-47-and-assessments-table",
+        "Section 47 enquiries going to conference", "Percentage", "2022-23",
+    )  # fmt: skip
+    assert "DfE" not in found.remarks[0].text
+    assert not [each.table_id for each in tables_of(pack.pages) if "uasc-table" in each.table_id]
+
+
+def test_made_up_figures_say_so(marts: duckdb.DuckDBPyConnection) -> None:
+    assert not pack_of(marts, AUTHORITY, YEAR).is_synthetic
+    marts.execute("update marts.dim_release set title = 'SYNTHETIC ' || title")
+    assert pack_of(marts, AUTHORITY, YEAR).is_synthetic

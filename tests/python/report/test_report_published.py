@@ -1,0 +1,238 @@
+"""The report of the real figures in a real browser, and what goes wrong on the way to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from lxml import html
+from playwright.sync_api import Browser
+
+from conftest import PROJECT
+from safeguarding.exports import staging
+from safeguarding.report import report_commands
+from support import browser_checks
+
+MOST_BYTES = 500_000
+YEAR = "2022-23"
+
+
+@pytest.fixture(scope="module")
+def folder(report_exports: Path) -> Path:
+    return report_exports / "report"
+
+
+@pytest.fixture(scope="module")
+def pages(folder: Path) -> list[Path]:
+    """Every page: the front page and those of both years."""
+    return sorted(folder.rglob("*.html"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not browser_checks.chromium():
+        pytest.skip("no Chromium is installed to open the pages in")
+    with browser_checks.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def of_one_year(pages: list[Path], folder: Path) -> list[Path]:
+    """The front page and those of one year: the other year's are of the same make."""
+    return [each for each in pages if each.parent == folder or YEAR in each.parts]
+
+
+@pytest.fixture(scope="module")
+def overview(folder: Path) -> list[Path]:
+    """One page, for what takes many seconds: the others' parts are tried on made-up pages."""
+    return [folder / "hampshire" / YEAR / "index.html"]
+
+
+def test_there_is_a_page_for_each_subject(pages: list[Path], folder: Path) -> None:
+    subjects = {
+        "index", "contacts-and-referrals", "section-47-and-assessments", "child-protection-plans",
+        "children-looked-after", "unaccompanied-children", "data-quality", "claims",
+        "how-it-compares", "quality-statement",
+    }  # fmt: skip
+    for year in ("2021-22", "2022-23"):
+        found = {each.stem for each in pages if each.parent == folder / "hampshire" / year}
+        assert found == subjects
+
+
+def test_no_page_is_heavy(pages: list[Path]) -> None:
+    assert [each.name for each in pages if each.stat().st_size >= MOST_BYTES] == []
+
+
+def test_every_link_resolves(pages: list[Path]) -> None:
+    parsed = {each.resolve(): html.fromstring(each.read_bytes()) for each in pages}
+    ids = {path: set(page.xpath("//@id")) for path, page in parsed.items()}
+    broken = []
+    for path, page in parsed.items():
+        for link in page.xpath("//@href|//@src"):
+            address, _, fragment = link.partition("#")
+            target = (path.parent / address).resolve() if address else path
+            if re.match(r"https?:", link):
+                broken.append((path.name, link, "leaves the folder"))
+            elif not target.is_file():
+                broken.append((path.name, link, "no such file"))
+            elif fragment and fragment not in ids[target]:
+                broken.append((path.name, link, "no such place"))
+    assert broken == []
+
+
+def test_nothing_is_asked_for_outside_the_report(
+    browser: Browser, folder: Path, pages: list[Path]
+) -> None:
+    assert browser_checks.loading_faults(browser, folder, pages) == []
+
+
+@pytest.mark.parametrize("scheme", browser_checks.SCHEMES)
+def test_axe_finds_nothing(
+    browser: Browser, of_one_year: list[Path], scheme: browser_checks.Scheme
+) -> None:
+    widths = [browser_checks.DESKTOP]
+    assert browser_checks.axe_faults(browser, of_one_year, widths, [scheme]) == []
+
+
+def test_a_keyboard_is_enough(browser: Browser, overview: list[Path]) -> None:
+    assert browser_checks.keyboard_faults(browser, overview) == []
+
+
+def test_notes_of_figures_are_shown_whole(browser: Browser, overview: list[Path]) -> None:
+    assert browser_checks.tooltip_faults(browser, overview) == []
+
+
+def test_all_is_there_without_scripts(browser: Browser, overview: list[Path]) -> None:
+    assert browser_checks.scriptless_faults(browser, overview) == []
+
+
+def test_no_page_scrolls_sideways(browser: Browser, of_one_year: list[Path]) -> None:
+    assert browser_checks.overflow_faults(browser, of_one_year) == []
+
+
+def test_paper_holds_all(browser: Browser, of_one_year: list[Path]) -> None:
+    assert browser_checks.print_faults(browser, of_one_year) == []
+
+
+# ---- what goes wrong
+
+
+def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "scripts/build_report.py", "--output", str(output), *arguments],
+        cwd=PROJECT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def copied(report_exports: Path, tmp_path: Path) -> Path:
+    """Exports with a report of before, to be left alone."""
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "index.html").write_text("the report of before")
+    shutil.copy(report_exports / "safeguarding.duckdb", tmp_path)
+    return tmp_path
+
+
+def assert_left_alone(outcome: subprocess.CompletedProcess[str], output: Path, said: str) -> None:
+    assert outcome.returncode == 1
+    assert said in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert (output / "report" / "index.html").read_text() == "the report of before"
+    assert not (output / staging.STAGING).exists()
+
+
+def test_without_exports(tmp_path: Path) -> None:
+    outcome = run(tmp_path)
+    assert outcome.returncode == 1
+    assert "safeguarding.duckdb is not there. Run make export first." in outcome.stderr
+
+
+def test_unknown_authority_and_year(copied: Path) -> None:
+    outcome = run(copied, "--authority", "E99999999")
+    assert_left_alone(outcome, copied, "--authority E99999999: no release prints figures for it")
+    assert "E10000014" in outcome.stderr
+    outcome = run(copied, "--year", "2019-20")
+    assert_left_alone(outcome, copied, "There are: 2021-22, 2022-23.")
+
+
+def test_database_that_lacks_a_table(copied: Path) -> None:
+    with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
+        connection.execute("drop table marts.fct_observations")
+    assert_left_alone(run(copied), copied, "lacks a table")
+
+
+def test_database_that_lacks_a_later_table(copied: Path) -> None:
+    with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
+        connection.execute("drop table marts.fct_benchmarks")
+    assert_left_alone(run(copied), copied, "lacks a table (Table with name fct_ben")
+
+
+def test_file_that_is_no_database(copied: Path) -> None:
+    (copied / "safeguarding.duckdb").write_text("not a database")
+    assert_left_alone(run(copied), copied, "was not changed")
+
+
+def test_another_export_runs(copied: Path) -> None:
+    with staging.output_folder(copied):
+        outcome = run(copied)
+    assert outcome.returncode == 1
+    assert "Another export" in outcome.stderr
+
+
+def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file open elsewhere, as Windows has it: the old folder may go, the new may not come."""
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.name == "report" and self.parent.name == staging.STAGING:
+            raise PermissionError(13, "in use", str(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    assert report_commands.main(["--output", str(copied), "--format", "pages"]) == 1
+    assert (copied / "report" / "index.html").read_text() == "the report of before"
+
+
+def test_killed_while_the_report_is_replaced(copied: Path) -> None:
+    """Between the old folder's going and the new one's coming: the old one comes back."""
+    left = copied / staging.STAGING
+    left.mkdir()
+    (copied / "report").rename(left / f"report{staging.OLD}")
+    with staging.output_folder(copied):
+        pass
+    assert (copied / "report" / "index.html").read_text() == "the report of before"
+    assert not left.exists()
+
+
+def test_only_what_is_asked_for(copied: Path) -> None:
+    outcome = run(copied, "--year", "2022-23", "--format", "pages")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "10 pages, 1 reports." in outcome.stdout
+    made = [
+        path.name for path in (copied / "report").rglob("*") if path.suffix in (".docx", ".xlsx")
+    ]
+    assert made == []
+    page = (copied / "report" / "hampshire" / "2022-23" / "index.html").read_text("utf-8")
+    assert ".docx" not in page
+    assert ".xlsx" not in page
+
+
+def test_the_same_figures_give_the_same_report(report_exports: Path, tmp_path: Path) -> None:
+    shutil.copy(report_exports / "safeguarding.duckdb", tmp_path)
+    assert report_commands.main(["--output", str(tmp_path), "--year", "2022-23"]) == 0
+    before = report_exports / "report" / "hampshire" / "2022-23"
+    after = tmp_path / "report" / "hampshire" / "2022-23"
+    for path in (each for each in after.rglob("*") if each.is_file() and each.suffix != ".html"):
+        assert path.read_bytes() == (before / path.relative_to(after)).read_bytes(), path

@@ -1,0 +1,129 @@
+"""The benchmark times the same work: both twins compute what the warehouse holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from benchmarks import with_pandas, with_polars
+from benchmarks.compare import KEYS, differences
+from benchmarks.seeds_as_extracts import seeds_as_extracts
+from conftest import Seeds
+from safeguarding.warehouse.compiled_project import CompiledProject
+from support import synthetic_council
+
+Twin = Callable[[Path], Mapping[str, Any]]
+TWINS = {"pandas": with_pandas.compute, "polars": with_polars.compute}
+HAMPSHIRE = "E10000014"
+# Line 144 of the 2021-22 report: 135 children entered care from April to June 2019.
+ENTERED = "raw.care_flows where release_id = 'hampshire-asr-2021-22' and source_line = '144'"
+
+
+@pytest.fixture(params=list(TWINS))
+def twin(request: pytest.FixtureRequest) -> Twin:
+    return TWINS[request.param]
+
+
+@pytest.fixture(scope="module")
+def built(
+    compiled: CompiledProject, seeds_as_they_are: Seeds, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[duckdb.DuckDBPyConnection, Path]:
+    """The warehouse of the real seeds, and those seeds as extracts."""
+    connection = compiled.build(seeds_as_they_are)
+    folder = tmp_path_factory.mktemp("extracts")
+    seeds_as_extracts(connection, folder)
+    return connection, folder
+
+
+def test_a_twin_computes_what_the_warehouse_holds(
+    built: tuple[duckdb.DuckDBPyConnection, Path], twin: Twin
+) -> None:
+    connection, folder = built
+    computed = twin(folder)
+    assert differences(connection, computed) == []
+    assert all(len(computed[table]) > 0 for table in KEYS)
+
+
+def test_every_finding_has_a_message(
+    built: tuple[duckdb.DuckDBPyConnection, Path], twin: Twin
+) -> None:
+    messages = twin(built[1])["fct_quality_findings"]["message"].to_list()
+    assert all(isinstance(text, str) and text.startswith("Hampshire, ") for text in messages)
+
+
+def test_a_twin_follows_breaks_and_a_second_council(
+    compiled: CompiledProject, seeds: Seeds, twin: Twin, tmp_path: Path
+) -> None:
+    for name, day, number in (
+        (synthetic_council.PUBLISHED, "2022-06-01", 2),
+        (synthetic_council.FINAL, "2023-06-01", 3),
+    ):
+        synthetic_council.add_release(
+            seeds, name, day, synthetic_council.figures(number), is_published=True
+        )
+    keys = ("release_id", "local_authority_code", "measure_id", "category_id", "period_id")
+    breaks = [
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_started", "neglect", "2020-21"),
+        # Each of these parts two figures between which a check finds something.
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_started", "", "2018-19"),
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cpp_at_year_end", "", "2020-21"),
+        ("hampshire-asr-2021-22", HAMPSHIRE, "cla_at_year_end", "", "2020-21"),
+        ("hampshire-asr-2022-23", HAMPSHIRE, "referrals_by_source", "", "2020-21"),
+        (synthetic_council.FINAL, synthetic_council.COUNCIL, "care_entered", "", "2020-21"),
+        (synthetic_council.FINAL, synthetic_council.COUNCIL, "cla_at_year_end", "", "2017-18"),
+        (synthetic_council.FINAL, synthetic_council.COUNCIL, "cla_at_year_end", "", "2020-21"),
+    ]
+    seeds["series_breaks"] = [
+        dict(zip(keys, values, strict=True)) | {"reason": "SYNTHETIC"} for values in breaks
+    ]
+    connection = compiled.build(seeds)
+    seeds_as_extracts(connection, tmp_path)
+    computed = twin(tmp_path)
+    assert differences(connection, computed) == []
+    # Two breaks, so three definitions.
+    assert computed["fct_observations"]["definition_number"].max() == 3
+
+
+def test_a_changed_figure_is_a_difference(
+    compiled: CompiledProject, seeds_as_they_are: Seeds, twin: Twin, tmp_path: Path
+) -> None:
+    connection = compiled.build(seeds_as_they_are)
+    connection.execute(
+        f"update {ENTERED.replace(' where', ' set value_as_printed = 136 where')}"
+        " and source_cell = '2'"
+    )
+    seeds_as_extracts(connection, tmp_path)
+    found = differences(connection, twin(tmp_path))
+    key = f"hampshire-asr-2021-22 | care_flows | 144 | {HAMPSHIRE} | care_entered | -"
+    assert (
+        f"fct_observations {key} | 2019-20 Q1 | count: value is 135.00 in the warehouse,"
+        " 136.00 computed, value_as_printed is 135 in the warehouse, 136 computed"
+    ) in found
+
+
+def test_rows_of_one_side_are_differences(
+    built: tuple[duckdb.DuckDBPyConnection, Path], twin: Twin
+) -> None:
+    connection, folder = built
+    computed = dict(twin(folder))
+    flows = computed["fct_care_flows"]
+    computed["fct_care_flows"] = flows[:-1]
+    computed["fct_uasc"] = computed["fct_uasc"][:0]
+    del computed["fct_revisions"]
+    found = differences(connection, computed)
+    assert "fct_revisions: not computed" in found
+    assert sum("fct_care_flows" in line and "only in the warehouse" in line for line in found) == 1
+    assert "fct_uasc: 12 more rows differ" in found  # five of 17 quarters are told
+
+
+def test_a_column_that_is_not_computed_is_a_difference(
+    built: tuple[duckdb.DuckDBPyConnection, Path],
+) -> None:
+    connection, folder = built
+    computed = with_pandas.compute(folder)
+    computed["fct_uasc"] = computed["fct_uasc"].drop(columns="uasc_arrivals")
+    assert differences(connection, computed) == ["fct_uasc: column uasc_arrivals is not computed"]

@@ -1,0 +1,1 @@
+"""What the tests work with: SYNTHETIC councils, oracle, attacks and checks from outside."""

@@ -1,0 +1,332 @@
+"""Prove that Spark builds what DuckDB builds: every table and view, cell by cell, on a cluster.
+
+Starts a master and two workers on this machine. Builds both ways from the seeds, then from
+SYNTHETIC releases, while a worker is killed; and compares each.
+
+Usage: make spark-check ARGS="[--folder FOLDER] [--authorities N] [--releases N]"
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from jinja2 import Environment
+
+from safeguarding.warehouse.seed_files import PROJECT
+from scale import build_comparison, preflight, spark_tables
+from scale.cluster import Cluster, ClusterError
+
+FOLDER = Path("target/spark-check")
+JAVA_PACKAGE = "default-jre-headless"
+PROFILE = "safeguarding_warehouse"
+# Below Spark's folder of tables: the models' schemas (not those of seeds and views), and what is in
+# a table's folder while tasks write it and once it is whole.
+MODELS = ("intermediate", "marts")
+UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
+OUTPUT = "output.txt"
+LINES = 15  # of a failed command's output
+PAUSE = 0.02
+
+
+class CheckError(Exception):
+    """A step failed; the message says which and what it said."""
+
+
+@dataclass
+class Report:
+    """What was done, in order: a line each with the seconds it took."""
+
+    lines: list[str] = field(default_factory=list)
+    are_equal: bool = True
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step and say that it is done."""
+        start = time.monotonic()
+        yield
+        self.lines.append(f"{name:<58}{time.monotonic() - start:>8.1f} s")
+        print(self.lines[-1], flush=True)
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build with a folder of its own.
+
+    Attributes:
+        folder: Where all that it writes goes.
+        arguments: What `scripts/build.py` is told, the engine included.
+        settings: Environment variables, besides those that name the folder.
+    """
+
+    folder: Path
+    arguments: Sequence[str]
+    settings: Mapping[str, str]
+
+    @property
+    def target(self) -> Path:
+        """Dbt's target folder."""
+        return self.folder / "target"
+
+    @property
+    def warehouse(self) -> Path:
+        """The file that the build publishes."""
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def log(self) -> Path:
+        """Dbt's account of what it does at the moment."""
+        return self.folder / "logs" / "dbt.log"
+
+    def environment(self) -> dict[str, str]:
+        """The environment that it runs in."""
+        return {
+            **os.environ,
+            **self.settings,
+            "DBT_TARGET_PATH": str(self.target),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "WAREHOUSE_PATH": str(self.warehouse),
+        }
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Start it; after the block it has ended.
+
+        Raises:
+            CheckError: It failed.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "scripts/build.py", *self.arguments]
+        output = self.folder / OUTPUT
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                command, env=self.environment(), stdout=file, stderr=subprocess.STDOUT
+            )
+            try:
+                yield process
+                process.wait()
+            finally:
+                process.kill()
+                process.wait()
+        if process.returncode:
+            said = output.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]
+            raise CheckError("\n".join([f"{' '.join(command)} failed. {output} ends:", *said]))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build, compare and say what was found; 0 if all is equal, 1 if not."""
+    parser = argparse.ArgumentParser(description="Compare builds on Spark with builds on DuckDB.")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder to work in, made anew")
+    parser.add_argument("--authorities", type=int, default=2, help="of the SYNTHETIC releases")
+    parser.add_argument("--releases", type=int, default=3, help="years of SYNTHETIC releases")
+    parser.add_argument("--write-views", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    os.chdir(PROJECT)
+    if options.write_views:
+        spark_tables.write_views(session(), options.write_views)
+        return 0
+    install_java()
+    if found := list(preflight.problems("local")):
+        for message in found:
+            print(f"- {message}", file=sys.stderr)
+        return 1
+    shutil.rmtree(options.folder, ignore_errors=True)
+    report = Report()
+    try:
+        check(options.folder.resolve(), options.authorities, options.releases, report)
+    except (CheckError, ClusterError, duckdb.Error, OSError) as error:
+        print(f"- {error}", file=sys.stderr)
+        return 1
+    print("All is equal." if report.are_equal else "The builds differ.")
+    return 0 if report.are_equal else 1
+
+
+def install_java() -> None:
+    """Install a Java runtime on a Debian machine that has none, if this process may."""
+    may_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    if os.environ.get("JAVA_HOME") or shutil.which("java") or not may_install:
+        return
+    print(f"Installing {JAVA_PACKAGE} ...", flush=True)
+    subprocess.run(["apt-get", "update", "-qq"], check=False)
+    subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", JAVA_PACKAGE],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def check(folder: Path, authorities: int, releases: int, report: Report) -> None:
+    """Do all of it.
+
+    Args:
+        folder: Folder to work in.
+        authorities: Number of authorities with SYNTHETIC releases.
+        releases: Number of financial years with SYNTHETIC releases.
+        report: Told each step, and whether all is equal.
+
+    Raises:
+        CheckError: A build failed, or the worker to kill had no part in it.
+        ClusterError: The cluster did not start or stop.
+    """
+    synthetic = folder / "synthetic-releases"
+    with report.step("SYNTHETIC releases"):
+        generate(synthetic, authorities, releases)
+    started = time.monotonic()
+    with Cluster(folder / "cluster") as cluster:
+        report.lines.append(f"cluster up in {time.monotonic() - started:.1f} s")
+        place = {"SPARK_MASTER": cluster.master_url, "SPARK_MASTER_UI": cluster.ui_url}
+        build_both("seeds", folder, [], place, report)
+        extracts = ["--extracts", str(synthetic)]
+        build_both("SYNTHETIC", folder, extracts, place, report, to_harm=cluster)
+        if cluster.state().get("aliveworkers") != 1:
+            raise CheckError("The cluster does not know that a worker is lost.")
+
+
+def build_both(
+    name: str,
+    folder: Path,
+    arguments: Sequence[str],
+    place: Mapping[str, str],
+    report: Report,
+    *,
+    to_harm: Cluster | None = None,
+) -> None:
+    """Build on DuckDB and on Spark, and compare.
+
+    Args:
+        name: What is built; it names the folders of the builds.
+        folder: Where they are.
+        arguments: What `scripts/build.py` is told, but for the engine.
+        place: Environment variables that say where the cluster is.
+        report: Told each step, and whether all is equal.
+        to_harm: The cluster that loses a worker while Spark builds, if it is to.
+
+    Raises:
+        CheckError: A build failed, or the worker to kill had no part in it.
+    """
+    on_duckdb = Build(folder / name / "duckdb", arguments, {})
+    on_spark = Build(folder / name / "spark", [*arguments, "--target", "spark"], place)
+    lost = ", a worker lost" if to_harm else ""
+    with report.step(f"{name}: build on DuckDB"), on_duckdb.running():
+        pass
+    with report.step(f"{name}: build on Spark{lost}"), on_spark.running() as process:
+        if to_harm:
+            model = kill_worker(to_harm, on_spark, process)
+            print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
+    compare_builds(name, on_duckdb, on_spark, report)
+
+
+def generate(folder: Path, authorities: int, releases: int) -> None:
+    """Write SYNTHETIC releases with planted errors.
+
+    Raises:
+        CheckError: They could not be made.
+    """
+    order = ["--authorities", str(authorities), "--releases", str(releases)]
+    order += ["--planted-errors", "--output", str(folder)]
+    made = subprocess.run(
+        [sys.executable, "scripts/generate_releases.py", *order],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise CheckError(f"SYNTHETIC releases could not be made: {made.stdout}{made.stderr}")
+
+
+def kill_worker(cluster: Cluster, build: Build, process: subprocess.Popen[bytes]) -> str:
+    """Kill the second worker while a model is known to be running on it.
+
+    Args:
+        cluster: The cluster.
+        build: The build on it.
+        process: The build's process.
+
+    Returns:
+        The model that was being built.
+
+    Raises:
+        CheckError: The build ended before, or the worker had no executor.
+    """
+    warehouse = build.target / "spark" / "warehouse"
+    while process.poll() is None:
+        running = models_with(UNFINISHED, warehouse, MODELS)
+        # Not before figures are made: what is left then reads what the lost worker helped to make.
+        if running and models_with(FINISHED, warehouse, MODELS[:1]):
+            if not cluster.kill_worker(1):
+                raise CheckError("The killed worker had no executor: the build did not use it.")
+            return running[0]
+        time.sleep(PAUSE)
+    raise CheckError(f"The build ended before a worker could be killed. See {build.folder}.")
+
+
+def models_with(name: str, warehouse: Path, schemas: Sequence[str]) -> list[str]:
+    """Models of some schemas whose table's folder has an entry of that name."""
+    places = [place for schema in schemas for place in warehouse.glob(f"{schema}.db/*/{name}")]
+    return [place.parent.name for place in places]
+
+
+def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report) -> None:
+    """Compare a build on Spark with one on DuckDB; differences are printed.
+
+    Raises:
+        CheckError: The views of the build on Spark could not be read.
+    """
+    views = on_spark.folder / "views"
+    shutil.rmtree(views, ignore_errors=True)
+    with report.step(f"{name}: views of the build on Spark"):
+        wrote = subprocess.run(
+            [sys.executable, "-m", "support.spark_check", "--write-views", str(views)],
+            env={**on_spark.environment(), "SPARK_MASTER": "local[2]"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if wrote.returncode:
+            raise CheckError(f"The views could not be read: {wrote.stderr[-2000:]}")
+    with report.step(f"{name}: comparison"):
+        found = list(
+            build_comparison.compare(
+                on_duckdb.warehouse, on_spark.target / "spark" / "warehouse", views
+            )
+        )
+    different = [comparison for comparison in found if not comparison.is_equal]
+    rows = sum(comparison.rows[0] or 0 for comparison in found)
+    print(
+        f"{name}: {len(found)} tables and views with {rows:,} rows compared,"
+        f" {len(different)} different."
+    )
+    for comparison in different:
+        for message in build_comparison.messages(comparison):
+            print(f"  {message}")
+    report.are_equal = report.are_equal and bool(found) and not different
+
+
+def session() -> Any:  # noqa: ANN401 - pyspark comes without type annotations here
+    """A Spark session with the settings of the project's profile, and so with its catalogue."""
+    environment = Environment(autoescape=False)  # noqa: S701 - YAML, no page
+    environment.filters["as_number"] = int  # dbt's own
+    template = environment.from_string(Path("profiles.yml").read_text(encoding="utf-8"))
+    profile = yaml.safe_load(template.render(env_var=os.environ.get))[PROFILE]
+    # pyspark is not in every environment.
+    builder = importlib.import_module("pyspark.sql").SparkSession.builder.enableHiveSupport()
+    for key, value in profile["outputs"]["spark"]["server_side_parameters"].items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

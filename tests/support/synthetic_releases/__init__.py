@@ -1,0 +1,1 @@
+"""SYNTHETIC releases of many authorities, and the truth about them."""
