@@ -7,7 +7,7 @@ BIN := .venv/bin
 # An environment names the folder that it was made in, and works in no other.
 ifneq ($(wildcard .venv),)
 ifneq ($(shell cat .venv/made-in 2>/dev/null),$(CURDIR))
-$(info The environment .venv was made for another folder: it is made again.)
+$(info The environment .venv was made for another folder or by an earlier version: it is made again.)
 $(shell rm -rf .venv)
 endif
 endif
