@@ -295,7 +295,7 @@ def test_folder_that_cannot_be_written(old_exports: Path) -> None:
     old_exports.chmod(0o555)
     # Nothing is closed to root, who therefore becomes nobody once all is imported.
     drop = f"os.seteuid({NOBODY})" if os.getuid() == 0 else "pass"
-    program = f"import os, sys, export_marts; {drop}; sys.exit(export_commands.main(sys.argv[1:]))"
+    program = f"import os, sys; from safeguarding.exports import export_commands; {drop}; sys.exit(export_commands.main(sys.argv[1:]))"
     outcome = subprocess.run(
         [sys.executable, "-c", program, "--output", str(old_exports), "--format", "duckdb", "csv"],
         cwd=PROJECT,
@@ -374,8 +374,8 @@ def timed(run: Callable[[], None]) -> float:
 KILLED = """
 import sys
 from pathlib import Path
-import export_marts
-from exports.disclosure import Audience
+from safeguarding.exports import export_commands
+from safeguarding.disclosure.control import Audience
 warehouse, output = map(Path, sys.argv[1:3])
 only = tuple(sys.argv[3:])
 job = export_commands.Job(warehouse, output, ("duckdb",), only, Audience.PUBLIC)

@@ -650,7 +650,7 @@ def test_files_are_the_same_while_the_figures_are(
     ]
     alter(*tables).close()
     script = (
-        "import duckdb, pathlib, sys; from exports.workbook import write_workbooks;"
+        "import duckdb, pathlib, sys; from safeguarding.exports.workbooks.workbook import write_workbooks;"
         "write_workbooks(duckdb.connect(sys.argv[1], read_only=True), pathlib.Path(sys.argv[2]))"
     )
     subprocess.run(

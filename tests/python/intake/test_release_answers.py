@@ -24,7 +24,7 @@ from safeguarding.warehouse.compiled_project import NotCompiledError
 from safeguarding.warehouse.seed_files import UnreadableSeedsError
 from support.case_files import write_workbook
 
-CASES = PROJECT / "tests/python/cases"
+CASES = PROJECT / "tests/python/intake/cases"
 GIVEN = [*(f"--{name}={value}" for name, value in RELEASE.items()), "--published"]
 KEYS = {
     "status", "message", "release", "problems", "questions", "stops", "compared", "revisions",

@@ -126,8 +126,8 @@ def test_a_request_to_end_stops_the_cluster(
     script = f"""
         import signal, sys, time
         from pathlib import Path
-        from spark import cluster
-        from spark.cluster import Cluster, children
+        from scale import cluster
+        from scale.cluster import Cluster, children
         # What a shell started in the background does not hear it otherwise.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         cluster.spark_home = lambda: Path({str(spark_class.parents[1])!r})

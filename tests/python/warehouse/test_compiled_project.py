@@ -196,7 +196,7 @@ def test_a_project_that_cannot_be_written_to(
     """What only reads works; what writes says in a sentence why it cannot. Never a traceback."""
     before = {p: p.read_bytes() for p in (project / "seeds").rglob("*.csv")}
     begin = [*read_only(project), sys.executable]
-    figures = PROJECT / "tests/python/cases/judge_saved_by_excel"
+    figures = PROJECT / "tests/python/intake/cases/judge_saved_by_excel"
     for arguments, code, says in (
         (["scripts/release.py", "check", str(figures)], 0, "2 figures, nothing wrong"),
         (["scripts/release.py", "load", str(figures)], 2, "Permission denied. Allow the file"),
