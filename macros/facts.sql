@@ -1,14 +1,88 @@
-{#- One measure's figure as a column of a fact: at most one row for each grain holds it. -#}
-{% macro figure(measure_id, unit) -%}
-    max(value) filter (where measure_id = '{{ measure_id }}' and unit = '{{ unit }}')
+{#-
+The figures of a fact, in the order of its columns: what `config.meta` of each says of its measure,
+its unit and, where it is not as printed, how it is `derived`. Each number of a fact is a figure.
+-#}
+{% macro declared_figures(fact) -%}
+    {%- set figures = [] -%}
+    {%- for column in fact.columns.values() -%}
+        {%- set data_type = column.data_type | lower -%}
+        {%- set meta = column.config.meta -%}
+        {%- if data_type.startswith('bigint') or data_type.startswith('decimal') -%}
+            {%- if not (meta.figure and meta.label and meta.open_data) -%}
+                {{ exceptions.raise_compiler_error(
+                    fact.name ~ '.' ~ column.name ~ ' is a figure without a declaration: write'
+                    ~ ' `figure: {measure: ..., unit: count}`, `label` and `open_data` under'
+                    ~ ' `config: meta:` of this column in ' ~ fact.name ~ '.yml, as its other'
+                    ~ ' columns have them.'
+                ) }}
+            {%- endif -%}
+            {%- do figures.append(
+                dict(meta.figure, column=column.name, data_type=data_type)
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(figures) }}
 {%- endmacro %}
 
-{% macro count_of(measure_id) -%}
-    cast({{ figure(measure_id, 'count') }} as bigint)
+{#- The measures of a fact, for `in (...)`. -#}
+{% macro declared_measures() -%}
+    '{{ declared_figures(model) | map(attribute='measure') | unique | join("', '") }}'
 {%- endmacro %}
 
-{% macro percent_of(measure_id) -%}
-    cast({{ figure(measure_id, 'percent') }} as decimal(9, 2))
+{#-
+A column for each printed figure of a fact, and for each total of the categories printed; at most
+one row for each grain holds a figure. Ends with a comma.
+-#}
+{% macro printed_figures() -%}
+    {%- for figure in declared_figures(model) if figure.derived | default('total') == 'total' %}
+        {%- set aggregate = 'sum' if figure.derived else 'max' %}
+        cast(
+            {{ aggregate }}(value) filter (
+                where measure_id = '{{ figure.measure }}' and unit = '{{ figure.unit }}'
+            ) as {{ figure.data_type }}
+        ) as {{ figure.column }},
+    {%- endfor %}
+{%- endmacro %}
+
+{#- A column for each figure of a fact that is the difference of two others. -#}
+{% macro differences() -%}
+    {%- set figures = declared_figures(model) -%}
+    {%- for figure in figures if figure.derived == 'difference' -%}
+        {%- set terms = figures | rejectattr('derived', 'defined') | list -%}
+        {%- for measure in figure.of -%}
+            {{ (terms | selectattr('measure', 'equalto', measure) | first).column }}
+            {{- ' - ' if not loop.last else ' as ' ~ figure.column }}
+        {%- endfor -%}
+        {{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The facts whose figures stand in columns: a figure in a row of its own names its measure. -#}
+{% macro conformed_facts() -%}
+    {%- set facts = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' -%}
+        {%- set is_wide = 'period_id' in node.columns and 'measure_id' not in node.columns -%}
+        {%- if node.name.startswith('fct_') and is_wide -%}
+            {%- do facts.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(facts | sort(attribute='name')) }}
+{%- endmacro %}
+
+{#- What each figure that is a difference is made of: a row for each of its two measures. -#}
+{% macro terms_of_differences() -%}
+    {%- set terms = [] -%}
+    {%- for fact in conformed_facts() -%}
+        {%- for figure in declared_figures(fact) if figure.derived == 'difference' -%}
+            {%- for measure in figure.of -%}
+                {%- do terms.append(
+                    "select '" ~ figure.measure ~ "' as measure_id, '" ~ measure ~ "' as term_id, "
+                    ~ (1 if loop.first else -1) ~ ' as sign'
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ terms | join('\n    union all\n    ') }}
 {%- endmacro %}
 
 {#- A share in per cent, rounded to two decimals; null where the base is zero or missing. -#}

@@ -3,7 +3,7 @@ with
 figures as (
 
     select * from {{ ref('int_latest_figures') }}
-    where measure_id = 'cla_at_year_end'
+    where measure_id in ({{ declared_measures() }})
 
 ),
 
@@ -12,7 +12,7 @@ final as (
     select
         local_authority_code,
         period_id,
-        {{ count_of('cla_at_year_end') }} as children_looked_after,
+        {{ printed_figures() }}
         {{ has_break_in_series() }},
         {{ latest_release() }} as release_id
     from figures
