@@ -1,25 +1,40 @@
+{#- What is wrong with what a fact declares of itself and of its numbers: a sentence each. -#}
+{% macro declaration_faults(fact) -%}
+    {%- set faults, write = [], 'under `config: meta:` in ' ~ fact.name ~ '.yml, as other facts' -%}
+    {%- if not fact.config.meta.fact -%}
+        {%- do faults.append(
+            fact.name ~ ' is a fact without a declaration: write `fact: {order: ..., open_data:'
+            ~ ' {file: ...}}` ' ~ write ~ ' have it.'
+        ) -%}
+    {%- endif -%}
+    {%- for column in fact.columns.values() -%}
+        {%- set meta = column.config.meta -%}
+        {%- set is_declared = meta.label and meta.open_data and meta.figure.measure
+            and meta.figure.unit in ('count', 'percent', 'rate_per_10000') -%}
+        {%- if column.data_type.lower().startswith(('bigint', 'decimal')) and not is_declared -%}
+            {%- do faults.append(
+                fact.name ~ '.' ~ column.name ~ ' is a figure without a declaration: write'
+                ~ ' `figure: {measure: ..., unit: count}`, `label` and `open_data` of this column '
+                ~ write ~ ' have them.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(faults) }}
+{%- endmacro %}
+
 {#-
 The figures of a fact, in the order of its columns: what `config.meta` of each says of its measure,
 its unit and, where it is not as printed, how it is `derived`. Each number of a fact is a figure.
 -#}
 {% macro declared_figures(fact) -%}
     {%- set figures = [] -%}
-    {%- for column in fact.columns.values() -%}
-        {%- set data_type = column.data_type | lower -%}
-        {%- set meta = column.config.meta -%}
-        {%- if data_type.startswith('bigint') or data_type.startswith('decimal') -%}
-            {%- if not (meta.figure and meta.label and meta.open_data) -%}
-                {{ exceptions.raise_compiler_error(
-                    fact.name ~ '.' ~ column.name ~ ' is a figure without a declaration: write'
-                    ~ ' `figure: {measure: ..., unit: count}`, `label` and `open_data` under'
-                    ~ ' `config: meta:` of this column in ' ~ fact.name ~ '.yml, as its other'
-                    ~ ' columns have them.'
-                ) }}
-            {%- endif -%}
-            {%- do figures.append(
-                dict(meta.figure, column=column.name, data_type=data_type)
-            ) -%}
-        {%- endif -%}
+    {%- for fault in declaration_faults(fact) if execute -%}
+        {{ exceptions.raise_compiler_error(fault) }}
+    {%- endfor -%}
+    {%- for column in fact.columns.values() if column.config.meta.figure -%}
+        {%- do figures.append(
+            dict(column.config.meta.figure, column=column.name, data_type=column.data_type)
+        ) -%}
     {%- endfor -%}
     {{ return(figures) }}
 {%- endmacro %}
@@ -30,18 +45,32 @@ its unit and, where it is not as printed, how it is `derived`. Each number of a 
 {%- endmacro %}
 
 {#-
-A column for each printed figure of a fact, and for each total of the categories printed; at most
-one row for each grain holds a figure. Ends with a comma.
+A row for each authority, period and, if it has a name here, category, with a column for each figure
+that the fact declares as printed or as the total of the categories printed: at most one row of the
+relation holds a figure. The release is the latest that prints any of them.
 -#}
-{% macro printed_figures() -%}
-    {%- for figure in declared_figures(model) if figure.derived | default('total') == 'total' %}
-        {%- set aggregate = 'sum' if figure.derived else 'max' %}
-        cast(
-            {{ aggregate }}(value) filter (
-                where measure_id = '{{ figure.measure }}' and unit = '{{ figure.unit }}'
-            ) as {{ figure.data_type }}
-        ) as {{ figure.column }},
-    {%- endfor %}
+{% macro figures_in_columns(relation, category=none) -%}
+    {%- set columns = ['local_authority_code', 'period_id'] -%}
+    {%- if category -%}
+        {%- do columns.append('category_id as ' ~ category) -%}
+    {%- endif -%}
+    {%- for figure in declared_figures(model) if figure.derived | default('total') == 'total' -%}
+        {%- do columns.append(
+            'cast(' ~ ('sum' if figure.derived else 'max') ~ "(value) filter (where measure_id = '"
+            ~ figure.measure ~ "' and unit = '" ~ figure.unit ~ "') as " ~ figure.data_type ~ ') as '
+            ~ figure.column
+        ) -%}
+    {%- endfor -%}
+    {%- if 'is_disputed' in model.columns -%}
+        {%- do columns.append('max(is_disputed) as is_disputed') -%}
+    {%- endif -%}
+    select
+        {{ columns | join(',\n        ') }},
+        bool_or(is_break_in_series) as has_break_in_series,
+        max_by(release_id, release_order) as release_id
+    from {{ relation }}
+    where measure_id in ({{ declared_measures() }})
+    group by local_authority_code, period_id{{ ', category_id' if category }}
 {%- endmacro %}
 
 {#- A column for each figure of a fact that is the difference of two others. -#}
@@ -88,16 +117,6 @@ one row for each grain holds a figure. Ends with a comma.
 {#- A share in per cent, rounded to two decimals; null where the base is zero or missing. -#}
 {% macro percentage(part, whole) -%}
     cast({{ quotient('100 * ' ~ part, whole, 2) }} as decimal(9, 2))
-{%- endmacro %}
-
-{#- Whether any figure of a fact's row is the first on another definition than those before. -#}
-{% macro has_break_in_series() -%}
-    bool_or(is_break_in_series) as has_break_in_series
-{%- endmacro %}
-
-{#- The release that a fact's row came from: the latest that prints any figure of it. -#}
-{% macro latest_release() -%}
-    max_by(release_id, release_order)
 {%- endmacro %}
 
 {#-

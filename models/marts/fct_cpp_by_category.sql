@@ -21,7 +21,6 @@ figures as (
         release_id,
         release_order
     from {{ ref('int_latest_figures') }}
-    where measure_id in ({{ declared_measures() }})
 
     union all
 
@@ -44,16 +43,7 @@ figures as (
 
 by_category as (
 
-    select
-        local_authority_code,
-        period_id,
-        category_id as cpp_category_id,
-        {{ printed_figures() }}
-        max(is_disputed) as is_disputed,
-        {{ has_break_in_series() }},
-        {{ latest_release() }} as release_id
-    from figures
-    group by local_authority_code, period_id, category_id
+    {{ figures_in_columns('figures', 'cpp_category_id') }}
 
 ),
 

@@ -3,7 +3,6 @@ with
 figures as (
 
     select * from {{ ref('int_latest_figures') }}
-    where measure_id in ({{ declared_measures() }})
 
 ),
 
@@ -16,15 +15,7 @@ totals as (
 
 by_source as (
 
-    select
-        local_authority_code,
-        period_id,
-        category_id as referral_source_id,
-        {{ printed_figures() }}
-        {{ has_break_in_series() }},
-        {{ latest_release() }} as release_id
-    from figures
-    group by local_authority_code, period_id, category_id
+    {{ figures_in_columns('figures', 'referral_source_id') }}
 
 ),
 

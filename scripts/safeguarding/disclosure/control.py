@@ -173,7 +173,7 @@ def figure_columns(table: Table) -> list[str]:
         if name not in declared:
             raise LookupError(
                 f"{table.name}.{name} is a figure without a declaration: write `figure: {{measure:"
-                " ..., unit: count}`, `label` and `open_data` under `config: meta:` of this column"
+                " ..., unit: count}`, `label` and `open_data` of this column under `config: meta:`"
                 f" in {table.name}.yml, as other facts have them, and build again."
             )
     return found

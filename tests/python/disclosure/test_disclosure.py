@@ -306,7 +306,7 @@ def test_figure_without_a_declaration_is_refused(tables: list[Table], tmp_path: 
     changed = [
         replace(t, columns=(*t.columns, extra)) if t.name == "fct_uasc" else t for t in tables
     ]
-    sentence = r"^fct_uasc\.children_missing is a figure without a declaration: write `figure: .*\.$"
+    sentence = r"^fct_uasc\.children_missing is a figure without a declaration: write `figure: .*"
     with pytest.raises(LookupError, match=sentence):
         write_released_database(WAREHOUSE, changed, Audience.PUBLIC, tmp_path / "released.duckdb")
 
