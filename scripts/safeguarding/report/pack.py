@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import duckdb
 
-from safeguarding.exports.report_tables import REPORTS
 from safeguarding.exports.workbooks.workbook_model import plain, shown
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
@@ -146,7 +145,7 @@ def overview(evidence: Evidence) -> Page:
 
 def annual_lines(evidence: Evidence) -> Iterator[Lines]:
     """The reports' tables by year."""
-    for report in REPORTS:
+    for report in evidence.marts.reports:
         lines = evidence.lines(report)
         if lines.rows and evidence.year in lines.periods:
             yield lines

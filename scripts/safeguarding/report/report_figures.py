@@ -11,8 +11,9 @@ from typing import cast
 import duckdb
 
 from safeguarding.exports import report_tables
-from safeguarding.exports.report_tables import NOT_PRINTED, Report, Row
+from safeguarding.exports.report_tables import NOT_PRINTED, Row
 from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.facts import Report
 from safeguarding.published.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record, ordered_revisions
 from safeguarding.published.standings import Standing, Subject, counted, revision_told
 from safeguarding.report import report_model
@@ -228,7 +229,7 @@ class Evidence:
         rows = tuple(
             report_model.Row(
                 self.label(row),
-                (row.figure.unit_label, *(self.figure(row, each) for each in lines.periods)),
+                (row.unit_label, *(self.figure(row, each) for each in lines.periods)),
             )
             for row in lines.rows
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from safeguarding.exports import report_tables
-from safeguarding.exports.report_tables import REPORTS
 from safeguarding.exports.workbooks.workbook_model import shown
 from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNITS
 from safeguarding.published.standings import SOUND
@@ -56,7 +55,7 @@ def page_of(evidence: Evidence, subject: Subject) -> Page | None:
     """The page of a subject; None if no release prints any of its figures."""
     lines = {
         report.table_name: evidence.lines(report)
-        for report in REPORTS
+        for report in evidence.marts.reports
         if report.table_name in subject.reports
     }
     held = {name: each for name, each in lines.items() if each.rows and each.periods}

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
-    REPORTS,
     finding_state,
     revised_figure,
 )
 from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.facts import Report
 from safeguarding.published.marts import NOT_AVAILABLE, UNITS, Record
 from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import (
@@ -81,11 +81,11 @@ def states_of(findings: Iterable[Record]) -> tuple[int, int, int]:
     return explained, examined, not_examined
 
 
-def table_names() -> dict[str, str]:
+def table_names(reports: Iterable[Report]) -> dict[str, str]:
     """Title of the reports' table that each measure stands in."""
     return {
         figure.measure: report.title
-        for report in REPORTS
+        for report in reports
         for block in report.blocks
         for figure in block.figures
     }
@@ -95,7 +95,7 @@ def heat_map(evidence: Evidence, findings: Sequence[Record]) -> Chart | None:
     """Findings by the reports' table and the year they are about."""
     if not findings:
         return None
-    names = table_names()
+    names = table_names(evidence.marts.reports)
     counts = Counter(
         (
             names.get(row["measure_id"], IN_THE_TEXT),
