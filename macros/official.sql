@@ -26,23 +26,19 @@ that reports are compared with.
 {% macro official_figures() -%}
     official_sums as (
 
-        select * from {{ ref('official_sums') }}
+        select * from {{ ref('stg_official_sums') }}
 
     ),
 
     official_ratios as (
 
-        select * from {{ ref('official_ratios') }}
+        select * from {{ ref('stg_official_ratios') }}
 
     ),
 
     official_releases as (
 
-        select
-            release_id,
-            cast(reporting_year as integer) as reporting_year,
-            population_release_id
-        from {{ ref('official_releases') }}
+        select * from {{ ref('stg_official_releases') }}
 
     ),
 
@@ -182,7 +178,7 @@ that reports are compared with.
         inner join official_ratios
             on
                 counts.measure_id = official_ratios.part_measure_id
-                and (counts.category_id is not null) = (official_ratios.is_by_category = 'true')
+                and (counts.category_id is not null) = official_ratios.is_by_category
         inner join dated_counts as bases
             on
                 counts.area_code = bases.area_code

@@ -19,7 +19,7 @@ disputes as (
 
 adjudications as (
 
-    select * from {{ extract('adjudications') }}
+    select * from {{ ref('stg_adjudications') }}
 
 ),
 
@@ -42,7 +42,8 @@ select
         when disputes.release_id is null
             then ' is not in conflict any more: remove the entry.'
         else
-            ' names line ' || {{ named('adjudications.source_line') }}
+            ' names line '
+            || coalesce(cast(adjudications.source_line as {{ dbt.type_string() }}), '(blank)')
             || ', which does not print it.'
     end as message
 from disputes
@@ -62,7 +63,7 @@ left join chosen
         and adjudications.category_id is not distinct from chosen.category_id
         and adjudications.period_id = chosen.period_id
         and adjudications.unit = chosen.unit
-        and {{ whole_number('adjudications.source_line') }} = chosen.source_line
+        and adjudications.source_line = chosen.source_line
 where
     adjudications.release_id is null
     or disputes.release_id is null

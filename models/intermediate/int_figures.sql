@@ -8,12 +8,7 @@ staged as {{ read_each_time() }} (
 
 row_label_variants as (
 
-    select
-        table_id,
-        row_id,
-        local_authority_code,
-        {{ row_label_key('printed_label') }} as row_label_key
-    from {{ ref('row_label_variants') }}
+    select * from {{ ref('stg_row_label_variants') }}
 
 ),
 
@@ -58,19 +53,19 @@ row_labels as (
 
 published_rows as (
 
-    select * from {{ ref('published_rows') }}
+    select * from {{ ref('stg_published_rows') }}
 
 ),
 
 value_markers as (
 
-    select * from {{ ref('value_markers') }}
+    select * from {{ ref('stg_value_markers') }}
 
 ),
 
 releases as (
 
-    select * from {{ ref('int_releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
@@ -82,7 +77,7 @@ series_breaks as (
         series_breaks.category_id,
         series_breaks.period_id,
         releases.release_order
-    from {{ extract('series_breaks') }} as series_breaks
+    from {{ ref('stg_series_breaks') }} as series_breaks
     inner join releases
         on series_breaks.release_id = releases.release_id
 
@@ -90,7 +85,7 @@ series_breaks as (
 
 printed_precision as (
 
-    select * from {{ extract('printed_precision') }}
+    select * from {{ ref('stg_printed_precision') }}
 
 ),
 
@@ -111,8 +106,8 @@ labelled as {{ read_each_time() }} (
         staged.value is null as is_missing,
         value_markers.marker,
         coalesce(
-            {{ whole_number('precision_of_measure.decimals') }},
-            {{ whole_number('precision_of_unit.decimals') }},
+            precision_of_measure.decimals,
+            precision_of_unit.decimals,
             staged.decimals_printed
         ) as decimals,
         staged.decimals_printed,

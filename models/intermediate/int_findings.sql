@@ -31,7 +31,7 @@ failures as (
 
 quality_checks as (
 
-    select * from {{ ref('quality_checks') }}
+    select * from {{ ref('stg_quality_checks') }}
 
 ),
 
@@ -46,32 +46,30 @@ known_issues as (
         measure_id,
         category_id,
         cast(null as {{ dbt.type_string() }}) as unit,
-        try_cast(printed_value as decimal(18, 2)) as printed_value,
-        try_cast(expected_value as decimal(18, 2)) as expected_value,
-        {{ whole_number('covers') }} as covers,
+        printed_value,
+        expected_value,
+        covers,
         standing,
         reason
-    from {{ extract('known_issues') }}
+    from {{ ref('stg_known_issues') }}
 
-    {% if reconciles_with_official() %}
-        union all
+    union all
 
-        select
-            note_id as known_issue_id,
-            'differs_from_official' as check_id,
-            release_id,
-            local_authority_code,
-            period_id,
-            measure_id,
-            category_id,
-            unit,
-            try_cast(report_value as decimal(18, 2)) as printed_value,
-            try_cast(official_value as decimal(18, 2)) as expected_value,
-            {{ whole_number('covers') }} as covers,
-            standing,
-            reason
-        from {{ extract('reconciliation_notes') }}
-    {% endif %}
+    select
+        note_id as known_issue_id,
+        'differs_from_official' as check_id,
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        category_id,
+        unit,
+        report_value as printed_value,
+        official_value as expected_value,
+        covers,
+        standing,
+        reason
+    from {{ ref('stg_reconciliation_notes') }}
 
 ),
 

@@ -14,8 +14,8 @@ quarterly_measures as (
     select distinct
         published_rows.measure_id,
         published_rows.unit
-    from {{ ref('published_rows') }} as published_rows
-    inner join {{ ref('published_tables') }} as published_tables
+    from {{ ref('stg_published_rows') }} as published_rows
+    inner join {{ ref('stg_published_tables') }} as published_tables
         on published_rows.table_id = published_tables.table_id
     where published_tables.period_type = 'quarter'
 

@@ -37,7 +37,7 @@ final as (
             official_releases.population_release_id is null
             or all_figures.measure_id not in (
                 select official_ratios.base_measure_id
-                from {{ ref('official_ratios') }} as official_ratios
+                from {{ ref('stg_official_ratios') }} as official_ratios
                 where official_ratios.unit = 'rate_per_10000'
             )
         )

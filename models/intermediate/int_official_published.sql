@@ -14,14 +14,14 @@ figures as (
 
 correspondences as (
 
-    select * from {{ ref('official_correspondences') }}
+    select * from {{ ref('stg_official_correspondences') }}
     where official_measure_id is not null
 
 ),
 
 claims as (
 
-    select * from {{ extract('narrative_claims') }}
+    select * from {{ ref('stg_narrative_claims') }}
 
 ),
 
@@ -41,13 +41,13 @@ claim_measures as (
 
 claim_formulas as (
 
-    select * from {{ ref('claim_formulas') }}
+    select * from {{ ref('stg_claim_formulas') }}
 
 ),
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 
@@ -85,10 +85,10 @@ asked as (
         on
             council_authorities.region_code = compared.region_code
             and (
-                claim_formulas.reads_region = 'true'
+                claim_formulas.reads_region
                 or council_authorities.local_authority_code = compared.local_authority_code
             )
-    where claims.evidence = 'official' or claim_formulas.reads_region = 'true'
+    where claims.evidence = 'official' or claim_formulas.reads_region
 
 ),
 
@@ -102,7 +102,7 @@ with_ratios as (
         asked.area_code,
         official_ratios.part_measure_id as measure_id
     from asked
-    inner join {{ ref('official_ratios') }} as official_ratios
+    inner join {{ ref('stg_official_ratios') }} as official_ratios
         on asked.measure_id = official_ratios.measure_id
 
     union
@@ -111,7 +111,7 @@ with_ratios as (
         asked.area_code,
         official_ratios.base_measure_id as measure_id
     from asked
-    inner join {{ ref('official_ratios') }} as official_ratios
+    inner join {{ ref('stg_official_ratios') }} as official_ratios
         on asked.measure_id = official_ratios.measure_id
     where official_ratios.unit = 'percent'
 
@@ -127,7 +127,7 @@ needed as (
         with_ratios.area_code,
         official_sums.part_measure_id as measure_id
     from with_ratios
-    inner join {{ ref('official_sums') }} as official_sums
+    inner join {{ ref('stg_official_sums') }} as official_sums
         on with_ratios.measure_id = official_sums.measure_id
 
 ),

@@ -4,9 +4,8 @@ correspondences as (
 
     select
         *,
-        made_of = 'quarters' as is_by_quarter,
-        cast(official_decimals as integer) as decimals
-    from {{ ref('official_correspondences') }}
+        made_of = 'quarters' as is_by_quarter
+    from {{ ref('stg_official_correspondences') }}
     where official_measure_id is not null
 
 ),
@@ -23,7 +22,7 @@ latest_figures as (
 
 releases as (
 
-    select * from {{ ref('int_releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
@@ -35,8 +34,8 @@ official_figures as (
 
 quality_checks as (
 
-    select cast(parameter as decimal(18, 4)) as closeness
-    from {{ ref('quality_checks') }}
+    select parameter as closeness
+    from {{ ref('stg_quality_checks') }}
     where check_id = 'differs_from_official'
 
 ),
@@ -44,24 +43,10 @@ quality_checks as (
 notes as (
 
     select
-        note_id,
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id,
-        unit,
-        try_cast(report_value as decimal(18, 2)) as printed_value,
-        try_cast(official_value as decimal(18, 2)) as expected_value,
-        {{ whole_number('covers') }} as covers,
-        standing,
-        reason
-    {% if reconciles_with_official() %}
-        from {{ extract('reconciliation_notes') }}
-    {% else %}
-        from {{ ref('reconciliation_notes') }}
-        where false
-    {% endif %}
+        *,
+        report_value as printed_value,
+        official_value as expected_value
+    from {{ ref('stg_reconciliation_notes') }}
 
 ),
 
@@ -154,12 +139,13 @@ compared as (
         official_figures.marker,
         official_figures.is_calculated as is_official_calculated,
         official_figures.release_id as official_release_id,
-        correspondences.is_same_definition = 'true' as is_same_definition,
+        correspondences.is_same_definition,
         correspondences.note as definition_note,
         case
             when correspondences.unit = 'count' then 0
             else
-                {{ half_unit('correspondences.decimals') }} + {{ half_unit('reported.decimals') }}
+                {{ half_unit('correspondences.official_decimals') }}
+                + {{ half_unit('reported.decimals') }}
         end as rounding,
         quality_checks.closeness,
         reported.value - official_figures.value as difference

@@ -8,10 +8,7 @@ figures as (
 
 adjudications as (
 
-    select
-        *,
-        {{ whole_number('source_line') }} as adjudicated_line
-    from {{ extract('adjudications') }}
+    select * from {{ ref('stg_adjudications') }}
 
 ),
 
@@ -21,7 +18,7 @@ ranked as (
         figures.*,
         -- The adjudicated line comes first, then the lines in their order.
         case
-            when figures.source_line = adjudications.adjudicated_line then 0
+            when figures.source_line = adjudications.source_line then 0
             else figures.source_line
         end as preference
     from figures

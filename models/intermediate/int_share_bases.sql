@@ -12,8 +12,8 @@ shares as (
 
 percentage_bases as (
 
-    select * from {{ ref('percentage_bases') }}
-    where measure_id = base_measure_id and base_is_sum_of_categories = 'true'
+    select * from {{ ref('stg_percentage_bases') }}
+    where measure_id = base_measure_id and base_is_sum_of_categories
 
 ),
 
@@ -34,15 +34,15 @@ categories as (
     select
         measure_id,
         count(distinct category_id) as categories
-    from {{ ref('published_rows') }}
+    from {{ ref('stg_published_rows') }}
     group by measure_id
 
 ),
 
 whole as (
 
-    select cast(parameter as decimal(18, 2)) as whole
-    from {{ ref('quality_checks') }}
+    select parameter as whole
+    from {{ ref('stg_quality_checks') }}
     where check_id = 'shares_sum_to_100'
 
 ),

@@ -10,11 +10,8 @@ figures as {{ read_each_time() }} (
 
 correspondences as (
 
-    select
-        *,
-        cast(official_decimals as integer) as decimals
-    from {{ ref('official_correspondences') }}
-    where is_same_definition = 'true'
+    select * from {{ ref('stg_official_correspondences') }}
+    where is_same_definition
 
 ),
 
@@ -27,8 +24,8 @@ official_figures as (
 
 closeness as (
 
-    select cast(parameter as decimal(18, 4)) as closeness
-    from {{ ref('quality_checks') }}
+    select parameter as closeness
+    from {{ ref('stg_quality_checks') }}
     where check_id = 'differs_from_official'
 
 ),
@@ -41,13 +38,13 @@ count_totals as (
 
 percentage_bases as (
 
-    select * from {{ ref('percentage_bases') }}
+    select * from {{ ref('stg_percentage_bases') }}
 
 ),
 
 figure_relations as (
 
-    select * from {{ ref('figure_relations') }}
+    select * from {{ ref('stg_figure_relations') }}
 
 ),
 
@@ -59,7 +56,7 @@ findings as (
 
 tables as (
 
-    select * from {{ ref('published_tables') }}
+    select * from {{ ref('stg_published_tables') }}
 
 ),
 
@@ -70,12 +67,16 @@ beside_official as (
         official_figures.value as official_value,
         abs(figures.value - official_figures.value) <= case
             when figures.unit = 'count' then 0
-            else {{ half_unit('correspondences.decimals') }} + {{ half_unit('figures.decimals') }}
+            else
+                {{ half_unit('correspondences.official_decimals') }}
+                + {{ half_unit('figures.decimals') }}
         end as is_equal,
         abs(figures.value - official_figures.value)
         <= closeness.closeness * official_figures.value + case
             when figures.unit = 'count' then 0
-            else {{ half_unit('correspondences.decimals') }} + {{ half_unit('figures.decimals') }}
+            else
+                {{ half_unit('correspondences.official_decimals') }}
+                + {{ half_unit('figures.decimals') }}
         end as is_close
     from figures
     inner join correspondences

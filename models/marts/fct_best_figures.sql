@@ -10,8 +10,8 @@ figures as (
 
 correspondences as (
 
-    select * from {{ ref('official_correspondences') }}
-    where is_same_definition = 'true'
+    select * from {{ ref('stg_official_correspondences') }}
+    where is_same_definition
 
 ),
 
@@ -30,7 +30,7 @@ periods as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 

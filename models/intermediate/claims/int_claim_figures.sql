@@ -30,10 +30,7 @@ official_figures as (
 
 adjudications as (
 
-    select
-        *,
-        {{ whole_number('source_line') }} as adjudicated_line
-    from {{ extract('adjudications') }}
+    select * from {{ ref('stg_adjudications') }}
 
 ),
 
@@ -92,7 +89,7 @@ printed as (
             and figures.category_id is not distinct from adjudications.category_id
             and figures.period_id = adjudications.period_id
             and figures.unit = adjudications.unit
-            and figures.source_line = adjudications.adjudicated_line
+            and figures.source_line = adjudications.source_line
     where
         asked.evidence <> 'official'
         -- The figure of the claim's own line would prove itself.
@@ -112,7 +109,7 @@ printed as (
                 figures.category_id
             order by
                 figures.release_order desc,
-                case when adjudications.adjudicated_line is not null then 0 else 1 end asc,
+                case when adjudications.source_line is not null then 0 else 1 end asc,
                 figures.source_line asc
         ) = 1
 

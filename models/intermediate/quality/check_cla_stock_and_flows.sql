@@ -8,8 +8,8 @@ counts as (
 
 quality_checks as (
 
-    select cast(parameter as decimal(18, 4)) as recorded_late
-    from {{ ref('quality_checks') }}
+    select parameter as recorded_late
+    from {{ ref('stg_quality_checks') }}
     where check_id = 'cla_stock_and_flows'
 
 ),

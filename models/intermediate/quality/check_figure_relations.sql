@@ -13,13 +13,13 @@ figure_relations as (
         count(*) over (
             partition by check_id, measure_id, local_authority_code
         ) as operands
-    from {{ ref('figure_relations') }}
+    from {{ ref('stg_figure_relations') }}
 
 ),
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 
@@ -42,7 +42,7 @@ asked as (
         figure_relations.relation,
         figure_relations.operands,
         figure_relations.operand_measure_id,
-        cast(figure_relations.sign as integer) as sign,
+        figure_relations.sign,
         totals.release_id,
         totals.local_authority_code,
         totals.period_id,

@@ -4,9 +4,9 @@ figures as (
 
     select
         figures.*,
-        measures.may_be_negative = 'true' as may_be_negative
+        measures.may_be_negative
     from {{ ref('int_figures') }} as figures
-    left join {{ ref('measures') }} as measures
+    left join {{ ref('stg_measures') }} as measures
         on figures.measure_id = measures.measure_id
     where not figures.is_missing
 

@@ -11,8 +11,8 @@ quality_checks as (
 
     select
         check_id,
-        cast(parameter as decimal(18, 4)) as factor
-    from {{ ref('quality_checks') }}
+        parameter as factor
+    from {{ ref('stg_quality_checks') }}
 
 ),
 

@@ -11,8 +11,8 @@ quality_checks as (
 
     select
         check_id,
-        cast(parameter as decimal(18, 4)) as closeness
-    from {{ ref('quality_checks') }}
+        parameter as closeness
+    from {{ ref('stg_quality_checks') }}
 
 ),
 

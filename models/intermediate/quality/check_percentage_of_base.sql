@@ -15,7 +15,7 @@ counts as (
 
 percentage_bases as (
 
-    select * from {{ ref('percentage_bases') }}
+    select * from {{ ref('stg_percentage_bases') }}
 
 ),
 

@@ -14,8 +14,8 @@ quality_checks as (
 
     select
         check_id,
-        cast(parameter as decimal(18, 4)) as greatest_change
-    from {{ ref('quality_checks') }}
+        parameter as greatest_change
+    from {{ ref('stg_quality_checks') }}
 
 ),
 

@@ -37,7 +37,7 @@ counted as (
 
 percentage_bases as (
 
-    select * from {{ ref('percentage_bases') }}
+    select * from {{ ref('stg_percentage_bases') }}
 
 ),
 

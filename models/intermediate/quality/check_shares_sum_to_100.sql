@@ -9,8 +9,8 @@ share_bases as (
 
 whole as (
 
-    select cast(parameter as decimal(18, 2)) as whole
-    from {{ ref('quality_checks') }}
+    select parameter as whole
+    from {{ ref('stg_quality_checks') }}
     where check_id = 'shares_sum_to_100'
 
 ),
@@ -29,7 +29,7 @@ final as (
         'percent' as unit,
         share_bases.source_line,
         share_bases.shares_sum as printed_value,
-        whole.whole as expected_value,
+        cast(whole.whole as decimal(18, 2)) as expected_value,
         share_bases.tolerance,
         'the shares sum to ' || {{ spoken('share_bases.shares_sum') }} || '%'
         || case

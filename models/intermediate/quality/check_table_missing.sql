@@ -2,7 +2,7 @@ with
 
 published_tables as (
 
-    select * from {{ ref('published_tables') }}
+    select * from {{ ref('stg_published_tables') }}
     -- Figures of the running text are no table.
     where period_type <> 'any'
 
@@ -49,7 +49,7 @@ first_printed as (
 
 dim_release as (
 
-    select * from {{ ref('int_releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
@@ -58,7 +58,7 @@ table_measures as (
     select
         table_id,
         min(measure_id) as measure_id
-    from {{ ref('published_rows') }}
+    from {{ ref('stg_published_rows') }}
     group by table_id
 
 ),

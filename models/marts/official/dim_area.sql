@@ -2,19 +2,19 @@ with
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 
 official_areas as (
 
-    select * from {{ ref('official_areas') }}
+    select * from {{ ref('stg_official_areas') }}
 
 ),
 
 replaced as (
 
-    select * from {{ ref('area_changes') }}
+    select * from {{ ref('stg_area_changes') }}
     where change_kind = 'replaced'
 
 ),

@@ -9,8 +9,8 @@ official_statistics as (
 
 official_ratios as (
 
-    select * from {{ ref('official_ratios') }}
-    where is_benchmarked = 'true'
+    select * from {{ ref('stg_official_ratios') }}
+    where is_benchmarked
 
 ),
 
@@ -51,7 +51,7 @@ ratios as (
             official_statistics.measure_id = official_ratios.measure_id
             and official_statistics.unit = official_ratios.unit
             and (official_statistics.category_id is not null)
-            = (official_ratios.is_by_category = 'true')
+            = official_ratios.is_by_category
 
 ),
 

@@ -68,8 +68,9 @@ class Node:
 
     @property
     def is_official(self) -> bool:
-        """Whether it is one of official statistics: large, and no report's figure changes it."""
-        return "official" in self.path.parts or self.path.name.startswith("official_")
+        """Whether it is a mart of official statistics, or a test of them: no report changes it."""
+        is_mart = self.path.is_relative_to("models/marts/official")
+        return is_mart or self.path.name.startswith("official_")
 
 
 class CompiledProject:
