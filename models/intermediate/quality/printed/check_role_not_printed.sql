@@ -3,24 +3,17 @@
 -- which.
 with
 
-figures as {{ read_each_time() }} (
-
-    select * from {{ ref('int_figures') }}
-    where not is_missing
-
-),
-
 percentages as (
 
-    select * from figures
-    where unit = 'percent'
+    select * from {{ ref('int_figures') }}
+    where unit = 'percent' and not is_missing
 
 ),
 
 counts as (
 
-    select * from figures
-    where unit = 'count'
+    select * from {{ ref('int_figures') }}
+    where unit = 'count' and not is_missing
 
 ),
 

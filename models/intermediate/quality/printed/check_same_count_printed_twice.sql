@@ -1,6 +1,6 @@
 with
 
-figures as {{ read_each_time() }} (
+figures as (
 
     select * from {{ ref('int_figures') }}
     where not is_missing
@@ -16,7 +16,8 @@ differing as (
         measure_id,
         category_id,
         unit
-    from figures
+    from {{ ref('int_figures') }}
+    where not is_missing
     group by
         release_id,
         local_authority_code,
