@@ -71,11 +71,7 @@ official as (
         2 as preference
     from official_figures
     inner join correspondences
-        on
-            official_figures.measure_id = correspondences.official_measure_id
-            and official_figures.category_id
-            is not distinct from correspondences.official_category_id
-            and official_figures.unit = correspondences.unit
+        on official_figures.measure_key = correspondences.official_measure_key
     where
         official_figures.area_code in (select figures.local_authority_code from figures)
         and official_figures.financial_year in (select periods.period_id from periods)

@@ -15,9 +15,7 @@ with_earlier as (
         lag(value) over earlier as earlier_value
     from figures
     window earlier as (
-        partition by
-            local_authority_code, measure_id, category_id, period_id, unit, definition_number
-        order by release_order
+        partition by series_key, period_id, definition_number order by release_order
     )
 
 ),

@@ -32,9 +32,7 @@ final as (
 
     select
         figures.release_id,
-        figures.local_authority_code,
-        figures.measure_id,
-        figures.category_id,
+        figures.series_key,
         figures.period_id,
         1 + count(distinct series_breaks.period_id) as definition_number
     from figures
@@ -42,17 +40,14 @@ final as (
         on
             figures.local_authority_code = series_breaks.local_authority_code
             and figures.measure_id = series_breaks.measure_id
-            and coalesce(series_breaks.category_id, figures.category_id, '')
-            = coalesce(figures.category_id, '')
+            and (
+                series_breaks.category_id is null
+                or figures.category_id = series_breaks.category_id
+            )
             and figures.release_order >= series_breaks.release_order
             and {{ period_number('figures.period_id') }}
             >= {{ period_number('series_breaks.period_id') }}
-    group by
-        figures.release_id,
-        figures.local_authority_code,
-        figures.measure_id,
-        figures.category_id,
-        figures.period_id
+    group by figures.release_id, figures.series_key, figures.period_id
 
 )
 

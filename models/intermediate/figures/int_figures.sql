@@ -22,21 +22,42 @@ definitions as (
 latest as (
 
     select
-        local_authority_code,
-        measure_id,
-        category_id,
+        series_key,
         period_id,
-        unit,
         max(release_order) as release_order
     from figures
-    group by local_authority_code, measure_id, category_id, period_id, unit
+    group by series_key, period_id
 
 ),
 
 final as (
 
     select
-        figures.*,
+        figures.release_id,
+        figures.release_order,
+        figures.local_authority_code,
+        figures.table_id,
+        figures.row_id,
+        figures.measure_id,
+        figures.category_id,
+        figures.period_id,
+        figures.unit,
+        figures.measure_key,
+        figures.series_key,
+        figures.figure_key,
+        figures.value,
+        figures.value_as_printed,
+        figures.is_missing,
+        figures.marker,
+        figures.decimals_printed,
+        figures.row_label,
+        figures.period_as_printed,
+        figures.period_label,
+        figures.source_table,
+        figures.source_line,
+        figures.source_cell,
+        figures.qualifier,
+        figures.note,
         coalesce(
             precision_of_measure.decimals,
             precision_of_unit.decimals,
@@ -59,18 +80,13 @@ final as (
             and precision_of_unit.measure_id is null
     left join latest
         on
-            figures.local_authority_code = latest.local_authority_code
-            and figures.measure_id = latest.measure_id
-            and coalesce(figures.category_id, '') = coalesce(latest.category_id, '')
+            figures.series_key = latest.series_key
             and figures.period_id = latest.period_id
-            and figures.unit = latest.unit
     left join definitions
         on
             figures.release_id = definitions.release_id
-            and figures.local_authority_code = definitions.local_authority_code
-            and figures.measure_id = definitions.measure_id
+            and figures.series_key = definitions.series_key
             and figures.period_id = definitions.period_id
-            and coalesce(figures.category_id, '') = coalesce(definitions.category_id, '')
 
 )
 

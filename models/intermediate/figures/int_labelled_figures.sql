@@ -32,7 +32,7 @@ releases as (
 
 ),
 
-final as (
+labelled as (
 
     select
         figures.release_id,
@@ -72,6 +72,17 @@ final as (
             and figures.unit = published_rows.unit
     left join value_markers
         on figures.marker_key = value_markers.marker_as_printed
+
+),
+
+final as (
+
+    select
+        *,
+        {{ measure_key() }} as measure_key,
+        {{ series_key() }} as series_key,
+        {{ figure_key() }} as figure_key
+    from labelled
 
 )
 

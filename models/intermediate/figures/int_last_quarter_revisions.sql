@@ -33,13 +33,7 @@ in_order as (
                 figures.unit
         ) as last_period_id,
         lead(figures.value) over (
-            partition by
-                figures.local_authority_code,
-                figures.measure_id,
-                figures.category_id,
-                figures.period_id,
-                figures.unit,
-                figures.definition_number
+            partition by figures.series_key, figures.period_id, figures.definition_number
             order by figures.release_order
         ) as value_after
     from figures

@@ -16,12 +16,12 @@ final as (
         measure_id,
         category_id,
         unit,
+        measure_key,
+        series_key,
         definition_number,
         coalesce(
             definition_number <> lag(definition_number) over (
-                partition by
-                    local_authority_code, measure_id, category_id, unit, length(period_id)
-                order by period_id
+                partition by series_key, length(period_id) order by period_id
             ), false
         ) as is_break_in_series,
         value,
@@ -29,7 +29,8 @@ final as (
         is_disputed,
         release_id,
         release_order,
-        source_line
+        source_line,
+        figure_key
     from release_figures
     where is_latest_release
 

@@ -18,18 +18,12 @@ ranked as (
         figures.*,
         -- The adjudicated line comes first, then the lines in their order.
         case
-            when figures.source_line = adjudications.source_line then 0
+            when adjudications.figure_key is not null then 0
             else figures.source_line
         end as preference
     from figures
     left join adjudications
-        on
-            figures.release_id = adjudications.release_id
-            and figures.local_authority_code = adjudications.local_authority_code
-            and figures.measure_id = adjudications.measure_id
-            and figures.category_id is not distinct from adjudications.category_id
-            and figures.period_id = adjudications.period_id
-            and figures.unit = adjudications.unit
+        on figures.figure_key = adjudications.figure_key
 
 ),
 
@@ -41,6 +35,8 @@ final as (
         measure_id,
         category_id,
         unit,
+        measure_key,
+        series_key,
         max(definition_number) as definition_number,
         -- A number wins over a blank: what is printed once is printed.
         min_by(value, preference) filter (where value is not null) as value,
@@ -51,9 +47,21 @@ final as (
         max(release_order) as release_order,
         coalesce(
             min_by(source_line, preference) filter (where value is not null), min(source_line)
-        ) as source_line
+        ) as source_line,
+        coalesce(
+            min_by(figure_key, preference) filter (where value is not null),
+            min_by(figure_key, source_line)
+        ) as figure_key
     from ranked
-    group by release_id, local_authority_code, measure_id, category_id, period_id, unit
+    group by
+        release_id,
+        local_authority_code,
+        measure_id,
+        category_id,
+        period_id,
+        unit,
+        measure_key,
+        series_key
 
 )
 

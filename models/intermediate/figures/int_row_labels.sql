@@ -45,8 +45,9 @@ final as (
                 printed_labels.local_authority_code,
                 printed_labels.table_id,
                 printed_labels.row_label
-            -- A council's own wording before everyone's.
-            order by row_label_variants.local_authority_code asc nulls last
+            -- A council's own wording before everyone's. (Asked for `nulls last`, DuckDB 1.5 takes
+            -- now one, now the other.)
+            order by case when row_label_variants.local_authority_code is null then 1 else 0 end asc
         ) = 1
 
 )

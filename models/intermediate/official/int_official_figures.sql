@@ -118,6 +118,11 @@ final as (
         official_statistics.category_id,
         official_statistics.financial_year,
         official_statistics.unit,
+        {{ measure_key(
+            'official_statistics.measure_id',
+            'official_statistics.category_id',
+            'official_statistics.unit'
+        ) }} as measure_key,
         cast(official_statistics.value as decimal(18, 2)) as value,
         official_statistics.marker,
         official_statistics.is_calculated,

@@ -57,7 +57,17 @@ latest as (
 final as (
 
     select
-        all_figures.*,
+        all_figures.release_id,
+        all_figures.source_table,
+        all_figures.area_code,
+        all_figures.measure_id,
+        all_figures.category_id,
+        all_figures.financial_year,
+        all_figures.unit,
+        all_figures.value,
+        all_figures.marker,
+        all_figures.denominator,
+        all_figures.is_calculated,
         official_releases.reporting_year,
         latest.reporting_year = official_releases.reporting_year as is_latest_release
     from all_figures

@@ -127,17 +127,12 @@ compared as (
         on
             series.local_authority_code = reported.local_authority_code
             and official_years.financial_year = reported.financial_year
-            and correspondences.measure_id = reported.measure_id
-            and correspondences.category_id is not distinct from reported.category_id
-            and correspondences.unit = reported.unit
+            and correspondences.measure_key = reported.measure_key
     left join official_figures
         on
             series.local_authority_code = official_figures.area_code
             and official_years.financial_year = official_figures.financial_year
-            and correspondences.official_measure_id = official_figures.measure_id
-            and correspondences.official_category_id
-            is not distinct from official_figures.category_id
-            and correspondences.unit = official_figures.unit
+            and correspondences.official_measure_key = official_figures.measure_key
     where
         reported.value is not null
         or official_figures.value is not null
@@ -149,6 +144,7 @@ judged as (
 
     select
         *,
+        {{ series_key() }} as series_key,
         cast(report_value as decimal(18, 2)) as printed_value,
         official_value as expected_value,
         case
@@ -176,6 +172,7 @@ final as (
         judged.measure_id,
         judged.category_id,
         judged.unit,
+        judged.series_key,
         judged.made_of,
         cast(judged.report_value as decimal(18, 2)) as report_value,
         judged.report_value is null as is_missing,
@@ -206,12 +203,7 @@ final as (
             and {{ covers('notes', 'judged') }}
     qualify
         row_number() over (
-            partition by
-                judged.local_authority_code,
-                judged.period_id,
-                judged.measure_id,
-                judged.category_id,
-                judged.unit
+            partition by judged.series_key, judged.period_id
             order by notes.covers asc nulls first, notes.note_id asc
         ) = 1
 

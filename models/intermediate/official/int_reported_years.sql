@@ -31,6 +31,7 @@ final as (
         correspondences.measure_id,
         correspondences.category_id,
         correspondences.unit,
+        correspondences.measure_key,
         case
             when correspondences.is_by_quarter and count(latest_figures.value) < 4 then null
             when count(latest_figures.value) < count(*) then null
@@ -47,7 +48,7 @@ final as (
             and latest_figures.is_quarter = correspondences.is_by_quarter
             and (
                 correspondences.made_of = 'categories'
-                or latest_figures.category_id is not distinct from correspondences.category_id
+                or latest_figures.measure_key = correspondences.measure_key
             )
     group by
         latest_figures.local_authority_code,
@@ -55,6 +56,7 @@ final as (
         correspondences.measure_id,
         correspondences.category_id,
         correspondences.unit,
+        correspondences.measure_key,
         correspondences.is_by_quarter
 
 )

@@ -23,20 +23,13 @@ final as (
     -- What a register says of a finding; of a contradiction that it says nothing of, that the
     -- figure found is contradicted.
     select
-        {{ figure_grain('figures') }},
+        figures.figure_key,
         coalesce(findings.known_standing, 'contradicted') as standing,
         coalesce(findings.explanation, findings.detail) as reason,
         findings.known_standing is not null as is_registered
     from findings
     inner join figures
-        on
-            findings.release_id = figures.release_id
-            and findings.local_authority_code = figures.local_authority_code
-            and findings.period_id = figures.period_id
-            and findings.measure_id = figures.measure_id
-            and findings.category_id is not distinct from figures.category_id
-            and findings.unit = figures.unit
-            and findings.source_line = figures.source_line
+        on findings.figure_key = figures.figure_key
     where
         findings.known_standing is not null
         or (findings.severity = 'error' and findings.known_issue_id is null)
@@ -45,7 +38,7 @@ final as (
 
     -- Where nobody knows which of two figures is right, the other is no better.
     select
-        {{ figure_grain('figures') }},
+        figures.figure_key,
         'unreconciled' as standing,
         findings.explanation as reason,
         true as is_registered

@@ -84,7 +84,8 @@ identified as (
         || ' | ' || measure_id
         || coalesce(' | ' || category_id, '')
         || coalesce(' | ' || unit, '')
-        || coalesce(' | line ' || cast(source_line as {{ dbt.type_string() }}), '') as finding_id
+        || coalesce(' | line ' || cast(source_line as {{ dbt.type_string() }}), '') as finding_id,
+        {{ figure_key() }} as figure_key
     from failures
 
 ),
@@ -101,6 +102,7 @@ final as (
         identified.category_id,
         identified.unit,
         identified.source_line,
+        identified.figure_key,
         identified.printed_value,
         identified.expected_value,
         identified.tolerance,

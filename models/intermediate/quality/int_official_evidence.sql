@@ -68,18 +68,13 @@ beside_official as (
     from figures
     inner join correspondences
         on
-            figures.measure_id = correspondences.measure_id
-            and figures.category_id is not distinct from correspondences.category_id
-            and figures.unit = correspondences.unit
+            figures.measure_key = correspondences.measure_key
             and correspondences.made_of = 'figure'
     inner join official_figures
         on
             figures.local_authority_code = official_figures.area_code
             and figures.period_id = official_figures.financial_year
-            and correspondences.official_measure_id = official_figures.measure_id
-            and correspondences.official_category_id
-            is not distinct from official_figures.category_id
-            and figures.unit = official_figures.unit
+            and correspondences.official_measure_key = official_figures.measure_key
     cross join closeness
 
 ),
@@ -127,7 +122,7 @@ short_totals as (
 final as (
 
     select
-        {{ figure_grain('beside_official') }},
+        beside_official.figure_key,
         case when beside_official.is_equal then 'confirmed' else 'unreconciled' end as standing,
         case
             when beside_official.is_equal then 'Official statistics have the same.'
@@ -139,7 +134,7 @@ final as (
     from beside_official
     left join findings
         on
-            {{ same_figure('beside_official', 'findings') }}
+            beside_official.figure_key = findings.figure_key
             and findings.check_id = 'differs_from_official'
             and findings.known_standing is not null
     -- What a register says of the difference stands below.
@@ -150,7 +145,7 @@ final as (
     union all
 
     select
-        {{ figure_grain('beside_official') }},
+        beside_official.figure_key,
         'incomplete' as standing,
         'Official statistics have ' || {{ spoken('beside_official.official_value') }}
         || ': the categories printed are not all there were.' as reason,
@@ -168,7 +163,7 @@ final as (
 
     -- A percentage of a base that is known to be short.
     select
-        {{ figure_grain('beside_official') }},
+        beside_official.figure_key,
         'contradicted' as standing,
         'Official statistics have ' || {{ spoken('beside_official.official_value') }}
         || '%: what the percentage divides by is not complete.' as reason,

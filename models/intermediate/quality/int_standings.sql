@@ -28,14 +28,7 @@ strongest as (
     select * from evidence
     qualify
         row_number() over (
-            partition by
-                release_id,
-                local_authority_code,
-                source_line,
-                period_id,
-                measure_id,
-                category_id,
-                unit
+            partition by figure_key
             order by
                 {{ standing_rank('standing') }} asc,
                 is_registered desc,
@@ -49,22 +42,13 @@ disputes as (
 
     select
         figures.release_id,
-        figures.local_authority_code,
+        figures.series_key,
         figures.period_id,
-        figures.measure_id,
-        figures.category_id,
-        figures.unit,
         coalesce(max(case when strongest.standing = 'confirmed' then 1 end), 0) = 1 as is_settled
     from figures
     left join strongest
-        on {{ same_figure('figures', 'strongest') }}
-    group by
-        figures.release_id,
-        figures.local_authority_code,
-        figures.period_id,
-        figures.measure_id,
-        figures.category_id,
-        figures.unit
+        on figures.figure_key = strongest.figure_key
+    group by figures.release_id, figures.series_key, figures.period_id
     having min(figures.value) <> max(figures.value)
 
 ),
@@ -89,6 +73,7 @@ judged as (
 
     select
         {{ figure_grain('figures') }},
+        figures.figure_key,
         case
             when figures.is_missing then 'missing'
             when strongest.standing in ('confirmed', 'contradicted') then strongest.standing
@@ -113,12 +98,12 @@ judged as (
         end as standing_reason
     from figures
     left join strongest
-        on {{ same_figure('figures', 'strongest') }}
+        on figures.figure_key = strongest.figure_key
     left join disputes
         on
-            {{ same_release_and_measure('figures', 'disputes') }}
-            and figures.category_id is not distinct from disputes.category_id
-            and figures.unit = disputes.unit
+            figures.release_id = disputes.release_id
+            and figures.series_key = disputes.series_key
+            and figures.period_id = disputes.period_id
     left join last_quarters
         on {{ same_release_and_measure('figures', 'last_quarters') }}
 
@@ -145,6 +130,7 @@ final as (
 
     select
         {{ figure_grain('judged') }},
+        judged.figure_key,
         case
             when judged.standing in ('missing', 'confirmed', 'contradicted') then judged.standing
             else coalesce(counts_beside.standing, judged.standing)

@@ -6,7 +6,7 @@ source as (
 
 ),
 
-final as (
+typed as (
 
     select
         release_id,
@@ -18,6 +18,16 @@ final as (
         {{ whole_number('source_line') }} as source_line,
         reason
     from source
+
+),
+
+final as (
+
+    select
+        *,
+        {{ series_key() }} as series_key,
+        {{ figure_key() }} as figure_key
+    from typed
 
 )
 

@@ -24,13 +24,7 @@ changes as (
         abs(value - lag(value) over series) as absolute_change
     from figures
     window series as (
-        partition by
-            local_authority_code,
-            measure_id,
-            category_id,
-            unit,
-            definition_number,
-            length(period_id)
+        partition by series_key, definition_number, length(period_id)
         order by period_id
     )
 
@@ -47,13 +41,7 @@ history as (
         * {{ running_median('absolute_change', 'earlier_changes') }} as is_usual
     from changes
     window earlier_changes as (
-        partition by
-            local_authority_code,
-            measure_id,
-            category_id,
-            unit,
-            definition_number,
-            length(period_id)
+        partition by series_key, definition_number, length(period_id)
         order by period_id
         rows between unbounded preceding and 1 preceding
     )
@@ -72,13 +60,7 @@ compared as (
         ) over earlier_changes as greatest_change_before
     from history
     window earlier_changes as (
-        partition by
-            local_authority_code,
-            measure_id,
-            category_id,
-            unit,
-            definition_number,
-            length(period_id)
+        partition by series_key, definition_number, length(period_id)
         order by period_id
         rows between unbounded preceding and 1 preceding
     )

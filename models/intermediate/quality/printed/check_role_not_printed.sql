@@ -72,11 +72,8 @@ final as (
             and percentages.measure_id = counted.measure_id
     inner join reconciliation
         on
-            counts.local_authority_code = reconciliation.local_authority_code
+            counts.series_key = reconciliation.series_key
             and counts.period_id = reconciliation.period_id
-            and counts.measure_id = reconciliation.measure_id
-            and counts.category_id is not distinct from reconciliation.category_id
-            and counts.unit = reconciliation.unit
     left join percentage_bases
         on percentages.measure_id = percentage_bases.measure_id
     where

@@ -11,20 +11,11 @@ differing as (
 
     select
         release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id,
-        unit
+        series_key,
+        period_id
     from {{ ref('int_figures') }}
     where not is_missing
-    group by
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id,
-        unit
+    group by release_id, series_key, period_id
     having min(value) <> max(value)
 
 ),
@@ -51,11 +42,8 @@ final as (
     inner join differing
         on
             figures.release_id = differing.release_id
-            and figures.local_authority_code = differing.local_authority_code
+            and figures.series_key = differing.series_key
             and figures.period_id = differing.period_id
-            and figures.measure_id = differing.measure_id
-            and figures.category_id is not distinct from differing.category_id
-            and figures.unit = differing.unit
     group by
         figures.release_id,
         figures.local_authority_code,

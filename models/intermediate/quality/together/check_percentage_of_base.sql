@@ -82,13 +82,7 @@ recomputed as (
             and percentage_bases.base_measure_id = bases.measure_id
     qualify
         row_number() over (
-            partition by
-                percentages.release_id,
-                percentages.local_authority_code,
-                percentages.period_id,
-                percentages.measure_id,
-                percentages.category_id,
-                percentages.source_line
+            partition by percentages.figure_key
             order by
                 case when percentages.release_id = numerators.release_id then 0 else 1 end asc,
                 numerators.release_order desc,
