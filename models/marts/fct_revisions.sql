@@ -39,7 +39,7 @@ final as (
         earlier_value,
         value as later_value,
         cast(value - earlier_value as decimal(18, 2)) as change,
-        {{ percentage('(value - earlier_value)', 'earlier_value') }} as change_pct
+        {{ change_percentage('(value - earlier_value)', 'earlier_value') }} as change_pct
     from with_earlier
     where value <> earlier_value
 

@@ -157,7 +157,7 @@ final as (
         last_period_id,
         period_id,
         category_id,
-        category_id is not distinct from max(asked_category_id) as is_category_named,
+        bool_or(category_id is not distinct from asked_category_id) as is_category_named,
         min(definition_number) as first_definition_number,
         max(definition_number) as last_definition_number,
         sum(case when is_taken_off then -value else value end) as value

@@ -50,7 +50,7 @@ revised as (
         local_authority_code,
         measure_id,
         unit,
-        {{ percentage('(value_after - value)', 'value') }} as change_pct
+        {{ change_percentage('(value_after - value)', 'value') }} as change_pct
     from in_order
     where period_id = last_period_id and value_after is not null
 

@@ -185,7 +185,7 @@ final as (
         judged.is_official_calculated,
         judged.official_release_id,
         cast(judged.difference as decimal(18, 2)) as difference,
-        {{ percentage('judged.difference', 'judged.official_value') }} as difference_pct,
+        {{ change_percentage('judged.difference', 'judged.official_value') }} as difference_pct,
         judged.verdict,
         notes.note_id,
         notes.standing as note_standing,
