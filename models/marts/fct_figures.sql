@@ -26,7 +26,7 @@ revisions as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 
