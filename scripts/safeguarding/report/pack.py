@@ -34,7 +34,8 @@ from safeguarding.report.report_model import (
     Sentence,
     Table,
 )
-from safeguarding.report.sentences import Point, Series, barrier, changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.time_series import Point, Series, barrier
 
 SYNTHETIC = "SYNTHETIC"
 # Measures that the overview speaks of, and those that its chart draws.

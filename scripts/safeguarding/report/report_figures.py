@@ -17,7 +17,8 @@ from safeguarding.published.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record
 from safeguarding.published.standings import Standing, Subject, counted, revision_told
 from safeguarding.report import report_model
 from safeguarding.report.report_model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
-from safeguarding.report.sentences import Point, Series, Unit
+from safeguarding.report.sentences.phrases import Unit
+from safeguarding.report.sentences.time_series import Point, Series
 
 SUPPRESSED = "[c]"
 About = tuple[str, str | None, str, str]  # measure, category, unit, period

@@ -11,18 +11,12 @@ from hypothesis import strategies as st
 
 from safeguarding.published.standings import Standing
 from safeguarding.report.report_model import Figure, Quantity, Remark, RemarkKind, Sentence
-from safeguarding.report.sentences import (
-    Kind,
-    Place,
-    Point,
-    Series,
-    Unit,
-    changes,
-    compared,
-    counted_claims,
-    counted_findings,
-    largest_changes,
-)
+from safeguarding.report.sentences.category_changes import largest_changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.phrases import Unit
+from safeguarding.report.sentences.place_sentences import Place, compared
+from safeguarding.report.sentences.tally_sentences import counted_claims, counted_findings
+from safeguarding.report.sentences.time_series import Kind, Point, Series
 
 YEARS = ("2017-18", "2018-19", "2019-20", "2020-21", "2021-22", "2022-23")
 NAME = "Section 47 enquiries"

@@ -20,7 +20,7 @@ from safeguarding.report.report_model import (
     Section,
     Table,
 )
-from safeguarding.report.sentences import Place, compared
+from safeguarding.report.sentences.place_sentences import Place, compared
 
 NEIGHBOURS = "Statistical neighbours"
 REGION = "Region"

@@ -376,7 +376,7 @@ CODE_OF_PRACTICE = (
     Point(
         "Value: clarity",
         "Every figure leads to its line in a report and to what is known of it.",
-        "scripts/report/, tests/python/report/test_report_site.py",
+        "scripts/safeguarding/report/, tests/python/report/test_report_site.py",
         MET,
     ),
     Point(

@@ -26,7 +26,9 @@ from safeguarding.report.report_model import (
     Table,
     slug_of,
 )
-from safeguarding.report.sentences import Series, changes, largest_changes
+from safeguarding.report.sentences.category_changes import largest_changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.time_series import Series
 
 LARGEST = 2  # categories named in a sentence
 WHOLE = 99  # per cent: shares that add up to less leave something out

@@ -26,7 +26,7 @@ from safeguarding.report.report_model import (
     Section,
     Table,
 )
-from safeguarding.report.sentences import counted_claims, counted_findings
+from safeguarding.report.sentences.tally_sentences import counted_claims, counted_findings
 
 SEVERITIES = {"error": "Contradiction", "warning": "Warning", "info": "Worth knowing"}
 VERDICTS = {
