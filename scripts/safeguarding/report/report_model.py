@@ -1,7 +1,7 @@
 """What a report says, whatever it is written as: pages, a Word document, pictures.
 
 A pack is one authority's report of one financial year. It holds text and figures only; how they
-look is decided by `report.site`, `report.document` and `report.charts`.
+look is decided by `pages.site`, `documents.document` and `drawing.charts`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Altair states what each kind looks like, vl-convert draws it. A shape is compiled once for each
 kind and number of series and periods; what differs from chart to chart is data and parameters. The
 SVG is put inline into HTML: it has no script, no style sheet and no identifier, and its colours are
-the variables of `report.chart_theme`, so that it follows the page into dark mode.
+the variables of `chart_theme`, so that it follows the page into dark mode.
 """
 
 from __future__ import annotations
