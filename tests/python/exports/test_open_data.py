@@ -12,13 +12,13 @@ import pytest
 
 from conftest import PROJECT
 from safeguarding.exports.open_data import DATA_FILES, DATA_TYPES, DataFile, Figure, write_open_data
-from safeguarding.exports.open_data_rules import (
+from safeguarding.exports.open_data_rules import meta_file_of
+from support.open_data_screener import (
     STAGES,
     Pair,
     Rule,
     faults,
     main,
-    meta_file_of,
     read_pair,
 )
 
