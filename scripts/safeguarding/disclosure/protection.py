@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from math import inf
 from typing import NamedTuple
 
@@ -98,6 +100,61 @@ class System:
             self.ties[Tie(found, value, value)] = None
         elif value <= 0:
             self.ties[Tie(found, -inf, 0)] = None
+
+    def add_sum(self, count: Count, terms: Sequence[tuple[Count, int]]) -> None:
+        """Tie a count to the terms that it is the sum of; it is known as far as they are."""
+        if all(part in self.known for part, _ in terms):
+            self.known.add(count)
+            if any(part in self.republished for part, _ in terms):
+                self.republished.add(count)
+        self.tie([*terms, (count, -1)])
+
+    def tie_near(self, count: Count, value: int, slack: int, *, is_same: bool) -> None:
+        """Tie a count to an official one: known where they are equal, near where they are near.
+
+        Args:
+            count: The count.
+            value: The official count.
+            slack: By how much they may differ and one still tell about the other.
+            is_same: Whether the definitions are the same; readers may know which of two others
+                is the wider one.
+        """
+        gap = count.value - value
+        if gap == 0:
+            self.known.add(count)
+        elif abs(gap) <= slack:
+            self.ties[Tie(((count, 1),), value - slack, value + slack)] = None
+        elif not is_same:
+            low, high = (value, inf) if gap > 0 else (-inf, value)
+            self.ties[Tie(((count, 1),), low, high)] = None
+
+    def tie_share(
+        self,
+        pair: tuple[Count, Count],
+        value: Decimal,
+        decimals: int,
+        per: int,
+        hideable: Ratio | None = None,
+    ) -> bool:
+        """Tie a count to its base by a rounded share; False if the share is not theirs.
+
+        Args:
+            pair: The count and its base.
+            value: The share, in parts of `per`.
+            decimals: To how many decimals it is rounded.
+            per: 100 or 10,000.
+            hideable: The figure that says so, if it can be hidden.
+        """
+        count, base = pair
+        scale = 2 * 10**decimals
+        exact = Fraction(value) * scale
+        part = per * scale * count.value
+        if not (exact - 1) * base.value <= part <= (exact + 1) * base.value:
+            return False
+        for bound, low, high in ((exact + 1, -inf, 0), (exact - 1, 0, inf)):
+            terms = ((count, per * scale * bound.denominator), (base, -bound.numerator))
+            self.ties[Tie(tuple(sorted(terms)), low, high, hideable)] = None
+        return True
 
 
 @dataclass

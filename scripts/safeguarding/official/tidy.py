@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from safeguarding.financial_years import financial_year
 from safeguarding.official.known import (
     AREAS,
     AREAS_BY,
@@ -130,12 +131,12 @@ class _Places:
         starts = sorted(int(year[:4]) for year in self.areas)
         for start in sorted(set(range(starts[0], starts[-1])) - set(starts)):
             yield (
-                f"{name}: no rows for {_financial_year(start)}, a year between its first"
-                f" ({_financial_year(starts[0])}) and its last. No figures of it were written;"
+                f"{name}: no rows for {financial_year(start)}, a year between its first"
+                f" ({financial_year(starts[0])}) and its last. No figures of it were written;"
                 " none were filled in."
             )
         for one, other in pairwise(starts):
-            years = (_financial_year(one), _financial_year(other))
+            years = (financial_year(one), financial_year(other))
             for year, near in (years, years[::-1]):
                 gone = sorted(self._authorities(near, year) - self.areas[year])
                 if gone:
@@ -174,8 +175,8 @@ class _Places:
                 digits == YEAR_DIGITS["Reporting year"]
                 and self.file.table.year_basis == "year_ending_31_march"
             )
-            if digits == YEAR_DIGITS["Reporting year"] or _financial_year(start)[5:] == text[4:]:
-                return _financial_year(start)
+            if digits == YEAR_DIGITS["Reporting year"] or financial_year(start)[5:] == text[4:]:
+                return financial_year(start)
         raise OfficialFileError(
             f"{self.file.at(number, self.at['time_period'])}: found '{text}', expected a year such"
             f" as {'2023' if digits == YEAR_DIGITS['Reporting year'] else '202223'}."
@@ -330,10 +331,6 @@ def _tidy_neighbours(file: PublishedFile, known: Known, release_id: str | None) 
         for rank in NEIGHBOUR_RANKS
     ]
     return Tidied(file, release, neighbours=neighbours)
-
-
-def _financial_year(start: int) -> str:
-    return f"{start}-{(start + 1) % 100:02d}"
 
 
 def _listed(codes: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from safeguarding.financial_years import year_after
 from safeguarding.intake.new_figures import Place, Problem, Row
 
 Seeds = Mapping[str, list[Row]]
@@ -29,8 +30,7 @@ class Change:
     @property
     def last_year(self) -> str:
         """The last financial year of the old code."""
-        start = int(self.year[:4]) - 1
-        return f"{start}-{(start + 1) % 100:02}"
+        return year_after(self.year, -1)
 
 
 def listed_code(code: str, seeds: Seeds) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from safeguarding.financial_years import financial_year
 from safeguarding.intake.new_figures import Place, Problem
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, INVISIBLE, without_spaces
 
@@ -69,7 +70,7 @@ def period_id(label: str) -> str:
         return label
     quarter = _QUARTERS.index(label[:7]) + 1
     start = int(label[8:]) - (quarter == len(_QUARTERS))
-    return f"{start}-{(start + 1) % 100:02} Q{quarter}"
+    return f"{financial_year(start)} Q{quarter}"
 
 
 def period_order(label: str) -> str:
