@@ -122,7 +122,7 @@ def distinct_ratios(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def read_figures(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Figure]]:
-    """Figures by authority; of two that a release prints of one thing, the first."""
+    """Give figures by authority; of two that a release prints of one thing, the first."""
     found = defaultdict(list)
     for authority, release, measure, category, period, unit, *rest in connection.sql(
         """
@@ -150,7 +150,7 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Figure
 
 
 def read_official(connection: duckdb.DuckDBPyConnection) -> dict[str, Official]:
-    """Official statistics of the authorities; what is only calculated from them is left out."""
+    """Read official statistics of the authorities, without what is calculated from them."""
     found: dict[str, dict[tuple[str, str, str, str], list[Decimal]]] = defaultdict(dict)
     for area, measure, category, year, unit, value in connection.sql(
         """

@@ -253,7 +253,7 @@ class _Search:
                 witnesses |= shown
 
     def _needs(self, witness: _Witness, item: Cell | Ratio) -> bool:
-        """Whether a witness does not stand any more once `item` is shown."""
+        """Tell whether a witness does not stand any more once `item` is shown."""
         moved = witness.moved
         if isinstance(item, Cell) and any(count.cell == item for count in moved):
             return True
@@ -280,7 +280,7 @@ class _Search:
         return []
 
     def _targets(self, count: Count) -> Iterator[tuple[int, ...]]:
-        """Values, one or two, that leave the reader in doubt together with what the count is."""
+        """Give values, one or two, that leave the reader in doubt what the count is."""
         up = count.value + self.width
         yield (up,)
         least = self._least(count)
@@ -338,7 +338,7 @@ class _Search:
     def _options(
         self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]
     ) -> list[tuple[int, Cell | Ratio | None, Count | None, int]]:
-        """Ways to mend a tie, the cheapest first: what to hide, and what to move where."""
+        """List ways to mend a tie, the cheapest first: what to hide, and what to move where."""
         lack = self._lack(tie, moved, added)
         options: list[tuple[tuple[object, ...], Cell | Ratio | None, Count | None, int]] = []
         if tie.ratio is not None:
@@ -360,7 +360,7 @@ class _Search:
         return [(int(str(order[0])), *rest) for order, *rest in options]  # type: ignore[misc]
 
     def _lack(self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]) -> float:
-        """By how much the sum of a tie must rise (below zero: fall) to lie within its bounds."""
+        """Tell by how much a tie's sum must rise (below zero: fall) to be within its bounds."""
         if tie.ratio is not None:
             hidden = (tie.ratio, *(count.cell for count, _ in tie.terms))
             if any(item in self.hidden or item in added for item in hidden):
@@ -369,7 +369,7 @@ class _Search:
         return max(tie.least - total, 0) + min(tie.greatest - total, 0)
 
     def _least(self, count: Count) -> float:
-        """Least value: 1 if hidden, for readers know that zeros are not hidden by rule."""
+        """Give the least value: 1 if hidden, as readers know that zeros are not hidden by rule."""
         if count.cell.measure in self.signed:
             return -inf
         return 0 if count.value == 0 or count in self.system.unprinted else 1

@@ -29,7 +29,7 @@ def headline(outcome: Outcome) -> str:
         assert judgement
         return (
             f"{name} contradicts itself in {counted(len(judgement.unexplained), 'place')}"
-            " that nobody has explained. Correct the figures if they are not as published; else"
+            " without an explanation. Correct the figures if they are not as published; else"
             " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
             " with --registers)."
         )

@@ -4,7 +4,7 @@ Usage: python scripts/release.py --help
 
 Exit codes: 0 no problem; 1 the file has problems, or leaves a question open; 2 the command could
 not run, or its answer could not be written; 3 the figures can be read, but contradict themselves
-and nobody has explained it; 130 it was stopped (Ctrl-C).
+without an explanation; 130 it was stopped (Ctrl-C).
 
 With `--format json` the answer is one JSON object on standard output, whatever happens.
 """

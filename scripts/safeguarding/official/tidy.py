@@ -126,7 +126,7 @@ class _Places:
         self._check_whole()
 
     def notices(self) -> Iterator[str]:
-        """Years and authorities that are not in the file although their neighbours are."""
+        """Report years and authorities that are not in the file although their neighbours are."""
         name = self.file.path.name
         starts = sorted(int(year[:4]) for year in self.areas)
         for start in sorted(set(range(starts[0], starts[-1])) - set(starts)):
@@ -146,7 +146,7 @@ class _Places:
                     )
 
     def _authorities(self, present: str, year: str) -> set[str]:
-        """Authorities with rows in `present` that there were in `year` as well."""
+        """Give authorities with rows in `present` that there were in `year` as well."""
         known = self.known
         return {
             area
@@ -231,14 +231,14 @@ class _Places:
             first[key] = number
 
     def _check_whole(self) -> None:
-        """Every year has its row for England, and the regions that other years have."""
+        """Check that every year has a row for England and the regions that other years have."""
         wide = set().union(*self.areas.values()) - self.known.local_authorities
         for year in sorted(self.areas):
             missing = sorted((wide | {ENGLAND}) - self.areas[year])
             if missing:
                 raise OfficialFileError(
                     f"{self.file.path.name}: {_listed(missing)} for {year}, which other years"
-                    " have. The file is cut off or filtered: download the whole one."
+                    " have. The file is cut off or filtered: download the complete one."
                 )
 
 

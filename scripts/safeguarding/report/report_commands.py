@@ -1,7 +1,7 @@
 """The report pack: pages, a Word document and tables for each authority and financial year.
 
 Reads the published database that `export_marts.py` writes, so that nothing can be shown that
-disclosure control does not let out, and writes the folder `report` beside it. The whole folder is
+disclosure control does not let out, and writes the folder `report` beside it. The folder is
 made apart and put in place at once; what goes wrong leaves the old one. A database that is not for
 the public makes a report that says so on every page.
 
@@ -141,7 +141,7 @@ def check(database: Path) -> Audience:
 def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job) -> None:
     """Replace the report by a new one, and write down what it was made from.
 
-    Files that somebody placed in the old one are kept, in the same place.
+    Files that people placed in the old one are kept, in the same place.
 
     Raises:
         ExportError: A file of the old one is open in a program that does not let it go.
@@ -165,12 +165,12 @@ def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job)
 
 
 def is_of_report(path: str) -> bool:
-    """Whether a path below the folder of exports is one of the report."""
+    """Tell whether a path below the folder of exports is one of the report."""
     return path.startswith(f"{REPORT}/")
 
 
 def chosen_editions(job: Job) -> list[Edition]:
-    """The editions that are asked for.
+    """Give the editions that are asked for.
 
     Raises:
         ExportError: Nothing is asked for that there is.
@@ -242,7 +242,7 @@ def write_front(job: Job, written: Iterable[Written], folder: Path, label: str) 
 
 
 def address(edition: Edition) -> str:
-    """Folder of an edition in the report."""
+    """Give folder of an edition in the report."""
     return f"{slug_of(edition.authority)}/{edition.financial_year}"
 
 

@@ -557,7 +557,7 @@ def test_categories_that_do_not_stand_keep_the_others_from_being_ranked() -> Non
     why = (
         "Changes from 2021-22 to 2022-23 are not shown for Schools because figures are incomplete, "
         "or for Anonymous because figures are suppressed, or for Individuals because figures are "
-        "parted by a break in the series, so the others are not ranked."
+        "separated by a break in the series, so the others are not ranked."
     )
     stated = "From 2021-22 to 2022-23 Police rose by 50 (50.0%) to 150."
     assert told(largest_changes(sources, 1)) == f"{why} {stated}"

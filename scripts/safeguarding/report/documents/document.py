@@ -134,7 +134,7 @@ def _fill(document: Document, blocks: Sequence[_Block]) -> None:
 
 
 def _papers(blocks: Sequence[_Block]) -> list[Paper]:
-    """The sheet of each block; headings stand on that of what follows them."""
+    """Give the sheet of each block; headings stand on that of what follows them."""
     papers: list[Paper] = []
     paper = PORTRAIT
     for block in reversed(blocks):
@@ -174,7 +174,7 @@ def _heading(heading: _Heading, annexed: str) -> str:
 
 
 def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
-    """Title, where the figures come from, contents."""
+    """Write the title, where the figures come from, and the contents."""
     parts = [paragraph("Banner", run(f"{label}. {WARNING}"))] if label else []
     parts += [paragraph("Banner", run(BANNER))] if pack.is_synthetic else []
     parts.append(paragraph("Title", run(pack.title)))
@@ -186,7 +186,7 @@ def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
 
 
 def _contents(headings: Sequence[_Heading]) -> str:
-    """The field of the contents, with the headings in it for programs that update no fields."""
+    """Write the contents as a field that holds the headings, for programs that update none."""
     if not headings:
         return ""
     begin = (
@@ -247,7 +247,7 @@ def _section(
 
 
 def _chart(chart: Chart, document: Document, png: bytes, number: int) -> str:
-    """A caption and a picture, smaller where it would be too high."""
+    """Give a caption and a picture, smaller where it would be too high."""
     relation, image = document.part.get_or_add_image(BytesIO(png))
     high = image.px_height / image.px_width
     width = min(WIDEST_PICTURE, int(HIGHEST_PICTURE / high)) * EMU_TO_TWIP

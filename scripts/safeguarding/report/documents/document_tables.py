@@ -119,7 +119,7 @@ def _remarks(cell: Cell) -> tuple[Remark, ...]:
 
 
 def _signs(table: Table) -> dict[Remark, str]:
-    """A letter for each remark of a table, in the order of its rows; reasons for gaps last."""
+    """Give a letter for each remark of a table, in the order of its rows; reasons for gaps last."""
     remarks = dict.fromkeys(
         remark for row in table.rows for cell in row.cells for remark in _remarks(cell)
     )
@@ -132,7 +132,7 @@ def _signs_of(cell: Cell, signs: dict[Remark, str]) -> str:
 
 
 def _letters(index: int) -> str:
-    """`a` to `z`, then aa, ab and so on."""
+    """Count in letters: `a` to `z`, then `aa`, `ab` and so on."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     before = _letters(index // len(letters) - 1) if index >= len(letters) else ""
     return before + letters[index % len(letters)]
@@ -158,7 +158,7 @@ def _remark(remark: Remark, sign: str) -> str:
 
 
 def _source(table: Table) -> Iterator[str]:
-    """Where a table's figures were printed: paragraphs of releases, first and last line of each."""
+    """Say where a table's figures were printed: paragraphs, first and last line of each."""
     lines: dict[str, dict[str, list[int]]] = {}
     for row in table.rows:
         for cell in row.cells:

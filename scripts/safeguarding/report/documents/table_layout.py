@@ -99,25 +99,25 @@ class _Column:
     is_indented: bool = False
 
     def twips(self, ems: float, points: int) -> int:
-        """Width of so many ems of a size."""
+        """Give width of so many ems of a size."""
         indent = INDENT if self.is_indented else 0
         return ceil(ems * points * POINT) + PADDING + indent
 
 
 def text_of(cell: Cell) -> str:
-    """What a reader sees in a cell."""
+    """Say what a reader sees in a cell."""
     return cell.shown if isinstance(cell, Figure) else cell
 
 
 def figure_columns(table: Table) -> tuple[bool, ...]:
-    """For each column, whether figures stand in it."""
+    """Tell for each column, whether figures stand in it."""
     columns = zip(*(row.cells for row in table.rows), strict=True)
     are_figures = [any(isinstance(cell, Figure) for cell in column) for column in columns]
     return (False, *(are_figures or [False] * (len(table.headers) - 1)))
 
 
 def indented_columns(table: Table) -> tuple[bool, ...]:
-    """For each column, whether it holds text beside figures, which stand at its very edge."""
+    """Tell for each column, whether it holds text beside figures, which stand at its very edge."""
     are_figures = figure_columns(table)
     return (False, *(before and not each for before, each in pairwise(are_figures)))
 
@@ -187,7 +187,7 @@ def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bo
 
 
 def _widest(texts: Iterable[str]) -> float:
-    """Ems of the widest of some texts."""
+    """Give ems of the widest of some texts."""
     return max((sum(map(_ems, text)) for text in texts), default=AVERAGE)
 
 
@@ -200,7 +200,7 @@ def _ems(letter: str) -> float:
 
 
 def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: bool) -> list[int]:
-    """Widths that fit, or none."""
+    """Give widths that fit, or none."""
     least = [column.twips(column.whole if is_whole else column.least, points) for column in columns]
     spare = room - sum(least)
     if spare < 0:
@@ -221,13 +221,13 @@ def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: boo
 
 
 def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
-    """Widths of a table that fits nowhere: words break."""
+    """Give widths of a table that fits nowhere: words break."""
     least = [column.twips(column.least, points) for column in columns]
     return [width * room // sum(least) for width in least]
 
 
 def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> int:
-    """About how many lines of text rows take."""
+    """Estimate how many lines of text rows take."""
     letter = points * POINT * AVERAGE
     room = [max(1, int((width - PADDING) / letter)) for width in widths]
     return sum(

@@ -35,12 +35,12 @@ def named(text: str) -> str:
 
 
 def places_of(chart: Chart) -> list[str]:
-    """Periods, or what is measured, in order."""
+    """Give periods, or what is measured, in order."""
     return list(dict.fromkeys(mark.x for mark in chart.marks))
 
 
 def is_upright(chart: Chart) -> bool:
-    """Whether periods have to be written upwards to fit beside each other."""
+    """Tell whether periods have to be written upwards to fit beside each other."""
     if chart.kind in (ChartKind.DOTS, ChartKind.HEAT):
         return False
     words = [len(word) for place in places_of(chart) for word in named(place).split()]
@@ -48,18 +48,18 @@ def is_upright(chart: Chart) -> bool:
 
 
 def _wrapped(text: str, width: float) -> list[str]:
-    """A name in lines, for a width in the drawing's units."""
+    """Give a name in lines, for a width in the drawing's units."""
     return wrap(named(text), max(1, int(width / LETTER))) or [""]
 
 
 def _names(chart: Chart) -> list[list[str]]:
-    """Names of the series, in lines."""
+    """Give names of the series, in lines."""
     room = {ChartKind.HEAT: WIDTH * 0.62, ChartKind.SHARES: WIDTH / 3}.get(chart.kind, WIDTH)
     return [_wrapped(each, room) for each in chart.series]
 
 
 def _place_names(chart: Chart) -> list[list[str]]:
-    """Names of periods, or of what is measured, in lines."""
+    """Give names of periods, or of what is measured, in lines."""
     places = places_of(chart)
     if chart.kind is ChartKind.DOTS:
         return [_wrapped(each, WIDTH) for each in places]
@@ -92,7 +92,7 @@ def filled(shape: Shape, chart: Chart) -> Shape:
 
 
 def figures(chart: Chart) -> list[Shape]:
-    """A row of data for each mark with a value."""
+    """Give a row of data for each mark with a value."""
     places = {place: index for index, place in enumerate(places_of(chart))}
     most = max((mark.value for mark in chart.marks if mark.value is not None), default=0)
     labelled = _labelled(chart)
@@ -117,7 +117,7 @@ def figures(chart: Chart) -> list[Shape]:
 
 
 def _labelled(chart: Chart) -> set[int]:
-    """Which marks have their number beside them: all where there is room."""
+    """Tell which marks have their number beside them: all where there is room."""
     every = set(range(len(chart.marks)))
     few = len(places_of(chart)) <= FEW_PERIODS
     if chart.kind is ChartKind.DOTS:
@@ -142,7 +142,7 @@ def _labelled(chart: Chart) -> set[int]:
 
 
 def _too_near(chart: Chart, labelled: set[int]) -> set[int]:
-    """Marks whose number would lie on that of another at the same place."""
+    """Give marks whose number would lie on that of another at the same place."""
     room = NEAR * max(float(mark.value or 0) for mark in chart.marks)
     hidden: set[int] = set()
     kept: dict[str, float] = {}
@@ -157,19 +157,19 @@ def _too_near(chart: Chart, labelled: set[int]) -> set[int]:
 
 
 def _shade(value: float, most: float) -> int:
-    """Which of the shades of a heat map a value has; only zero has the lightest."""
+    """Tell which of the shades of a heat map a value has; only zero has the lightest."""
     if value <= 0 or most <= 0:
         return 0
     return min(HEAT_SHADES - 1, 1 + int((HEAT_SHADES - 1) * value / most * 0.999))
 
 
 def _gap_sign(mark: Mark) -> str:
-    """What is written where a figure is missing: its own shorthand."""
+    """Say what is written where a figure is missing: its own shorthand."""
     return named(mark.shown) or SIGNS[RemarkKind.MISSING]
 
 
 def _gaps(chart: Chart) -> list[Shape]:
-    """A row for each place where a figure is missing."""
+    """Give a row for each place where a figure is missing."""
     signs: dict[int, list[str]] = {}
     places = places_of(chart)
     for mark in chart.marks:
@@ -182,7 +182,7 @@ def _gaps(chart: Chart) -> list[Shape]:
 
 
 def _key(chart: Chart) -> list[str]:
-    """What the signs in a chart mean."""
+    """Say what the signs in a chart mean."""
     used = {mark.remark for mark in chart.marks if mark.remark in MARKED}
     lines = [f"{SIGNS[each]} {MEANINGS[each]}" for each in MARKED if each in used]
     if all(mark.value is None for mark in chart.marks):

@@ -35,7 +35,7 @@ PARAMETERS: Mapping[str, Any] = {"heading": [], "key": [], "names": [], "places"
 
 
 def styled(chart: alt.TopLevelMixin, *, upright: bool) -> Shape:
-    """A chart with what all charts share, as Vega-Lite."""
+    """Give a chart with what all charts share, as Vega-Lite."""
     text = token("text")
     spec: Shape = chart.to_dict(validate=False)
     spec["params"] = [{"name": name, "value": value} for name, value in PARAMETERS.items()]
@@ -91,7 +91,7 @@ def styled(chart: alt.TopLevelMixin, *, upright: bool) -> Shape:
 
 
 def drawn_as(kind: ChartKind | None, series: int, places: int) -> alt.TopLevelMixin:
-    """A kind's own layers."""
+    """Give a kind's own layers."""
     if kind is None:
         return _on(FIGURES).mark_point().properties(height=SIZE)
     made = {
@@ -111,7 +111,7 @@ def _on(name: str) -> alt.Chart:
 
 
 def _x(places: int, padding: float = 0) -> alt.X:
-    """Periods, from left to right, by their number."""
+    """Place periods from left to right, by their number."""
     axis = alt.Axis(
         labelExpr="places[datum.value]",
         title=None,
@@ -153,7 +153,7 @@ def _cycled(values: Sequence[Value], series: int) -> list[Value]:
 
 
 def _gap_signs(places: int) -> alt.Chart:
-    """The shorthand of missing figures, at the foot."""
+    """Give the shorthand of missing figures, at the foot."""
     return (
         _on(GAPS)
         .mark_text(baseline="bottom", dy=-3)
@@ -193,7 +193,7 @@ def _bars(
     y: alt.Y | None = None,
     offset: alt.XOffset | None = None,
 ) -> alt.Chart:
-    """Columns; marked ones are hollow with a dashed outline."""
+    """Draw columns; marked ones are hollow with a dashed outline."""
     hollow = alt.datum.marked
     return source.mark_bar(strokeWidth=2, invalid="filter").encode(
         x=x,
@@ -227,7 +227,7 @@ def _groups(series: int, places: int) -> alt.TopLevelMixin:
 
 
 def _flows(series: int, places: int) -> alt.TopLevelMixin:
-    """Entering up, leaving down, the net as a line."""
+    """Draw those entering up, those leaving down, the net as a line."""
     x = _x(places, 0.1)
     flows = _on(FIGURES).transform_filter("datum.series < 2")
     net = _on(FIGURES).transform_filter("datum.series == 2")
@@ -252,7 +252,7 @@ def _flows(series: int, places: int) -> alt.TopLevelMixin:
 
 
 def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
-    """Columns above, a line below, each on a scale of its own: their sizes differ too much."""
+    """Give columns above, a line below, each on a scale of its own: their sizes differ too much."""
     panels = []
     for number in range(series):
         source = (
@@ -283,7 +283,7 @@ def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
 
 
 def _shares(series: int, places: int) -> alt.TopLevelMixin:
-    """Columns of 100 per cent; the first series at the top, as in the key."""
+    """Give columns of 100 per cent; the first series at the top, as in the key."""
     colours = [*LARGEST, *(OTHERS[each % 2] for each in range(series))][:series]
     x = _x(places, 0.08)
     y = alt.Y(
@@ -330,7 +330,7 @@ def _shares(series: int, places: int) -> alt.TopLevelMixin:
 
 
 def _dots(series: int, places: int) -> alt.TopLevelMixin:
-    """A row for each measure with a scale of its own: the authority large, with its number."""
+    """Give a row for each measure with a scale of its own: the authority large, with its number."""
     del places
     colours = [token(each) for each in ("1", "other-2", "3", "4")][:series]
     shapes = ["circle", "circle", "triangle-up", "square"][:series]
@@ -359,7 +359,7 @@ def _dots(series: int, places: int) -> alt.TopLevelMixin:
 
 
 def _heat(series: int, places: int) -> alt.TopLevelMixin:
-    """A row for each series; shade and number say how many."""
+    """Give a row for each series; shade and number say how many."""
     x = _x(places, 0.05)
     y = alt.Y(
         "series:O",

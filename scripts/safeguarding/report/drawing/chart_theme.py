@@ -58,7 +58,7 @@ HOLLOW_DASH = [4, 2]
 
 
 def token(name: str) -> str:
-    """The stand-in for a colour while a chart is drawn: one for each, unlike real colours."""
+    """Give the stand-in for a colour while a chart is drawn: one for each, unlike real colours."""
     return f"#{list(COLOURS).index(name) + 1:06x}"
 
 
@@ -69,7 +69,7 @@ TOKENS: dict[str, str] = {
 
 
 def style_sheet() -> str:
-    """CSS that gives the variables their colours, by the reader's preference; light in print."""
+    """Give the variables their colours in CSS, by the reader's preference; light in print."""
 
     def rule(index: int) -> str:
         return "".join(f"{name}:{both[index]};" for name, both in VARIABLES.items())

@@ -36,7 +36,7 @@ _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
 
 def to_svg(chart: Chart) -> str:
-    """A chart as an SVG element to be put into a page.
+    """Give a chart as an SVG element to be put into a page.
 
     Args:
         chart: The chart; its description stands in the page with the id `<chart_id>-description`.
@@ -51,7 +51,7 @@ def to_svg(chart: Chart) -> str:
 
 
 def to_png(svg: str) -> bytes:
-    """A chart as a picture in light colours, two pixels to a unit.
+    """Give a chart as a picture in light colours, two pixels to a unit.
 
     Args:
         svg: What `to_svg` gave.
@@ -81,7 +81,7 @@ def _only_own_fonts() -> None:
 
 @cache
 def _shape(kind: ChartKind | None, series: int, places: int, *, upright: bool) -> Shape:
-    """The shape of a kind as Vega. Never changed: it is shared.
+    """Give the shape of a kind as Vega. Never changed: it is shared.
 
     Args:
         kind: The kind; None for a chart without figures.
@@ -96,7 +96,7 @@ def _shape(kind: ChartKind | None, series: int, places: int, *, upright: bool) -
 
 
 def _tidy(svg: str, chart: Chart) -> str:
-    """The drawing as an element of a page: named, scalable, its colours variables."""
+    """Give the drawing as an element of a page: named, scalable, its colours variables."""
     found = _ROOT.match(svg)
     if not found:
         message = f"The chart {chart.chart_id} was not drawn as an SVG element"

@@ -129,7 +129,7 @@ def _unranked(series: Iterable[Series]) -> list[tuple[Series, str]]:
             is_broken = len(each.since_break) < 2  # noqa: PLR2004
             is_hidden = any(point.is_suppressed for point in each.points[-2:])
             why = "suppressed" if is_hidden else "missing"
-            found.append((each, "parted by a break in the series" if is_broken else why))
+            found.append((each, "separated by a break in the series" if is_broken else why))
         elif worst := [point for point in window if not _is_sound([point])]:
             found.append((each, str(worst[-1].standing)))
     return found

@@ -22,8 +22,8 @@ def counted_findings(kind: str, explained: int, examined: int, not_examined: int
     Args:
         kind: What they found: `contradiction` or `warning`.
         explained: How many have a known cause.
-        examined: How many somebody has examined without finding the cause.
-        not_examined: How many nobody has examined yet.
+        examined: How many have been examined without finding the cause.
+        not_examined: How many have not been examined yet.
 
     Raises:
         ValueError: A count is less than zero.
