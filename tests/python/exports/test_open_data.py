@@ -12,17 +12,17 @@ import pytest
 
 from conftest import PROJECT
 from safeguarding.exports.open_data import DATA_TYPES, DataFile, data_files, write_open_data
-from safeguarding.exports.open_data_rules import (
+from safeguarding.exports.open_data_rules import meta_file_of
+from safeguarding.published.facts import Figure
+from safeguarding.published.stamp import facts_of
+from support.open_data_screener import (
     STAGES,
     Pair,
     Rule,
     faults,
     main,
-    meta_file_of,
     read_pair,
 )
-from safeguarding.published.facts import Figure
-from safeguarding.published.stamp import facts_of
 
 FACTS = {
     "fct_contacts_and_referrals",
