@@ -178,7 +178,7 @@ def test_marker_says_why_each_figure_is_blank(
 
 
 def test_missing_figure_is_marked_not_available(tables: list[Table], tmp_path: Path) -> None:
-    """The share of 2022-23 was lost in conversion: README, question 2."""
+    """The share of 2022-23 was lost in conversion: docs/questions.md, question 2."""
     target = tmp_path / "released.duckdb"
     write_released_database(WAREHOUSE, tables, Audience.PUBLIC, target)
     marked = rows(
