@@ -32,6 +32,7 @@ NOT_CONFORMED = {
     # What the facts hold, a row for each figure: a row that is hidden there is left out.
     "fct_figures",
     "fct_best_figures",
+    "fct_metrics",
     "fct_revisions",
     "fct_quality_findings",
     "fct_narrative_claims",

@@ -39,6 +39,24 @@ LEFT_OUT = {
         unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
     ),
     "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
+    # A year total is there only where each of its quarters is, so it says no more than they do.
+    "fct_metrics": f"""
+        exists (
+            select * from hidden
+            where
+                hidden.scope = 'fact'
+                and hidden.local_authority_code = rows.local_authority_code
+                and case rows.metric_kind when 'year total' then hidden.period_id[:7]
+                    else hidden.period_id end = rows.period_id
+                and (
+                    hidden.category_id is not distinct from rows.category_id
+                    and hidden.unit = rows.unit
+                    and hidden.measure_id in (rows.measure_id, rows.measure_id || '{TOTAL}')
+                    or hidden.category_id is null
+                    and hidden.measure_id
+                        in (rows.base_measure_id, rows.base_measure_id || '{TOTAL}')
+                )
+        )""",
     "fct_revisions": """
         exists (
             select * from controlled

@@ -155,6 +155,31 @@ def test_facts_show_no_small_count(
             assert not periods - {key[2] for key in public}, (table.name, column)
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_metrics_say_no_more_than_the_figures_shown(
+    variant: int, cases: Callable[[int], Case], tables: list[Table]
+) -> None:
+    """Each metric, its base, and each quarter of a year total is among the figures released."""
+    database = release(cases(variant).warehouse, tables, Audience.PUBLIC)
+    shown = """
+        select local_authority_code, measure_id, category_id, unit, period_id
+        from marts.fct_best_figures
+    """
+    metrics = """
+        select local_authority_code, measure_id, category_id, unit, period_id
+        from marts.fct_metrics where metric_kind <> 'year total'
+        union all
+        select local_authority_code, base_measure_id, null, 'count', period_id
+        from marts.fct_metrics where base_value is not null
+        union all
+        select local_authority_code, measure_id, category_id, unit, period_id || ' Q' || quarter
+        from marts.fct_metrics, range(1, 5) as quarters (quarter)
+        where metric_kind = 'year total'
+    """
+    assert rows(database, f"select count(*) > 50 from ({metrics})") == [(True,)]
+    assert rows(database, f"from ({metrics}) except from ({shown})") == []
+
+
 def test_marker_says_why_each_figure_is_blank(
     cases: Callable[[int], Case], tables: list[Table]
 ) -> None:
