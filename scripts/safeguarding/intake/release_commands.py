@@ -17,8 +17,6 @@ import io
 import json
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -26,11 +24,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import click
-import duckdb
 import typer
 from typer.core import TyperGroup
 
 from safeguarding.intake import desk, record, seed_rows
+from safeguarding.intake.command_failures import CommandError, explained
 from safeguarding.intake.desk import Outcome, Request, Status
 from safeguarding.intake.judgement import stub_issues
 from safeguarding.intake.new_figures import Question, Row
@@ -40,9 +38,7 @@ from safeguarding.intake.templates import template
 from safeguarding.intake.templates.layout import ANNUAL, QUARTERLY
 from safeguarding.intake.templates.release_periods import periods_until, release_period
 from safeguarding.intake.wording.vocabulary import Vocabulary
-from safeguarding.warehouse import journal
-from safeguarding.warehouse.compiled_project import NotCompiledError
-from safeguarding.warehouse.seed_files import PROJECT, UnreadableSeedsError
+from safeguarding.warehouse.seed_files import PROJECT
 
 CANNOT_RUN, WRONG, UNEXPLAINED, STOPPED = 2, 1, 3, 130
 EXIT = {
@@ -53,20 +49,6 @@ EXIT = {
     Status.CONTRADICTIONS: UNEXPLAINED,
     Status.FAILED: CANNOT_RUN,
 }
-
-
-class CommandError(Exception):
-    """The command cannot run; the message says why and what to do."""
-
-
-# What keeps a command from running, and says so itself.
-EXPECTED = (
-    CommandError,
-    NotCompiledError,
-    UnreadableSeedsError,
-    desk.UnknownReleaseError,
-    *journal.ERRORS,
-)
 
 
 class Commands(TyperGroup):
@@ -365,42 +347,6 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
         if name == "--format" or name.startswith("--format=")
     ]
     return formats[-1:] == [OutputFormat.JSON.value]
-
-
-def explained(error: Exception) -> str:
-    """Explain why a command did not run; the traceback of a program fault goes to a file."""
-    if isinstance(error, EXPECTED):
-        return str(error)
-    if hasattr(error, "format_message"):  # the command line itself, as typer understands it
-        return f"{error.format_message()} See: release.py --help"
-    if isinstance(error, OSError):
-        return journal.in_words(error)
-    if isinstance(error, duckdb.Error):
-        return (
-            "The warehouse could not be built in memory. Run make build, which says what is wrong"
-            f" with the seeds. DuckDB says: {str(error).splitlines()[0]}"
-        )
-    kept = kept_fault()
-    where = f"The details are in {kept}: send that file" if kept else "Send this message"
-    return (
-        "This is a fault of the program, not of your file"
-        f" ({type(error).__name__}: {error}). {where} to the maintainers of this project."
-    )
-
-
-def kept_fault() -> Path | None:
-    """Write the traceback of the error at hand to a file of its own; None if nowhere can be."""
-    for folder in (PROJECT / "logs", Path(tempfile.gettempdir())):
-        try:
-            folder.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", prefix="fault-", suffix=".log", dir=folder, delete=False
-            ) as file:
-                file.write(traceback.format_exc())
-            return Path(file.name)
-        except OSError:
-            continue
-    return None
 
 
 def write_stubs(folder: Path, outcome: Outcome) -> None:

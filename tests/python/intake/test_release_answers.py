@@ -17,7 +17,7 @@ from test_cases import RELEASE, as_text, seeds_digest
 from typer.testing import CliRunner, Result
 
 from conftest import PROJECT
-from safeguarding.intake import desk, outcome_text, release_commands
+from safeguarding.intake import command_failures, desk, outcome_text, release_commands
 from safeguarding.intake.new_figures import LeftOut, Place
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import NotCompiledError
@@ -80,7 +80,7 @@ def test_a_failure_is_an_answer(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(release_commands, "PROJECT", tmp_path)
+    monkeypatch.setattr(command_failures, "PROJECT", tmp_path)
     monkeypatch.setattr(desk, command, raising(error))
     name = {"examine": "check"}.get(command, command)
     arguments = ["undo", "x"] if command == "undo" else [name, plain, *GIVEN]
@@ -98,7 +98,7 @@ def test_a_failure_is_an_answer(
 def test_a_fault_is_kept_where_the_answer_says(
     plain: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release_commands, "PROJECT", tmp_path)
+    monkeypatch.setattr(command_failures, "PROJECT", tmp_path)
     monkeypatch.setattr(desk, "examine", raising(ZeroDivisionError("by zero")))
     said = run("check", plain).stderr
     (kept,) = (tmp_path / "logs").iterdir()

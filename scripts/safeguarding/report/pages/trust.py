@@ -49,29 +49,21 @@ def quality_page(evidence: Evidence) -> Page:
     errors = [row for row in findings if row["severity"] == "error"]
     warnings = [row for row in findings if row["severity"] == "warning"]
     chart = heat_map(evidence, findings)
-    return Page(
-        "data-quality",
-        "Data quality and revisions",
-        tuple(
-            Section(
-                "Findings of the checks",
-                sentences=(
-                    counted_findings("contradiction", *states_of(errors)),
-                    counted_findings("warning", *states_of(warnings)),
-                ),
-                charts=(chart,) if chart else (),
-                tables=((heat_table(evidence, chart),) if chart else ())
-                + ((findings_table(evidence, findings),) if findings else ()),
-                notes=(
-                    "Nothing was corrected: every figure is as printed.",
-                    "Differences from DfE's official statistics are among the warnings.",
-                ),
-            )
-            if heading == "findings"
-            else revisions_section(evidence)
-            for heading in ("findings", "revisions")
+    checks = Section(
+        "Findings of the checks",
+        sentences=(
+            counted_findings("contradiction", *states_of(errors)),
+            counted_findings("warning", *states_of(warnings)),
+        ),
+        charts=(chart,) if chart else (),
+        tables=((heat_table(evidence, chart),) if chart else ())
+        + ((findings_table(evidence, findings),) if findings else ()),
+        notes=(
+            "Nothing was corrected: every figure is as printed.",
+            "Differences from DfE's official statistics are among the warnings.",
         ),
     )
+    return Page("data-quality", "Data quality and revisions", (checks, revisions_section(evidence)))
 
 
 def states_of(findings: Iterable[Record]) -> tuple[int, int, int]:

@@ -1,0 +1,64 @@
+"""Explain why a command of releases did not run."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from pathlib import Path
+
+import duckdb
+
+from safeguarding.intake.desk import UnknownReleaseError
+from safeguarding.warehouse import journal
+from safeguarding.warehouse.compiled_project import NotCompiledError
+from safeguarding.warehouse.seed_files import PROJECT, UnreadableSeedsError
+
+
+class CommandError(Exception):
+    """The command cannot run; the message says why and what to do."""
+
+
+# What keeps a command from running, and says so itself.
+EXPECTED = (
+    CommandError,
+    NotCompiledError,
+    UnreadableSeedsError,
+    UnknownReleaseError,
+    *journal.ERRORS,
+)
+
+
+def explained(error: Exception) -> str:
+    """Explain why a command did not run; the traceback of a program fault goes to a file."""
+    if isinstance(error, EXPECTED):
+        return str(error)
+    if hasattr(error, "format_message"):  # the command line itself, as typer understands it
+        return f"{error.format_message()} See: release.py --help"
+    if isinstance(error, OSError):
+        return journal.in_words(error)
+    if isinstance(error, duckdb.Error):
+        return (
+            "The warehouse could not be built in memory. Run make build, which says what is wrong"
+            f" with the seeds. DuckDB says: {str(error).splitlines()[0]}"
+        )
+    kept = kept_fault()
+    where = f"The details are in {kept}: send that file" if kept else "Send this message"
+    return (
+        "This is a fault of the program, not of your file"
+        f" ({type(error).__name__}: {error}). {where} to the maintainers of this project."
+    )
+
+
+def kept_fault() -> Path | None:
+    """Write the traceback of the error at hand to a file of its own; None if nowhere can be."""
+    for folder in (PROJECT / "logs", Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", prefix="fault-", suffix=".log", dir=folder, delete=False
+            ) as file:
+                file.write(traceback.format_exc())
+            return Path(file.name)
+        except OSError:
+            continue
+    return None
