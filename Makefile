@@ -30,6 +30,7 @@ release: .venv/build ## new figures: make release ARGS="template --help", then c
 
 test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py
+	@$(BIN)/dbt --quiet test --select test_type:unit
 	@$(BIN)/python -m pytest
 
 lint: .venv/dev

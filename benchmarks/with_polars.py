@@ -13,7 +13,6 @@ import polars as pl
 
 from benchmarks.contents import (
     BLANK_MARKER,
-    FACTS,
     FIGURE_COLUMNS,
     FINDING_COLUMNS,
     LEADING_ZERO,
@@ -26,11 +25,14 @@ from benchmarks.contents import (
     REFERENCE,
     UNIT_WORDS,
     WHITE_SPACE,
-    Fact,
+    conformed_facts,
+    from_releases,
     label_key,
     period_id,
     row_label_key,
+    share_of_all,
 )
+from safeguarding.published.facts import Fact
 
 FIGURE = ["local_authority_code", "measure_id", "category_id", "period_id", "unit"]
 PRINTED = ["release_id", *FIGURE]
@@ -58,7 +60,7 @@ def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pl.DataFrame
     figures = labelled.lazy()
     by_release = release_figures(figures, read(folder, "adjudications")).collect().lazy()
     latest = latest_figures(by_release).collect().lazy()
-    queries = {name: conformed(latest, fact) for name, fact in FACTS.items()}
+    queries = {name: conformed(latest, fact) for name, fact in conformed_facts().items()}
     queries["fct_revisions"] = revisions(by_release)
     queries["fct_quality_findings"] = findings(figures, latest, folder, reference)
     tables = dict(zip(queries, pl.collect_all(queries.values()), strict=True))
@@ -266,15 +268,15 @@ def latest_figures(by_release: pl.LazyFrame) -> pl.LazyFrame:
 def conformed(latest: pl.LazyFrame, fact: Fact) -> pl.LazyFrame:
     """One conformed fact."""
     period = ["local_authority_code", "period_id"]
-    keys = [*period, "category_id"] if fact.category else period
+    keys = [*period, "category_id"] if fact.categories else period
     columns = {}
-    for column in fact.columns:
-        is_column = (pl.col("measure_id") == column.measure_id) & (pl.col("unit") == column.unit)
+    for column in from_releases(fact):
+        is_column = (pl.col("measure_id") == column.measure) & (pl.col("unit") == column.unit)
         values = pl.col("value").filter(is_column)
-        total = pl.when(values.count() > 0).then(values.sum()) if column.is_sum else values.max()
-        columns[column.name] = (whole(total) if column.unit == "count" else total) / 100
+        total = pl.when(values.count() > 0).then(values.sum()) if column.derived else values.max()
+        columns[column.column] = (whole(total) if column.unit == "count" else total) / 100
     table = (
-        latest.filter(pl.col("measure_id").is_in(fact.measures))
+        latest.filter(pl.col("measure_id").is_in([each.measure for each in from_releases(fact)]))
         .group_by(keys)
         .agg(
             release_id=pl.col("release_id").sort_by("release_order").last(),
@@ -283,9 +285,9 @@ def conformed(latest: pl.LazyFrame, fact: Fact) -> pl.LazyFrame:
             **columns,
         )
     )
-    if fact.category:
-        part = pl.col(fact.share_of_all)
-        table = table.rename({"category_id": fact.category}).with_columns(
+    if fact.categories:
+        part = pl.col(share_of_all(fact))
+        table = table.rename({"category_id": fact.categories.key}).with_columns(
             calculated_pct=percentage(part, part.sum().over(period))
         )
     if "left_care" in columns:

@@ -27,8 +27,9 @@ import sqlalchemy
 
 from conftest import PROJECT
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports import export_commands, open_data_rules, staging, table_files
+from safeguarding.exports import export_commands, staging, table_files
 from safeguarding.published.catalogue import Table, exported_tables
+from support.open_data_screener import faults
 
 FACTS = ["fct_care_flows", "fct_referrals_by_source", "fct_cpp_by_category", "fct_observations"]
 NOBODY = 65534
@@ -219,7 +220,7 @@ def test_data_package_is_valid(exports: Path) -> None:
 def test_open_data_keeps_the_rules(exports: Path) -> None:
     data = [path for path in (exports / "open-data").glob("*.csv") if ".meta" not in path.name]
     assert data
-    assert [fault for path in data for fault in open_data_rules.faults(path)] == []
+    assert [fault for path in data for fault in faults(path)] == []
 
 
 def test_catalogue_asks_nothing_of_the_network(tmp_path: Path) -> None:
@@ -295,7 +296,10 @@ def test_folder_that_cannot_be_written(old_exports: Path) -> None:
     old_exports.chmod(0o555)
     # Nothing is closed to root, who therefore becomes nobody once all is imported.
     drop = f"os.seteuid({NOBODY})" if os.getuid() == 0 else "pass"
-    program = f"import os, sys; from safeguarding.exports import export_commands; {drop}; sys.exit(export_commands.main(sys.argv[1:]))"
+    program = (
+        "import os, sys; from safeguarding.exports.export_commands import main;"
+        f" {drop}; sys.exit(main(sys.argv[1:]))"
+    )
     outcome = subprocess.run(
         [sys.executable, "-c", program, "--output", str(old_exports), "--format", "duckdb", "csv"],
         cwd=PROJECT,
