@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
-.PHONY: build export report release test lint audit pages bi-check mutation bench spark-check lock clean
+.PHONY: build export report release test test-scale lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
@@ -22,6 +22,10 @@ release: .venv/build ## new figures: make release ARGS="template --help", then c
 test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py
 	@$(BIN)/python -m pytest
+
+# After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
+test-scale: .venv/dev ## extracts, the generator, Spark's tools and what is benchmarked; CI runs it
+	@$(BIN)/python -m pytest tests/python/scale
 
 lint: .venv/dev
 	@$(BIN)/ruff check .
