@@ -3,6 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := build
+
+# An environment names the folder that it was made in, and works in no other.
+ifneq ($(wildcard .venv),)
+ifneq ($(shell cat .venv/made-in 2>/dev/null),$(CURDIR))
+$(info The environment .venv was made for another folder or by an earlier version: it is made again.)
+$(shell rm -rf .venv)
+endif
+endif
+
 .PHONY: build export report release test test-scale lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
@@ -21,6 +30,7 @@ release: .venv/build ## new figures: make release ARGS="template --help", then c
 
 test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py
+	@$(BIN)/dbt --quiet test --select test_type:unit
 	@$(BIN)/python -m pytest
 
 # After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
@@ -91,6 +101,7 @@ install:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=python3.11")'
 	@echo "Installing packages into .venv (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "$(CURDIR)" > .venv/made-in
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PACKAGES)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(INSTALL)

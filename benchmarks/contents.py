@@ -7,8 +7,9 @@ plain Python here, the same for both.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from safeguarding.published.catalogue import exported_tables
+from safeguarding.published.facts import PRINTED, TOTAL, Fact, Figure
 from safeguarding.warehouse.seed_files import PROJECT
 
 REFERENCE = PROJECT / "seeds" / "reference"
@@ -70,104 +71,24 @@ _QUARTER = re.compile("(apr-jun|jul-sep|oct-dec|jan-mar)([0-9]{4})")
 _QUARTER_NUMBERS = {"apr-jun": 1, "jul-sep": 2, "oct-dec": 3, "jan-mar": 4}
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a conformed fact.
+def conformed_facts() -> dict[str, Fact]:
+    """The conformed facts by name, as their models declare them.
 
-    Attributes:
-        name: Its name.
-        measure_id: The measure it holds.
-        unit: The unit it holds the measure in; `count` columns are whole numbers.
-        is_sum: Whether it adds the categories up; otherwise a row has one figure.
+    Raises:
+        FileNotFoundError: There is no manifest: build first.
     """
-
-    name: str
-    measure_id: str
-    unit: str = "count"
-    is_sum: bool = False
+    tables = exported_tables(PROJECT / "target" / "manifest.json")
+    return {table.name: table.fact for table in tables if table.fact}
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A conformed fact: one row for each authority, period and, where named, category.
-
-    Attributes:
-        columns: Its published figures.
-        category: Name of the category's column; blank where the grain has none.
-        share_of_all: The column whose share of the period's sum is `calculated_pct`.
-    """
-
-    columns: tuple[Column, ...]
-    category: str = ""
-    share_of_all: str = ""
-
-    @property
-    def measures(self) -> list[str]:
-        """The measures whose figures make rows of the fact."""
-        return sorted({column.measure_id for column in self.columns})
+def from_releases(fact: Fact) -> list[Figure]:
+    """The figures of a fact that releases print, and the sums over their categories."""
+    return [figure for figure in fact.figures if figure.derived in {PRINTED, TOTAL}]
 
 
-FACTS = {
-    "fct_contacts_and_referrals": Fact(
-        (
-            Column("initial_contacts", "initial_contacts"),
-            Column("referrals", "referrals"),
-            Column("referrals_with_source", "referrals_by_source", is_sum=True),
-        )
-    ),
-    "fct_referrals_by_source": Fact(
-        (
-            Column("referrals", "referrals_by_source"),
-            Column("published_pct", "referrals_by_source", "percent"),
-        ),
-        category="referral_source_id",
-        share_of_all="referrals",
-    ),
-    "fct_section_47_and_assessments": Fact(
-        (
-            Column("section_47_enquiries", "section_47_enquiries"),
-            Column("section_47_to_conference_pct", "section_47_to_conference", "percent"),
-            Column("assessments", "assessments"),
-            Column("assessments_in_time_pct", "assessments_in_time", "percent"),
-        )
-    ),
-    "fct_cpp_by_category": Fact(
-        (
-            Column("plans_started", "cpp_started"),
-            Column("published_pct", "cpp_started", "percent"),
-            Column("published_rate_per_10000", "cpp_started", "rate_per_10000"),
-        ),
-        category="cpp_category_id",
-        share_of_all="plans_started",
-    ),
-    "fct_child_protection_plans": Fact(
-        (
-            Column("plans_at_year_end", "cpp_at_year_end"),
-            Column("ended_after_2_years", "cpp_ended_after_2_years"),
-            Column("ended_after_2_years_pct", "cpp_ended_after_2_years", "percent"),
-            Column("open_2_years", "cpp_open_2_years"),
-            Column("open_2_years_pct", "cpp_open_2_years", "percent"),
-            Column("repeat_plans", "cpp_repeat"),
-            Column("repeat_plans_pct", "cpp_repeat", "percent"),
-        )
-    ),
-    "fct_children_looked_after": Fact((Column("children_looked_after", "cla_at_year_end"),)),
-    "fct_care_flows": Fact(
-        (
-            Column("entered_care", "care_entered"),
-            Column("left_care", "care_left"),
-            Column("published_net_change", "care_net_change"),
-            Column("entered_uasc", "care_entered_uasc"),
-            Column("entered_placed_with_parents", "care_entered_placed_with_parents"),
-        )
-    ),
-    "fct_uasc": Fact(
-        (
-            Column("uasc_arrivals", "uasc_arrivals"),
-            Column("uasc_care_leavers", "uasc_care_leavers"),
-        )
-    ),
-}
+def share_of_all(fact: Fact) -> str:
+    """The column of counts whose share of the period's sum is `calculated_pct`."""
+    return next(figure.column for figure in from_releases(fact) if figure.unit == "count")
 
 
 def label_key(label: str) -> str:

@@ -1,7 +1,7 @@
 """The national set at four sizes, built as councils do and by others' means.
 
 By others' means: the same SQL straight in DuckDB; part of it, as SQL and in polars (the outputs of
-`straight.OUTPUTS`); and Spark on two workers of this machine where it is installed. Each is a
+`straight.outputs`); and Spark on two workers of this machine where it is installed. Each is a
 process of its own, so that its peak memory is its own.
 """
 

@@ -2,9 +2,8 @@
 
 The conformed facts, the latest release, the revisions and the three dearest checks (jump, figure
 relations, percentage of base). Left out: the findings' wording, known issues, official statistics,
-and bases of another release or of a table that lacks a category.
-
-Numbers are whole hundredths until they are handed out: their sums and differences are exact.
+and bases of another release or of a table that lacks a category. Numbers are whole hundredths until
+they are handed out: their sums and differences are exact.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks import contents
+from safeguarding.published.facts import Fact
 
 FIGURE = ["local_authority_code", "measure_id", "category_id", "period_id", "unit"]
 PRINTED = ["release_id", *FIGURE]
@@ -33,7 +33,7 @@ def compute(folder: Path, reference: Path = contents.REFERENCE) -> dict[str, pl.
     latest = latest_figures(by_release).collect().lazy()
     counts = preferred_counts(figures).collect().lazy()
     totals = count_totals(figures, counts).collect().lazy()
-    queries = {name: conformed(latest, fact) for name, fact in contents.FACTS.items()}
+    queries = {name: conformed(latest, fact) for name, fact in contents.conformed_facts().items()}
     queries["int_latest_figures"] = latest.with_columns(pl.col("value") / 100)
     queries["fct_revisions"] = revisions(by_release)
     queries["check_jump"] = check_jump(latest, reference)
@@ -77,8 +77,8 @@ def labelled_figures(folder: Path, reference: Path) -> pl.DataFrame:
     )
     figures = with_decimals(figures, read(folder, "printed_precision")).with_row_index("row")
     figures = with_definition_numbers(figures, read(folder, "series_breaks"), releases)
-    order = pl.col("release_order")
-    return figures.with_columns(is_latest_release=order == order.max().over(FIGURE)).collect()
+    latest = pl.col("release_order").max().over(FIGURE) == pl.col("release_order")
+    return figures.with_columns(is_latest_release=latest).collect()
 
 
 def by_wording(labels: pl.Series, read_one: Callable[[str], str | None]) -> pl.Expr:
@@ -139,8 +139,8 @@ def with_definition_numbers(
         .group_by("row")
         .agg(breaks=pl.col("period_id_break").n_unique())
     )
-    number = 1 + pl.col("breaks").fill_null(0).cast(pl.Int64)
-    return figures.join(numbers, on="row", how="left").with_columns(definition_number=number)
+    figures = figures.join(numbers, on="row", how="left")
+    return figures.with_columns(definition_number=pl.col("breaks").fill_null(0).cast(pl.Int64) + 1)
 
 
 def release_figures(figures: pl.LazyFrame, adjudications: pl.LazyFrame) -> pl.LazyFrame:
@@ -168,18 +168,19 @@ def latest_figures(by_release: pl.LazyFrame) -> pl.LazyFrame:
     return figures.with_columns(is_break_in_series=is_break.fill_null(value=False))
 
 
-def conformed(latest: pl.LazyFrame, fact: contents.Fact) -> pl.LazyFrame:
+def conformed(latest: pl.LazyFrame, fact: Fact) -> pl.LazyFrame:
     """One conformed fact: the latest figures of a period (and category) side by side."""
     period = ["local_authority_code", "period_id"]
     columns = {}
-    for column in fact.columns:
-        is_column = (pl.col("measure_id") == column.measure_id) & (pl.col("unit") == column.unit)
+    for column in contents.from_releases(fact):
+        is_column = (pl.col("measure_id") == column.measure) & (pl.col("unit") == column.unit)
         values = pl.col("value").filter(is_column)
-        total = pl.when(values.count() > 0).then(values.sum()) if column.is_sum else values.max()
-        columns[column.name] = total / 100
+        total = pl.when(values.count() > 0).then(values.sum()) if column.derived else values.max()
+        columns[column.column] = total / 100
+    measures = [column.measure for column in contents.from_releases(fact)]
     table = (
-        latest.filter(pl.col("measure_id").is_in(fact.measures))
-        .group_by([*period, "category_id"] if fact.category else period)
+        latest.filter(pl.col("measure_id").is_in(measures))
+        .group_by([*period, "category_id"] if fact.categories else period)
         .agg(
             pl.col("is_disputed").any(),
             release_id=pl.col("release_id").sort_by("release_order").last(),
@@ -187,9 +188,9 @@ def conformed(latest: pl.LazyFrame, fact: contents.Fact) -> pl.LazyFrame:
             **columns,
         )
     )
-    if fact.category:
-        part = pl.col(fact.share_of_all)
-        table = table.rename({"category_id": fact.category}).with_columns(
+    if fact.categories:
+        part = pl.col(contents.share_of_all(fact))
+        table = table.rename({"category_id": fact.categories.key}).with_columns(
             calculated_pct=percentage(part, part.sum().over(period))
         )
     net = pl.col("entered_care") - pl.col("left_care")
@@ -231,8 +232,8 @@ def preferred_counts(figures: pl.LazyFrame) -> pl.LazyFrame:
 
 def count_totals(figures: pl.LazyFrame, counts: pl.LazyFrame) -> pl.LazyFrame:
     """What each measure's counts sum to over its categories, and whether none is missing."""
-    missing = figures.filter(pl.col("unit") == "count", pl.col("value").is_null())
-    missing = missing.select(*MEASURE, is_missing=pl.lit(value=True)).unique()
+    lacks = figures.filter(pl.col("unit") == "count", pl.col("value").is_null())
+    missing = lacks.select(*MEASURE, is_missing=True).unique()
     totals = counts.group_by(MEASURE).agg(pl.col("value").sum(), pl.col("source_line").min())
     return totals.join(missing, on=MEASURE, how="left").with_columns(
         is_complete=pl.col("is_missing").is_null(), category_id=pl.lit(None, dtype=pl.String)
@@ -246,9 +247,8 @@ def check_jump(latest: pl.LazyFrame, reference: Path) -> pl.LazyFrame:
     factor = float(parameters.collect()["parameter"].item())
     value, before, change = pl.col("value"), pl.col("value_before"), pl.col("change")
     known, greatest = pl.col("changes_before"), pl.col("greatest")
-    is_usual = (known < contents.LEAST_HISTORY) | (
-        change <= contents.OUTLIER_FACTOR * pl.col("median")
-    )
+    in_proportion = change <= contents.OUTLIER_FACTOR * pl.col("median")
+    is_usual = in_proportion | (known < contents.LEAST_HISTORY)
     wrong = (
         latest.filter(value.is_not_null())
         .sort("period_id")

@@ -84,6 +84,41 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
     cast({{ number }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
+{#-
+Quotients. DuckDB divides as binary fractions, so that an exact half may come out a trace too small:
+the trace added is larger than that and smaller than what any other quotient lacks of a half, of wholes
+up to 5 million (to six decimals: 500,000). Spark rounds decimals on the way, so it divides whole
+numbers, as far as half a unit of the last place; neither may have more than six decimals.
+-#}
+{% macro duckdb__quotient(part, whole, decimals) -%}
+    round({{ part }} / nullif({{ whole }}, 0) + {{ '1e-9' if decimals <= 2 else '1e-12' }}, {{ decimals }})
+{%- endmacro %}
+
+{% macro duckdb__change_quotient(change, whole, decimals) -%}
+    sign({{ change }} / nullif({{ whole }}, 0))
+    * {{ duckdb__quotient('abs(' ~ change ~ ')', 'abs(' ~ whole ~ ')', decimals) }}
+{%- endmacro %}
+
+{% macro default__quotient(part, whole, decimals) -%}
+    {%- set half_units = '2' ~ '0' * decimals -%}
+    {%- set half = '0.' ~ '0' * decimals ~ '5' -%}
+    round(
+        {{ half }} * cast({{ whole_quotient(
+            half_units ~ ' * ' ~ in_millionths(part), in_millionths(whole)
+        ) }} as decimal(30, 0)),
+        {{ decimals }}
+    )
+{%- endmacro %}
+
+{% macro default__change_quotient(change, whole, decimals) -%}
+    {{ default__quotient(change, whole, decimals) }}
+{%- endmacro %}
+
+{#- A number of at most six decimals as a whole one. -#}
+{% macro in_millionths(number) -%}
+    (1000000 * cast({{ number }} as decimal(32, 6)))
+{%- endmacro %}
+
 {#- The median of a window's rows: the middle value, or half way between the two in the middle. -#}
 {% macro running_median(number, window) -%}
     {{ adapter.dispatch('running_median', 'safeguarding_warehouse')(number, window) }}

@@ -1,29 +1,122 @@
-{#- One measure's figure as a column of a fact: at most one row for each grain holds it. -#}
-{% macro figure(measure_id, unit) -%}
-    max(value) filter (where measure_id = '{{ measure_id }}' and unit = '{{ unit }}')
+{#- What is wrong with what a fact declares of itself and of its numbers: a sentence each. -#}
+{% macro declaration_faults(fact) -%}
+    {%- set faults, write = [], 'under `config: meta:` in ' ~ fact.name ~ '.yml, as other facts' -%}
+    {%- if not fact.config.meta.fact -%}
+        {%- do faults.append(
+            fact.name ~ ' is a fact without a declaration: write `fact: {order: ..., open_data:'
+            ~ ' {file: ...}}` ' ~ write ~ ' have it.'
+        ) -%}
+    {%- endif -%}
+    {%- for column in fact.columns.values() -%}
+        {%- set meta = column.config.meta -%}
+        {%- set is_declared = meta.label and meta.open_data and meta.figure.measure
+            and meta.figure.unit in ('count', 'percent', 'rate_per_10000') -%}
+        {%- if column.data_type.lower().startswith(('bigint', 'decimal')) and not is_declared -%}
+            {%- do faults.append(
+                fact.name ~ '.' ~ column.name ~ ' is a figure without a declaration: write'
+                ~ ' `figure: {measure: ..., unit: count}`, `label` and `open_data` of this column '
+                ~ write ~ ' have them.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(faults) }}
 {%- endmacro %}
 
-{% macro count_of(measure_id) -%}
-    cast({{ figure(measure_id, 'count') }} as bigint)
+{#-
+The figures of a fact, in the order of its columns: what `config.meta` of each says of its measure,
+its unit and, where it is not as printed, how it is `derived`. Each number of a fact is a figure.
+-#}
+{% macro declared_figures(fact) -%}
+    {%- set figures = [] -%}
+    {%- for fault in declaration_faults(fact) if execute -%}
+        {{ exceptions.raise_compiler_error(fault) }}
+    {%- endfor -%}
+    {%- for column in fact.columns.values() if column.config.meta.figure -%}
+        {%- do figures.append(
+            dict(column.config.meta.figure, column=column.name, data_type=column.data_type)
+        ) -%}
+    {%- endfor -%}
+    {{ return(figures) }}
 {%- endmacro %}
 
-{% macro percent_of(measure_id) -%}
-    cast({{ figure(measure_id, 'percent') }} as decimal(9, 2))
+{#- The measures of a fact, for `in (...)`. -#}
+{% macro declared_measures() -%}
+    '{{ declared_figures(model) | map(attribute='measure') | unique | join("', '") }}'
+{%- endmacro %}
+
+{#-
+A row for each authority, period and, if it has a name here, category, with a column for each figure
+that the fact declares as printed or as the total of the categories printed: at most one row of the
+relation holds a figure. The release is the latest that prints any of them.
+-#}
+{% macro figures_in_columns(relation, category=none) -%}
+    {%- set columns = ['local_authority_code', 'period_id'] -%}
+    {%- if category -%}
+        {%- do columns.append('category_id as ' ~ category) -%}
+    {%- endif -%}
+    {%- for figure in declared_figures(model) if figure.derived | default('total') == 'total' -%}
+        {%- do columns.append(
+            'cast(' ~ ('sum' if figure.derived else 'max') ~ "(value) filter (where measure_id = '"
+            ~ figure.measure ~ "' and unit = '" ~ figure.unit ~ "') as " ~ figure.data_type ~ ') as '
+            ~ figure.column
+        ) -%}
+    {%- endfor -%}
+    {%- if 'is_disputed' in model.columns -%}
+        {%- do columns.append('max(is_disputed) as is_disputed') -%}
+    {%- endif -%}
+    select
+        {{ columns | join(',\n        ') }},
+        bool_or(is_break_in_series) as has_break_in_series,
+        max_by(release_id, release_order) as release_id
+    from {{ relation }}
+    where measure_id in ({{ declared_measures() }})
+    group by local_authority_code, period_id{{ ', category_id' if category }}
+{%- endmacro %}
+
+{#- A column for each figure of a fact that is the difference of two others. -#}
+{% macro differences() -%}
+    {%- set figures = declared_figures(model) -%}
+    {%- for figure in figures if figure.derived == 'difference' -%}
+        {%- set terms = figures | rejectattr('derived', 'defined') | list -%}
+        {%- for measure in figure.of -%}
+            {{ (terms | selectattr('measure', 'equalto', measure) | first).column }}
+            {{- ' - ' if not loop.last else ' as ' ~ figure.column }}
+        {%- endfor -%}
+        {{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The facts whose figures stand in columns: a figure in a row of its own names its measure. -#}
+{% macro conformed_facts() -%}
+    {%- set facts = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' -%}
+        {%- set is_wide = 'period_id' in node.columns and 'measure_id' not in node.columns -%}
+        {%- if node.name.startswith('fct_') and is_wide -%}
+            {%- do facts.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(facts | sort(attribute='name')) }}
+{%- endmacro %}
+
+{#- What each figure that is a difference is made of: a row for each of its two measures. -#}
+{% macro terms_of_differences() -%}
+    {%- set terms = [] -%}
+    {%- for fact in conformed_facts() -%}
+        {%- for figure in declared_figures(fact) if figure.derived == 'difference' -%}
+            {%- for measure in figure.of -%}
+                {%- do terms.append(
+                    "select '" ~ figure.measure ~ "' as measure_id, '" ~ measure ~ "' as term_id, "
+                    ~ (1 if loop.first else -1) ~ ' as sign'
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ terms | join('\n    union all\n    ') }}
 {%- endmacro %}
 
 {#- A share in per cent, rounded to two decimals; null where the base is zero or missing. -#}
 {% macro percentage(part, whole) -%}
     cast({{ quotient('100 * ' ~ part, whole, 2) }} as decimal(9, 2))
-{%- endmacro %}
-
-{#- Whether any figure of a fact's row is the first on another definition than those before. -#}
-{% macro has_break_in_series() -%}
-    bool_or(is_break_in_series) as has_break_in_series
-{%- endmacro %}
-
-{#- The release that a fact's row came from: the latest that prints any figure of it. -#}
-{% macro latest_release() -%}
-    max_by(release_id, release_order)
 {%- endmacro %}
 
 {#-

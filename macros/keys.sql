@@ -1,4 +1,25 @@
 {#-
+Keys, so that what belongs together is joined on one column, and no category is as good as one. A key
+is null where a part of it is not known: it leads nowhere.
+
+What is printed: a measure, perhaps of a category, in a unit.
+-#}
+{% macro measure_key(measure_id='measure_id', category_id='category_id', unit='unit') -%}
+    {{ measure_id }} || '|' || coalesce({{ category_id }}, '') || '|' || {{ unit }}
+{%- endmacro %}
+
+{#- What one authority prints of it, from period to period. -#}
+{% macro series_key() -%}
+    local_authority_code || '|' || {{ measure_key() }}
+{%- endmacro %}
+
+{#- One printed figure: of a series, in a release, for a period, on a line. -#}
+{% macro figure_key() -%}
+    release_id || '|' || {{ series_key() }} || '|' || period_id
+    || '|' || cast(source_line as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{#-
 DuckDB enforces a primary key by an index. For a few thousand rows that costs nothing; over millions
 of text keys it takes longer than the rest of the build, and again at each copy. So where publications
 come from extracts, keys are proven by the tests (`unique_grain`) alone.

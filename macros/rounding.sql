@@ -4,25 +4,21 @@
 {%- endmacro %}
 
 {#-
-`part / whole`, rounded to so many decimals, half away from zero: the same on every engine. One
-divides decimals as binary fractions, another rounds them on the way; so whole numbers are divided
-here, as far as half a unit of the last place, and rounded as a decimal. Null where the whole is
-zero. Neither may have more than six decimals.
+`part / whole`, rounded to so many decimals, half up; neither may be negative. Null where the whole is
+zero.
 -#}
 {% macro quotient(part, whole, decimals) -%}
-    {%- set half_units = '2' ~ '0' * decimals -%}
-    {%- set half = '0.' ~ '0' * decimals ~ '5' -%}
-    round(
-        {{ half }} * cast({{ whole_quotient(
-            half_units ~ ' * ' ~ in_millionths(part), in_millionths(whole)
-        ) }} as decimal(30, 0)),
-        {{ decimals }}
-    )
+    {{ adapter.dispatch('quotient', 'safeguarding_warehouse')(part, whole, decimals) }}
 {%- endmacro %}
 
-{#- A number of at most six decimals as a whole one. -#}
-{% macro in_millionths(number) -%}
-    (1000000 * cast({{ number }} as decimal(32, 6)))
+{#- The same of a change, which may be negative: half away from zero. -#}
+{% macro change_quotient(change, whole, decimals) -%}
+    {{ adapter.dispatch('change_quotient', 'safeguarding_warehouse')(change, whole, decimals) }}
+{%- endmacro %}
+
+{#- A change in per cent of what it is a change of, to two decimals. -#}
+{% macro change_percentage(change, whole) -%}
+    cast({{ change_quotient('100 * ' ~ change, whole, 2) }} as decimal(9, 2))
 {%- endmacro %}
 
 {#-

@@ -4,8 +4,8 @@
         select
             case
                 when count(*) > 100
-                    then 'one of the ' || cast(count(*) as {{ dbt.type_string() }}) || ' in {{ reference }}'
-                when count({{ key }}) = 0 then 'a name listed in {{ reference }}, which has none'
+                    then 'one of the ' || cast(count(*) as {{ dbt.type_string() }}) || ' in {{ reference | replace('stg_', '') }}'
+                when count({{ key }}) = 0 then 'a name listed in {{ reference | replace('stg_', '') }}, which has none'
                 else 'one of ' || {{ joined(key, key) }}
             end
         from {{ ref(reference) }}

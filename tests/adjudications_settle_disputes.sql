@@ -6,20 +6,19 @@ disputes as (
 
     select
         release_id,
-        local_authority_code,
         measure_id,
         category_id,
         period_id,
-        unit
+        series_key
     from {{ ref('int_figures') }}
-    group by release_id, local_authority_code, measure_id, category_id, period_id, unit
+    group by release_id, measure_id, category_id, period_id, series_key
     having min(value) <> max(value)
 
 ),
 
 adjudications as (
 
-    select * from {{ extract('adjudications') }}
+    select * from {{ ref('stg_adjudications') }}
 
 ),
 
@@ -42,28 +41,19 @@ select
         when disputes.release_id is null
             then ' is not in conflict any more: remove the entry.'
         else
-            ' names line ' || {{ named('adjudications.source_line') }}
+            ' names line '
+            || coalesce(cast(adjudications.source_line as {{ dbt.type_string() }}), '(blank)')
             || ', which does not print it.'
     end as message
 from disputes
 full outer join adjudications
     on
         disputes.release_id = adjudications.release_id
-        and disputes.local_authority_code = adjudications.local_authority_code
-        and disputes.measure_id = adjudications.measure_id
-        and disputes.category_id is not distinct from adjudications.category_id
+        and disputes.series_key = adjudications.series_key
         and disputes.period_id = adjudications.period_id
-        and disputes.unit = adjudications.unit
 left join chosen
-    on
-        adjudications.release_id = chosen.release_id
-        and adjudications.local_authority_code = chosen.local_authority_code
-        and adjudications.measure_id = chosen.measure_id
-        and adjudications.category_id is not distinct from chosen.category_id
-        and adjudications.period_id = chosen.period_id
-        and adjudications.unit = chosen.unit
-        and {{ whole_number('adjudications.source_line') }} = chosen.source_line
+    on adjudications.figure_key = chosen.figure_key
 where
     adjudications.release_id is null
     or disputes.release_id is null
-    or chosen.source_line is null
+    or chosen.figure_key is null

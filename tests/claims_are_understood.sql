@@ -4,7 +4,7 @@ with
 
 claims as (
 
-    select * from {{ extract('narrative_claims') }}
+    select * from {{ ref('stg_narrative_claims') }}
 
 ),
 
@@ -12,12 +12,12 @@ names as (
 
     {% for column_name, reference, key in [
         ('release_id', 'dim_release', 'release_id'),
-        ('local_authority_code', 'local_authorities', 'local_authority_code'),
-        ('formula', 'claim_formulas', 'formula'),
-        ('measure_id', 'measures', 'measure_id'),
-        ('less_measure_id', 'measures', 'measure_id'),
-        ('base_measure_id', 'measures', 'measure_id'),
-        ('word_id', 'claim_words', 'word_id'),
+        ('local_authority_code', 'stg_local_authorities', 'local_authority_code'),
+        ('formula', 'stg_claim_formulas', 'formula'),
+        ('measure_id', 'stg_measures', 'measure_id'),
+        ('less_measure_id', 'stg_measures', 'measure_id'),
+        ('base_measure_id', 'stg_measures', 'measure_id'),
+        ('word_id', 'stg_claim_words', 'word_id'),
         ('period_id', 'dim_period', 'period_id'),
         ('base_period_id', 'dim_period', 'period_id'),
     ] %}
@@ -59,7 +59,7 @@ names as (
         select
             claim_id,
             'claimed_value' as column_name,
-            claimed_value as found
+            claimed_value_as_written as found
         from claims
         where word_id is not null
         union all
@@ -90,10 +90,10 @@ names as (
         claims.evidence as found,
         'official, which the formula ' || claims.formula || ' reads' as expected
     from claims
-    inner join {{ ref('claim_formulas') }} as claim_formulas
+    inner join {{ ref('stg_claim_formulas') }} as claim_formulas
         on claims.formula = claim_formulas.formula
     where
-        claim_formulas.reads_region = 'true'
+        claim_formulas.reads_region
         and coalesce(claims.evidence, '') <> 'official'
 
     union all
@@ -101,24 +101,24 @@ names as (
     select
         claim_id,
         'claimed_value' as column_name,
-        claimed_value as found,
+        claimed_value_as_written as found,
         'a number' as expected
     from claims
     where
         formula <> 'none'
         and word_id is null
-        and try_cast(claimed_value as decimal(18, 2)) is null
+        and claimed_value is null
 
     union all
 
     select
         claim_id,
         'claimed_decimals' as column_name,
-        claimed_decimals as found,
+        claimed_decimals_as_written as found,
         'the number of decimals claimed' as expected
     from claims
     where
-        formula <> 'none' and word_id is null and {{ whole_number('claimed_decimals') }} is null
+        formula <> 'none' and word_id is null and claimed_decimals is null
 
     union all
 
@@ -128,46 +128,40 @@ names as (
         select
             claims.claim_id,
             '{{ column_name }}' as column_name,
-            claims.{{ column_name }} as found,
+            cast(null as {{ dbt.type_string() }}) as found,
             'one, which the formula ' || claims.formula || ' needs' as expected
         from claims
-        inner join {{ ref('claim_formulas') }} as claim_formulas
+        inner join {{ ref('stg_claim_formulas') }} as claim_formulas
             on claims.formula = claim_formulas.formula
         where
-            claims.{{ column_name }} is null
-            and claim_formulas.needs_{{ column_name }} = 'true'
+            claims.{{ column_name }}{{ '_as_written' if column_name == 'stated_value' }} is null
+            and claim_formulas.needs_{{ column_name }}
         union all
     {% endfor %}
 
     select
         claim_id,
         'stated_value' as column_name,
-        stated_value as found,
+        stated_value_as_written as found,
         case when formula = 'stated' then 'a number' else 'a day, as 2022-03-31' end as expected
     from claims
     where
-        (formula = 'stated' and try_cast(stated_value as decimal(18, 2)) is null)
-        or (formula = 'months_to_publication' and try_cast(stated_value as date) is null)
+        (formula = 'stated' and stated_number is null)
+        or (formula = 'months_to_publication' and stated_day is null)
 
     union all
 
     select
         claim_id,
         'reading_number' as column_name,
-        {{ joined('reading_number', 'reading_number') }} as found,
+        {{ joined('reading_number_as_written', 'reading_number_as_written') }} as found,
         'the numbers from 1, one for each reading; blank for 1' as expected
-    from (
-        select
-            claim_id,
-            reading_number,
-            {{ whole_number("coalesce(reading_number, '1')") }} as number_read
-        from claims
-    ) as numbered
+    from claims
     group by claim_id
     having
-        count(*) <> count(distinct number_read)
-        or min(number_read) <> 1
-        or max(number_read) <> count(*)
+        count(*) <> count(distinct reading_number)
+        or min(reading_number) <> 1
+        or max(reading_number) <> count(*)
 
     union all
 
@@ -190,17 +184,21 @@ names as (
         'source_line',
         'statement',
         'word_id',
-        'claimed_value',
+        'claimed_value_as_written',
         'comparison',
     ] %}
         select
             claim_id,
-            '{{ column_name }}' as column_name,
-            {{ joined(column_name, 'reading_number') }} as found,
+            '{{ column_name | replace("_as_written", "") }}' as column_name,
+            {{ joined(
+                'cast(' ~ column_name ~ ' as ' ~ dbt.type_string() ~ ')', 'reading_number'
+            ) }} as found,
             'the same in each row of a claim' as expected
         from claims
         group by claim_id
-        having min(coalesce({{ column_name }}, '')) <> max(coalesce({{ column_name }}, ''))
+        having
+            count({{ column_name }}) not in (0, count(*))
+            or min({{ column_name }}) <> max({{ column_name }})
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -1,6 +1,11 @@
 -- The number of figures in each table of each release is known from the publication itself, and so
 -- is the number of claims in its text: a row lost or doubled on the way in shows here, and a change
 -- of the numbers shows in review. Extracts say nothing of their number of claims.
+{%- set registers = {
+    'narrative_claims': not var('extracts_path'),
+    'reconciliation_notes': reconciles_with_official() and not var('extracts_path'),
+} %}
+
 with
 
 found as (
@@ -13,19 +18,17 @@ found as (
     from {{ ref('int_figures') }}
     group by release_id, table_id
 
-    {% if not var('extracts_path') %}
-        {% for register in ['narrative_claims', 'reconciliation_notes'] %}
-            union all
+    {% for register, is_counted in registers.items() if is_counted %}
+        union all
 
-            select
-                release_id,
-                '{{ register }}' as table_id,
-                count(*) as figures,
-                0 as missing
-            from {{ ref(register) }}
-            group by release_id
-        {% endfor %}
-    {% endif %}
+        select
+            release_id,
+            '{{ register }}' as table_id,
+            count(*) as figures,
+            0 as missing
+        from {{ ref('stg_' ~ register) }}
+        group by release_id
+    {% endfor %}
 
 ),
 
@@ -34,12 +37,14 @@ expected as (
     select
         release_id,
         table_id,
-        try_cast(figures as bigint) as figures,
-        try_cast(missing as bigint) as missing
-    from {{ extract('expected_row_counts') }}
-    {% if var('extracts_path') %}
-        where table_id not in ('narrative_claims', 'reconciliation_notes')
-    {% endif %}
+        figures,
+        missing
+    from {{ ref('stg_expected_row_counts') }}
+    where
+        true
+        {% for register, is_counted in registers.items() if not is_counted %}
+            and table_id <> '{{ register }}'
+        {% endfor %}
 
 )
 

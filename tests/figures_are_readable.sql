@@ -10,13 +10,13 @@ figures as {{ read_each_time() }} (
 
 published_tables as (
 
-    select * from {{ ref('published_tables') }}
+    select * from {{ ref('stg_published_tables') }}
 
 ),
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 
@@ -45,25 +45,25 @@ doubled as (
 
 releases as (
 
-    select * from {{ ref('int_releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
 parts_of_year as (
 
-    select * from {{ ref('parts_of_year') }}
+    select * from {{ ref('stg_parts_of_year') }}
 
 ),
 
 area_changes as (
 
-    select * from {{ ref('area_changes') }}
+    select * from {{ ref('stg_area_changes') }}
 
 ),
 
 official_areas as (
 
-    select * from {{ ref('official_areas') }}
+    select * from {{ ref('stg_official_areas') }}
 
 ),
 
@@ -87,18 +87,20 @@ periods as (
         reported.period_id,
         substr(reported.period_id, 1, 7) as financial_year,
         cast(substr(reported.period_id, 1, 4) as integer)
-        + cast(parts_of_year.start_year_offset as integer) as start_year,
+        + parts_of_year.start_year_offset as start_year,
         cast(
             cast(
                 cast(substr(reported.period_id, 1, 4) as integer)
-                + cast(parts_of_year.end_year_offset as integer) as {{ dbt.type_string() }}
+                + parts_of_year.end_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.end_month_day as date
         ) as end_date
     from reported
     inner join parts_of_year
         on
             substr(reported.period_id, 9)
-            = coalesce('Q' || parts_of_year.quarter_of_financial_year, '')
+            = coalesce(
+                'Q' || cast(parts_of_year.quarter_of_financial_year as {{ dbt.type_string() }}), ''
+            )
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 known_issues as (
 
-    select * from {{ extract('known_issues') }}
+    select * from {{ ref('stg_known_issues') }}
 
 ),
 
@@ -38,7 +38,8 @@ select
         when findings.findings is null then ' explains no finding any more ('
         else
             ' covers ' || cast(findings.findings as {{ dbt.type_string() }})
-            || ' findings, not ' || known_issues.covers || ' ('
+            || ' findings, not '
+            || cast(known_issues.covers as {{ dbt.type_string() }}) || ' ('
     end
     || {{ named('known_issues.check_id') }} || ', ' || {{ named('known_issues.release_id') }}
     || coalesce(', ' || known_issues.period_id, '')
@@ -48,7 +49,7 @@ left join findings
     on known_issues.known_issue_id = findings.known_issue_id
 where
     findings.findings is null
-    or findings.findings <> {{ whole_number('known_issues.covers') }}
+    or findings.findings <> known_issues.covers
 
 {% if reconciles_with_official() %}
     union all
@@ -61,16 +62,17 @@ where
             when reconciliation.differences is null then ' explains no difference any more ('
             else
                 ' covers ' || cast(reconciliation.differences as {{ dbt.type_string() }})
-                || ' differences, not ' || notes.covers || ' ('
+                || ' differences, not '
+                || cast(notes.covers as {{ dbt.type_string() }}) || ' ('
         end
         || {{ named('notes.release_id') }}
         || coalesce(', ' || notes.measure_id, '') || coalesce(', ' || notes.category_id, '')
         || coalesce(', ' || notes.unit, '') || coalesce(', ' || notes.period_id, '')
         || '). Remove it, or correct its figures.' as message
-    from {{ extract('reconciliation_notes') }} as notes
+    from {{ ref('stg_reconciliation_notes') }} as notes
     left join reconciliation
         on notes.note_id = reconciliation.note_id
     where
         reconciliation.differences is null
-        or reconciliation.differences <> {{ whole_number('notes.covers') }}
+        or reconciliation.differences <> notes.covers
 {% endif %}

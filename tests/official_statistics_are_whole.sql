@@ -25,9 +25,9 @@ expected as (
     select
         release_id,
         source_table,
-        cast(figures as bigint) as figures,
-        cast(markers as bigint) as markers
-    from {{ ref('official_files') }}
+        figures,
+        markers
+    from {{ ref('stg_official_files') }}
     where source_table <> 'neighbours'
 
 ),
@@ -35,9 +35,9 @@ expected as (
 names as (
 
     {% for column_name, reference, key in [
-        ('release_id', 'official_releases', 'release_id'),
+        ('release_id', 'stg_official_releases', 'release_id'),
         ('area_code', 'dim_area', 'area_code'),
-        ('measure_id', 'measures', 'measure_id'),
+        ('measure_id', 'stg_measures', 'measure_id'),
     ] %}
         select distinct
             '{{ column_name }}' as column_name,

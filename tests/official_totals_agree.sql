@@ -18,14 +18,14 @@ areas as (
 
 official_ratios as (
 
-    select * from {{ ref('official_ratios') }}
+    select * from {{ ref('stg_official_ratios') }}
     where unit = 'percent'
 
 ),
 
 exceptions as (
 
-    select * from {{ ref('official_total_exceptions') }}
+    select * from {{ ref('stg_official_total_exceptions') }}
 
 ),
 
@@ -77,7 +77,7 @@ suppressed as (
     inner join official_ratios
         on
             parts.measure_id = official_ratios.part_measure_id
-            and (parts.category_id is not null) = (official_ratios.is_by_category = 'true')
+            and (parts.category_id is not null) = official_ratios.is_by_category
     inner join counts as wholes
         on
             parts.release_id = wholes.release_id

@@ -4,10 +4,10 @@
         'row_id': 'known_issue_id',
         'may_cover_many': true,
         'names': [
-            ('check_id', 'quality_checks'),
+            ('check_id', 'stg_quality_checks'),
             ('release_id', 'dim_release'),
-            ('local_authority_code', 'local_authorities'),
-            ('measure_id', 'measures'),
+            ('local_authority_code', 'stg_local_authorities'),
+            ('measure_id', 'stg_measures'),
             ('period_id', 'dim_period'),
         ],
         'needed': ['reason', 'evidence'],
@@ -16,8 +16,8 @@
         'row_id': 'measure_id',
         'names': [
             ('release_id', 'dim_release'),
-            ('local_authority_code', 'local_authorities'),
-            ('measure_id', 'measures'),
+            ('local_authority_code', 'stg_local_authorities'),
+            ('measure_id', 'stg_measures'),
             ('period_id', 'dim_period'),
         ],
         'needed': ['reason'],
@@ -30,8 +30,8 @@
             'may_cover_many': true,
             'names': [
                 ('release_id', 'dim_release'),
-                ('local_authority_code', 'local_authorities'),
-                ('measure_id', 'measures'),
+                ('local_authority_code', 'stg_local_authorities'),
+                ('measure_id', 'stg_measures'),
                 ('period_id', 'dim_period'),
             ],
             'needed': ['reason', 'evidence'],
@@ -47,7 +47,7 @@ with
         select
             *,
             {{ registers[register].row_id }} as row_id
-        from {{ extract(register) }}
+        from {{ ref('stg_' ~ register) }}
 
     ),
 
@@ -123,7 +123,7 @@ problems as (
         printed_label as found,
         'a wording that names one row; one that may name two belongs in ambiguous_row_labels.csv'
             as expected
-    from {{ ref('row_label_variants') }}
+    from {{ ref('stg_row_label_variants') }}
     qualify
         count(*) over (
             partition by

@@ -1,10 +1,10 @@
 -- A release whose day or year cannot be read has no place among the others: its figures would be
--- unknown everywhere. So this is asked of the seed itself, before anything is built on it.
+-- unknown everywhere. So this is asked before anything is built on it.
 with
 
 releases as (
 
-    select * from {{ extract('releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
@@ -23,13 +23,12 @@ problems as (
     select
         release_id,
         'published_date' as column_name,
-        published_date as found,
+        published_date_as_written as found,
         'a day as year-month-day, such as 2024-12-10' as expected
     from releases
     where
         published_date is null
-        or not {{ is_like('published_date', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
-        or try_cast(published_date as date) is null
+        or not {{ is_like('published_date_as_written', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
 
     union all
 
@@ -48,10 +47,10 @@ problems as (
     select
         release_id,
         'is_published' as column_name,
-        is_published as found,
+        is_published_as_written as found,
         'true or false' as expected
     from releases
-    where coalesce(is_published, '') not in ('true', 'false')
+    where coalesce(is_published_as_written, '') not in ('true', 'false')
 
     {% for column_name in ['title', 'publisher'] %}
         union all

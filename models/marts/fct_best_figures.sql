@@ -10,8 +10,8 @@ figures as (
 
 correspondences as (
 
-    select * from {{ ref('official_correspondences') }}
-    where is_same_definition = 'true'
+    select * from {{ ref('stg_official_correspondences') }}
+    where is_same_definition
 
 ),
 
@@ -30,7 +30,7 @@ periods as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 
@@ -71,11 +71,7 @@ official as (
         2 as preference
     from official_figures
     inner join correspondences
-        on
-            official_figures.measure_id = correspondences.official_measure_id
-            and official_figures.category_id
-            is not distinct from correspondences.official_category_id
-            and official_figures.unit = correspondences.unit
+        on official_figures.measure_key = correspondences.official_measure_key
     where
         official_figures.area_code in (select figures.local_authority_code from figures)
         and official_figures.financial_year in (select periods.period_id from periods)

@@ -26,7 +26,7 @@ revisions as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 
@@ -106,34 +106,35 @@ totals as (
 
 ),
 
-flows as (
+terms as (
 
-    select * from printed
-    where measure_id in ('care_entered', 'care_left') and unit = 'count'
+    {{ terms_of_differences() }}
 
 ),
 
 -- A difference is as good as the worse of the two.
-net_changes as (
+differences as (
 
     select
-        local_authority_code,
-        'care_net_change' as measure_id,
+        printed.local_authority_code,
+        terms.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
-        period_id,
+        printed.period_id,
         'count' as unit,
-        sum(case measure_id when 'care_left' then -value else value end) as value,
+        sum(terms.sign * printed.value) as value,
         true as is_calculated,
-        max(release_id) as release_id,
+        max(printed.release_id) as release_id,
         cast(null as integer) as source_line,
-        min_by(standing, {{ doubt_rank('standing') }}) as standing,
+        min_by(printed.standing, {{ doubt_rank('printed.standing') }}) as standing,
         min_by(
-            standing_reason,
-            10 * {{ doubt_rank('standing') }} + case measure_id when 'care_left' then 1 else 0 end
+            printed.standing_reason, 10 * {{ doubt_rank('printed.standing') }} - terms.sign
         ) as standing_reason
-    from flows
-    group by local_authority_code, period_id
-    having count(value) = 2
+    from printed
+    inner join terms
+        on printed.measure_id = terms.term_id
+    where printed.unit = 'count'
+    group by printed.local_authority_code, terms.measure_id, printed.period_id
+    having count(printed.value) = 2
 
 ),
 
@@ -145,7 +146,7 @@ unioned as (
     union all
     select * from totals
     union all
-    select * from net_changes
+    select * from differences
 
 ),
 

@@ -51,9 +51,9 @@ final as (
         latest_figures.release_id is not null as is_preferred
     from figures
     left join standings
-        on {{ same_figure('figures', 'standings') }}
+        on figures.figure_key = standings.figure_key
     left join latest_figures
-        on {{ same_figure('figures', 'latest_figures') }}
+        on figures.figure_key = latest_figures.figure_key
 
 )
 

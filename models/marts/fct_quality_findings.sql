@@ -8,13 +8,13 @@ findings as (
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('stg_measures') }}
 
 ),
 
@@ -23,12 +23,12 @@ categories as (
     select
         referral_source_id as category_id,
         referral_source_name as category_name
-    from {{ ref('referral_sources') }}
+    from {{ ref('stg_referral_sources') }}
     union all
     select
         cpp_category_id as category_id,
         cpp_category_name as category_name
-    from {{ ref('cpp_categories') }}
+    from {{ ref('stg_cpp_categories') }}
 
 ),
 

@@ -3,47 +3,31 @@ with
 figures as (
 
     select * from {{ ref('int_latest_figures') }}
-    where measure_id = 'referrals_by_source'
 
 ),
 
 totals as (
 
     select * from {{ ref('int_category_totals') }}
-    where measure_id = 'referrals_by_source'
+    where measure_id in ({{ declared_measures() }})
 
 ),
 
 by_source as (
 
-    select
-        local_authority_code,
-        period_id,
-        category_id as referral_source_id,
-        {{ count_of('referrals_by_source') }} as referrals,
-        {{ percent_of('referrals_by_source') }} as published_pct,
-        {{ has_break_in_series() }},
-        {{ latest_release() }} as release_id
-    from figures
-    group by local_authority_code, period_id, category_id
+    {{ figures_in_columns('figures', 'referral_source_id') }}
 
 ),
 
 final as (
 
     select
-        by_source.local_authority_code,
-        by_source.period_id,
-        by_source.referral_source_id,
-        by_source.referrals,
-        by_source.published_pct,
+        by_source.*,
         totals.published_pct_base,
         {{ percentage('by_source.referrals', 'totals.total') }} as calculated_pct,
         totals.total as all_referrals_with_source,
         totals.total_source as all_referrals_source,
-        coalesce(totals.is_complete, false) as is_complete,
-        by_source.has_break_in_series,
-        by_source.release_id
+        coalesce(totals.is_complete, false) as is_complete
     from by_source
     left join totals
         on

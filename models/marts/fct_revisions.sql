@@ -15,9 +15,7 @@ with_earlier as (
         lag(value) over earlier as earlier_value
     from figures
     window earlier as (
-        partition by
-            local_authority_code, measure_id, category_id, period_id, unit, definition_number
-        order by release_order
+        partition by series_key, period_id, definition_number order by release_order
     )
 
 ),
@@ -41,7 +39,7 @@ final as (
         earlier_value,
         value as later_value,
         cast(value - earlier_value as decimal(18, 2)) as change,
-        {{ percentage('(value - earlier_value)', 'earlier_value') }} as change_pct
+        {{ change_percentage('(value - earlier_value)', 'earlier_value') }} as change_pct
     from with_earlier
     where value <> earlier_value
 

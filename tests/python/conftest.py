@@ -60,7 +60,8 @@ def copy_project(destination: Path) -> Path:
         shutil.copytree(
             PROJECT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for name in ("dbt_project.yml", "profiles.yml", ".dbtignore", "warehouse.duckdb"):
+    settings = ("dbt_project.yml", "profiles.yml", "selectors.yml", ".dbtignore")
+    for name in (*settings, "warehouse.duckdb"):
         shutil.copy(PROJECT / name, destination / name)
     return destination
 

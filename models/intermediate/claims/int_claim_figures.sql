@@ -30,10 +30,7 @@ official_figures as (
 
 adjudications as (
 
-    select
-        *,
-        {{ whole_number('source_line') }} as adjudicated_line
-    from {{ extract('adjudications') }}
+    select * from {{ ref('stg_adjudications') }}
 
 ),
 
@@ -85,14 +82,7 @@ printed as (
             and length(figures.period_id) = length(asked.last_period_id)
             and (asked.evidence = 'known now' or asked.release_order >= figures.release_order)
     left join adjudications
-        on
-            figures.release_id = adjudications.release_id
-            and figures.local_authority_code = adjudications.local_authority_code
-            and figures.measure_id = adjudications.measure_id
-            and figures.category_id is not distinct from adjudications.category_id
-            and figures.period_id = adjudications.period_id
-            and figures.unit = adjudications.unit
-            and figures.source_line = adjudications.adjudicated_line
+        on figures.figure_key = adjudications.figure_key
     where
         asked.evidence <> 'official'
         -- The figure of the claim's own line would prove itself.
@@ -112,7 +102,7 @@ printed as (
                 figures.category_id
             order by
                 figures.release_order desc,
-                case when adjudications.adjudicated_line is not null then 0 else 1 end asc,
+                case when adjudications.figure_key is not null then 0 else 1 end asc,
                 figures.source_line asc
         ) = 1
 
@@ -167,7 +157,7 @@ final as (
         last_period_id,
         period_id,
         category_id,
-        coalesce(category_id, '') = coalesce(max(asked_category_id), '') as is_category_named,
+        bool_or(category_id is not distinct from asked_category_id) as is_category_named,
         min(definition_number) as first_definition_number,
         max(definition_number) as last_definition_number,
         sum(case when is_taken_off then -value else value end) as value

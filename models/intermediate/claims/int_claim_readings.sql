@@ -3,25 +3,25 @@ with
 
 releases as (
 
-    select * from {{ ref('int_releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
 claims as (
 
-    select * from {{ extract('narrative_claims') }}
+    select * from {{ ref('stg_narrative_claims') }}
 
 ),
 
 claim_formulas as (
 
-    select * from {{ ref('claim_formulas') }}
+    select * from {{ ref('stg_claim_formulas') }}
 
 ),
 
 claim_words as (
 
-    select * from {{ ref('claim_words') }}
+    select * from {{ ref('stg_claim_words') }}
 
 ),
 
@@ -29,20 +29,18 @@ final as (
 
     select
         claims.claim_id,
-        {{ whole_number("coalesce(claims.reading_number, '1')") }} as reading_number,
+        claims.reading_number,
         claims.release_id,
         claims.local_authority_code,
         claims.paragraph,
-        {{ whole_number('claims.source_line') }} as claim_line,
+        claims.source_line as claim_line,
         claims.statement,
         claims.reading,
         coalesce(claims.evidence, 'known then') as evidence,
         claims.formula,
         coalesce(claim_words.comparison, claims.comparison) as comparison,
-        try_cast(coalesce(claim_words.threshold, claims.claimed_value) as decimal(18, 2))
-            as claimed,
-        {{ whole_number('coalesce(claim_words.threshold_decimals, claims.claimed_decimals)') }}
-            as decimals,
+        coalesce(claim_words.threshold, claims.claimed_value) as claimed,
+        coalesce(claim_words.threshold_decimals, claims.claimed_decimals) as decimals,
         claims.measure_id,
         claims.less_measure_id,
         claims.category_id,
@@ -52,17 +50,17 @@ final as (
         claims.base_category_id,
         claims.base_unit,
         claims.base_period_id,
-        try_cast(claims.stated_value as decimal(18, 2)) as stated_number,
-        try_cast(claims.stated_value as date) as stated_day,
+        claims.stated_number,
+        claims.stated_day,
         claims.explanation,
         claim_words.word,
         claim_words.read_as,
         claim_words.reason as reason_of_word,
-        claim_formulas.needs_base_measure_id = 'true' as has_base,
+        claim_formulas.needs_base_measure_id as has_base,
         claim_formulas.runs_over,
-        claim_formulas.compares_periods = 'true' as compares_periods,
-        claim_formulas.reads_categories = 'true' as reads_categories,
-        claim_formulas.reads_region = 'true' as reads_region,
+        claim_formulas.compares_periods,
+        claim_formulas.reads_categories,
+        claim_formulas.reads_region,
         claim_formulas.result,
         releases.release_order,
         releases.published_date

@@ -17,7 +17,7 @@ official_figures as (
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 

@@ -95,12 +95,12 @@ recomputed as (
                 when formula in ('change', 'difference') then value_a - value_b
                 when formula = 'size_of_change' then abs(value_a - value_b)
                 when formula = 'percentage_change'
-                    then {{ quotient('100 * (value_a - value_b)', 'value_b', 6) }}
+                    then {{ change_quotient('100 * (value_a - value_b)', 'value_b', 6) }}
                 when formula = 'size_of_percentage_change'
-                    then abs({{ quotient('100 * (value_a - value_b)', 'value_b', 6) }})
+                    then abs({{ change_quotient('100 * (value_a - value_b)', 'value_b', 6) }})
                 when formula = 'percentage_change_of_quarters'
-                    then {{ quotient('100 * (sum_a - sum_b)', 'sum_b', 6) }}
-                when formula = 'share_of' then {{ quotient('100 * value_a', 'value_b', 6) }}
+                    then {{ change_quotient('100 * (sum_a - sum_b)', 'sum_b', 6) }}
+                when formula = 'share_of' then {{ change_quotient('100 * value_a', 'value_b', 6) }}
                 when formula = 'categories_less' then sum_a - value_b
                 when formula = 'sum' then sum_a
                 when formula = 'minimum' then smallest
@@ -115,7 +115,7 @@ recomputed as (
                 when formula = 'months_to_publication'
                     then {{ whole_months('stated_day', 'published_date') }}
                 when formula = 'share_of_region_below'
-                    then {{ quotient('100 * compared_below', 'compared', 6) }}
+                    then {{ change_quotient('100 * compared_below', 'compared', 6) }}
                 when formula = 'authorities_in_region' then authorities
             end as decimal(18, 6)
         ) as recomputed

@@ -2,7 +2,7 @@ with
 
 cpp_categories as (
 
-    select * from {{ ref('cpp_categories') }}
+    select * from {{ ref('stg_cpp_categories') }}
 
 ),
 
@@ -12,7 +12,7 @@ final as (
         cpp_category_id,
         cpp_category_name,
         cin_census_code,
-        cast(sort_order as integer) as sort_order
+        sort_order
     from cpp_categories
 
 )

@@ -2,7 +2,7 @@ with
 
 local_authorities as (
 
-    select * from {{ ref('local_authorities') }}
+    select * from {{ ref('stg_local_authorities') }}
 
 ),
 

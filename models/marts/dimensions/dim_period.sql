@@ -12,7 +12,7 @@ figures as (
 
 parts_of_year as (
 
-    select * from {{ ref('parts_of_year') }}
+    select * from {{ ref('stg_parts_of_year') }}
 
 ),
 
@@ -21,18 +21,16 @@ dated as (
     select
         figures.financial_year,
         parts_of_year.period_type,
-        {{ whole_number('parts_of_year.quarter_of_financial_year') }} as quarter_of_financial_year,
+        parts_of_year.quarter_of_financial_year,
         parts_of_year.months,
         cast(
             cast(
-                figures.start_year + cast(parts_of_year.start_year_offset as integer)
-                as {{ dbt.type_string() }}
+                figures.start_year + parts_of_year.start_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.start_month_day as date
         ) as start_date,
         cast(
             cast(
-                figures.start_year + cast(parts_of_year.end_year_offset as integer)
-                as {{ dbt.type_string() }}
+                figures.start_year + parts_of_year.end_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.end_month_day as date
         ) as end_date
     from figures

@@ -2,7 +2,7 @@ with
 
 referral_sources as (
 
-    select * from {{ ref('referral_sources') }}
+    select * from {{ ref('stg_referral_sources') }}
 
 ),
 
@@ -12,7 +12,7 @@ final as (
         referral_source_id,
         referral_source_name,
         cin_census_codes,
-        cast(sort_order as integer) as sort_order
+        sort_order
     from referral_sources
 
 )

@@ -2,7 +2,7 @@ with
 
 releases as (
 
-    select * from {{ extract('releases') }}
+    select * from {{ ref('stg_releases') }}
 
 ),
 
@@ -12,11 +12,11 @@ final as (
         release_id,
         title,
         publisher,
-        try_cast(published_date as date) as published_date,
+        published_date,
         financial_year,
         licence,
         source_url,
-        is_published = 'true' as is_published
+        is_published
     from releases
 
 )

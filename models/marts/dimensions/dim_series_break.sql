@@ -2,7 +2,7 @@ with
 
 series_breaks as (
 
-    select * from {{ extract('series_breaks') }}
+    select * from {{ ref('stg_series_breaks') }}
 
 ),
 

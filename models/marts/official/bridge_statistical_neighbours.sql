@@ -2,13 +2,13 @@ with
 
 statistical_neighbours as (
 
-    select * from {{ ref('statistical_neighbours') }}
+    select * from {{ ref('stg_statistical_neighbours') }}
 
 ),
 
 official_releases as (
 
-    select * from {{ ref('official_releases') }}
+    select * from {{ ref('stg_official_releases') }}
 
 ),
 
@@ -16,14 +16,13 @@ final as (
 
     select
         statistical_neighbours.local_authority_code,
-        cast(official_releases.reporting_year as integer) as model_year,
-        cast(statistical_neighbours.rank as integer) as neighbour_rank,
+        official_releases.reporting_year as model_year,
+        statistical_neighbours.neighbour_rank,
         statistical_neighbours.neighbour_code,
         statistical_neighbours.closeness,
         statistical_neighbours.release_id,
-        cast(official_releases.reporting_year as integer) = max(
-            cast(official_releases.reporting_year as integer)
-        ) over () as is_latest_model
+        official_releases.reporting_year
+        = max(official_releases.reporting_year) over () as is_latest_model
     from statistical_neighbours
     inner join official_releases
         on statistical_neighbours.release_id = official_releases.release_id

@@ -2,7 +2,7 @@ with
 
 official_releases as (
 
-    select * from {{ ref('official_releases') }}
+    select * from {{ ref('stg_official_releases') }}
 
 ),
 
@@ -12,8 +12,8 @@ final as (
         release_id,
         title,
         publisher,
-        cast(published_date as date) as published_date,
-        cast(reporting_year as integer) as reporting_year,
+        published_date,
+        reporting_year,
         licence,
         geographic_coverage,
         population_release_id,

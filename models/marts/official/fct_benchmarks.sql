@@ -1,16 +1,15 @@
 with
 
-official_statistics as (
+official_rates as (
 
-    select * from {{ ref('fct_official_statistics') }}
-    where is_latest_release
+    select * from {{ ref('int_official_rates') }}
 
 ),
 
-official_ratios as (
+rates as (
 
-    select * from {{ ref('official_ratios') }}
-    where is_benchmarked = 'true'
+    select * from official_rates
+    where is_authority_of_year
 
 ),
 
@@ -35,96 +34,8 @@ neighbours as (
 
 counts as (
 
-    select * from official_statistics
-    where unit = 'count'
-
-),
-
-ratios as (
-
-    select
-        official_statistics.*,
-        official_ratios.part_measure_id
-    from official_statistics
-    inner join official_ratios
-        on
-            official_statistics.measure_id = official_ratios.measure_id
-            and official_statistics.unit = official_ratios.unit
-            and (official_statistics.category_id is not null)
-            = (official_ratios.is_by_category = 'true')
-
-),
-
--- Numbers in place of names: what is compared is joined and ranked by them.
-series as (
-
-    select
-        measure_id,
-        category_id,
-        unit,
-        denominator,
-        row_number() over (
-            order by
-                measure_id asc,
-                category_id asc nulls last,
-                unit asc,
-                denominator asc nulls last
-        ) as series_number
-    from ratios
-    group by measure_id, category_id, unit, denominator
-
-),
-
-numbered as (
-
-    select
-        ratios.area_code,
-        ratios.measure_id,
-        ratios.category_id,
-        ratios.financial_year,
-        ratios.unit,
-        ratios.denominator,
-        ratios.release_id,
-        ratios.part_measure_id,
-        ratios.value as rate,
-        ratios.marker,
-        100 * series.series_number
-        + cast(substr(ratios.financial_year, 3, 2) as integer) as series_year
-    from ratios
-    inner join series
-        on
-            ratios.measure_id = series.measure_id
-            and ratios.category_id is not distinct from series.category_id
-            and ratios.unit = series.unit
-            and ratios.denominator = series.denominator
-
-),
-
-england as (
-
-    select
-        numbered.series_year,
-        numbered.rate
-    from numbered
-    inner join areas
-        on numbered.area_code = areas.area_code
-    where areas.area_type = 'country'
-
-),
-
--- Authorities of the year: a code that a file lists before or after its time is no comparator.
-rates as (
-
-    select
-        numbered.*,
-        areas.region_code
-    from numbered
-    inner join areas
-        on numbered.area_code = areas.area_code
-    where
-        areas.area_type = 'local_authority'
-        and coalesce(areas.exists_from, '') <= numbered.financial_year
-        and coalesce(areas.replaced_from, '9') > numbered.financial_year
+    select * from {{ ref('fct_official_statistics') }}
+    where is_latest_release and unit = 'count'
 
 ),
 
@@ -297,12 +208,14 @@ final as (
             and ranked.part_measure_id = counts.measure_id
             and ranked.category_id is not distinct from counts.category_id
             and ranked.financial_year = counts.financial_year
-    left join numbered as regions
+    left join official_rates as regions
         on
             ranked.region_code = regions.area_code
             and ranked.series_year = regions.series_year
-    left join england
-        on ranked.series_year = england.series_year
+    left join official_rates as england
+        on
+            ranked.series_year = england.series_year
+            and england.area_type = 'country'
     left join rates as previous
         on
             ranked.area_code = previous.area_code

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,10 @@ import duckdb
 
 from safeguarding.disclosure.knowledge import CALCULATED, SIGNED, TOTAL, read_authorities
 from safeguarding.disclosure.protection import Cell, protect
+from safeguarding.disclosure.released_rows import kept, released_text
+from safeguarding.published import facts
 from safeguarding.published.catalogue import Column, Table
+from safeguarding.published.facts import Figure
 
 BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
 
@@ -39,164 +42,14 @@ NOT_CONFORMED = {
     "fct_reconciliation",
 }
 BASE = "@base"  # a measure's total, as it stands in the row of each category
-CATEGORY_KEYS = ("referral_source_id", "cpp_category_id")
-
-# Measure and unit of each figure of the conformed facts. A column without an entry is refused, so
-# that a new figure cannot leave without a rule.
-FIGURES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "fct_care_flows": {
-        "entered_care": ("care_entered", "count"),
-        "left_care": ("care_left", "count"),
-        "published_net_change": ("care_net_change", "count"),
-        "calculated_net_change": ("care_net_change" + CALCULATED, "count"),
-        "entered_uasc": ("care_entered_uasc", "count"),
-        "entered_placed_with_parents": ("care_entered_placed_with_parents", "count"),
-    },
-    "fct_child_protection_plans": {
-        "plans_at_year_end": ("cpp_at_year_end", "count"),
-        "ended_after_2_years": ("cpp_ended_after_2_years", "count"),
-        "ended_after_2_years_pct": ("cpp_ended_after_2_years", "percent"),
-        "open_2_years": ("cpp_open_2_years", "count"),
-        "open_2_years_pct": ("cpp_open_2_years", "percent"),
-        "repeat_plans": ("cpp_repeat", "count"),
-        "repeat_plans_pct": ("cpp_repeat", "percent"),
-    },
-    "fct_children_looked_after": {"children_looked_after": ("cla_at_year_end", "count")},
-    "fct_contacts_and_referrals": {
-        "initial_contacts": ("initial_contacts", "count"),
-        "referrals": ("referrals", "count"),
-        "referrals_with_source": ("referrals_by_source" + TOTAL, "count"),
-    },
-    "fct_cpp_by_category": {
-        "plans_started": ("cpp_started", "count"),
-        "published_pct": ("cpp_started", "percent"),
-        "published_pct_base": ("cpp_started" + BASE, "count"),
-        "calculated_pct": ("cpp_started", "calculated"),
-        "all_plans_started": ("cpp_started" + BASE, "count"),
-        "published_rate_per_10000": ("cpp_started", "rate_per_10000"),
-    },
-    "fct_referrals_by_source": {
-        "referrals": ("referrals_by_source", "count"),
-        "published_pct": ("referrals_by_source", "percent"),
-        "published_pct_base": ("referrals_by_source" + BASE, "count"),
-        "calculated_pct": ("referrals_by_source", "calculated"),
-        "all_referrals_with_source": ("referrals_by_source" + BASE, "count"),
-    },
-    "fct_section_47_and_assessments": {
-        "section_47_enquiries": ("section_47_enquiries", "count"),
-        "section_47_to_conference_pct": ("section_47_to_conference", "percent"),
-        "assessments": ("assessments", "count"),
-        "assessments_in_time_pct": ("assessments_in_time", "percent"),
-    },
-    "fct_uasc": {
-        "uasc_arrivals": ("uasc_arrivals", "count"),
-        "uasc_care_leavers": ("uasc_care_leavers", "count"),
-    },
-}
-
-# Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
-_OF_A_FACT = """
-        exists (
-            select * from hidden
-            where
-                hidden.scope = 'fact'
-                and hidden.local_authority_code = rows.local_authority_code
-                and hidden.period_id = rows.period_id
-                and hidden.category_id is not distinct from rows.category_id
-                and hidden.unit in (rows.unit, {unit})
-                and hidden.measure_id in (rows.measure_id, rows.measure_id || '{total}', {net})
-        )"""
-LEFT_OUT = {
-    "dim_series_break": """
-        exists (select * from controlled where controlled.release_id = rows.release_id)""",
-    # What no category holds is the total less the categories: with it, one hidden one is known.
-    "fct_cpp_by_category": """
-        rows.cpp_category_id = 'not_printed'
-        and exists (
-            select * from hidden
-            where
-                hidden.scope = 'fact'
-                and hidden.measure_id like 'cpp_started%'
-                and hidden.local_authority_code = rows.local_authority_code
-                and hidden.period_id = rows.period_id
-        )""",
-    "fct_figures": _OF_A_FACT.format(
-        unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
-    ),
-    "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
-    "fct_revisions": """
-        exists (
-            select * from controlled
-            where controlled.release_id in (rows.earlier_release_id, rows.later_release_id)
-        )""",
-    # A check may compare with any figure up to its own period, of any release.
-    "fct_quality_findings": """
-        exists (select * from controlled where controlled.release_id = rows.release_id)
-        or exists (
-            select * from figures
-            where
-                figures.is_secret
-                and figures.local_authority_code = rows.local_authority_code
-                and figures.period_id[:7] <= rows.period_id[:7]
-        )""",
-    # A figure for the year may be the sum of quarters or categories of several releases.
-    "fct_reconciliation": """
-        exists (select * from controlled where controlled.release_id = rows.release_id)
-        or exists (
-            select * from figures
-            where
-                figures.is_secret
-                and figures.local_authority_code = rows.local_authority_code
-                and figures.period_id[:7] = rows.period_id
-        )""",
-    # A claim is computed from the figures known when it was published.
-    "fct_narrative_claims": """
-        exists (select * from controlled where controlled.release_id = rows.release_id)
-        or exists (
-            select * from figures
-            inner join marts.dim_release as theirs on figures.release_id = theirs.release_id
-            inner join marts.dim_release as its on rows.release_id = its.release_id
-            where
-                figures.is_secret
-                and figures.local_authority_code = rows.local_authority_code
-                and theirs.published_date <= its.published_date
-        )""",
-}
-
-
-# Free text of a release under control, and what stands in its place: it may say anything.
-REPLACED_TEXTS = {
-    "dim_release": {
-        "title": "'Unpublished report'",
-        "publisher": "'Not published'",
-        "licence": "null",
-        "source_url": "null",
-    },
-    "fct_observations": {
-        "row_label": """
-            coalesce(
-                (
-                    select min(labels.row_name) from raw.published_rows as labels
-                    where
-                        labels.table_id = rows.table_id
-                        and labels.measure_id = rows.measure_id
-                        and labels.category_id is not distinct from rows.category_id
-                        and labels.unit = rows.unit
-                ),
-                rows.measure_id
-            )""",
-        "source_table": "rows.table_id",
-        "value_as_printed": """
-            case
-                when regexp_full_match(rows.value_as_printed, '[-+0-9., %]*')
-                    then rows.value_as_printed
-            end""",
-        "qualifier": "null",
-        "period_as_printed": "rows.period_id",
-        "note": "null",
-        "standing_reason": "null",
-    },
-    "fct_figures": {"standing_reason": "null"},
+# What disclosure control calls a figure that is derived: a word after its measure.
+SUFFIXES = {
+    facts.PRINTED: "",
+    facts.SHARE: "",
+    facts.DIFFERENCE: CALCULATED,
+    facts.TOTAL: TOTAL,
+    facts.BASE: BASE,
+    facts.IMPLIED_BASE: BASE,
 }
 
 
@@ -238,7 +91,7 @@ def write_released_database(
 
     Raises:
         FileExistsError: `target` exists.
-        LookupError: A figure column has no entry in `FIGURES`.
+        LookupError: A figure is not declared.
         ValueError: The rules of the audience contradict each other.
         duckdb.Error: The warehouse could not be read or `target` not be written.
     """
@@ -288,7 +141,7 @@ def released_tables(tables: Iterable[Table]) -> list[Table]:
     """The tables with the marker columns that they have once released.
 
     Raises:
-        LookupError: A figure column of a conformed fact has no entry in `FIGURES`.
+        LookupError: A figure of a conformed fact is not declared.
     """
     released = []
     for table in tables:
@@ -310,15 +163,31 @@ def figure_columns(table: Table) -> list[str]:
     """Names of the figures of a conformed fact; none for another table.
 
     Raises:
-        LookupError: One has no entry in `FIGURES`.
+        LookupError: One is not declared, so that no rule would be about it.
     """
     if not table.name.startswith("fct_") or table.name in NOT_CONFORMED:
         return []
     found = [c.name for c in table.columns if c.data_type.startswith(("bigint", "decimal"))]
-    unknown = [name for name in found if name not in FIGURES.get(table.name, {})]
-    if unknown:
-        raise LookupError(f"{table.name} has figures without a disclosure rule: {unknown}")
+    declared = _figures(table)
+    for name in found:
+        if name not in declared:
+            raise LookupError(
+                f"{table.name}.{name} is a figure without a declaration: write `figure: {{measure:"
+                " ..., unit: count}`, `label` and `open_data` of this column under `config: meta:`"
+                f" in {table.name}.yml, as other facts have them, and build again."
+            )
     return found
+
+
+def _figures(table: Table) -> dict[str, Figure]:
+    """The figures of a conformed fact by their columns."""
+    return {figure.column: figure for figure in table.fact.figures} if table.fact else {}
+
+
+def controlled_as(figure: Figure) -> tuple[str, str]:
+    """Measure and unit that a figure has in `hidden`."""
+    unit = "calculated" if figure.derived == facts.SHARE else figure.unit
+    return figure.measure + SUFFIXES[figure.derived], unit
 
 
 def choose_hidden(
@@ -489,24 +358,8 @@ def _query(table: Table, marker: str) -> str:
         return _observations(table, marker)
     if figure_columns(replace(table, columns=_own_columns(table))):
         return _fact(table, marker)
-    names = ", ".join(_text(table, column) for column in table.columns)
-    return f"select {names} from marts.{table.name} as rows {_kept(table)}"
-
-
-def _kept(table: Table) -> str:
-    """SQL of the condition that leaves out rows of a table."""
-    return f"where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
-
-
-def _text(table: Table, column: Column) -> str:
-    """SQL of a column whose text is replaced where its release is under control."""
-    replaced = REPLACED_TEXTS.get(table.name, {}).get(column.name)
-    if replaced is None:
-        return f"rows.{column.name}"
-    return (
-        "case when rows.release_id in (select controlled.release_id from controlled)"
-        f" then {replaced} else rows.{column.name} end as {column.name}"
-    )
+    names = ", ".join(released_text(table, column) for column in table.columns)
+    return f"select {names} from marts.{table.name} as rows {kept(table)}"
 
 
 def _observations(table: Table, marker: str) -> str:
@@ -522,9 +375,9 @@ def _observations(table: Table, marker: str) -> str:
     }
     columns = ", ".join(
         f"case when hidden.unit is not null then {hidden[c.name]}"
-        f" else {_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
+        f" else {released_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
         if c.name in hidden
-        else _text(table, c)
+        else released_text(table, c)
         for c in table.columns
     )
     return f"""
@@ -546,8 +399,8 @@ def _observations(table: Table, marker: str) -> str:
 
 def _fact(table: Table, marker: str) -> str:
     own = _own_columns(table)
-    figures = FIGURES[table.name]
-    category = next((c.name for c in own if c.name in CATEGORY_KEYS), None)
+    figures = {name: controlled_as(figure) for name, figure in _figures(table).items()}
+    categories = table.fact.categories if table.fact else None
     chosen = [c.name for c in own if c.name in figures]
     columns = [
         f"case when suppressed.{c.name} then null else rows.{c.name} end as {c.name}"
@@ -574,7 +427,7 @@ def _fact(table: Table, marker: str) -> str:
         [
             "rows.local_authority_code = {other}.local_authority_code",
             "rows.period_id = {other}.period_id",
-            f"{f'rows.{category}' if category else 'null'} is not distinct from"
+            f"{f'rows.{categories.key}' if categories else 'null'} is not distinct from"
             " {other}.category_id",
         ]
     )
@@ -593,13 +446,13 @@ def _fact(table: Table, marker: str) -> str:
             where is_missing and is_latest_release and measure_id in ({measures})
             group by {keys}
         ) as missing on {same.format(other="missing")}
-        {_kept(table)}
+        {kept(table)}
     """
 
 
 def _own_columns(table: Table) -> tuple[Column, ...]:
     """Columns that the warehouse has as well: all but the markers of figures."""
-    names = {f"{name}_marker" for name in FIGURES.get(table.name, {})}
+    names = {f"{name}_marker" for name in _figures(table)}
     return tuple(column for column in table.columns if column.name not in names)
 
 

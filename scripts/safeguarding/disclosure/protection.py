@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from math import inf
 from typing import NamedTuple
 
@@ -98,6 +100,61 @@ class System:
             self.ties[Tie(found, value, value)] = None
         elif value <= 0:
             self.ties[Tie(found, -inf, 0)] = None
+
+    def add_sum(self, count: Count, terms: Sequence[tuple[Count, int]]) -> None:
+        """Tie a count to the terms that it is the sum of; it is known as far as they are."""
+        if all(part in self.known for part, _ in terms):
+            self.known.add(count)
+            if any(part in self.republished for part, _ in terms):
+                self.republished.add(count)
+        self.tie([*terms, (count, -1)])
+
+    def tie_near(self, count: Count, value: int, slack: int, *, is_same: bool) -> None:
+        """Tie a count to an official one: known where they are equal, near where they are near.
+
+        Args:
+            count: The count.
+            value: The official count.
+            slack: By how much they may differ and one still tell about the other.
+            is_same: Whether the definitions are the same; readers may know which of two others
+                is the wider one.
+        """
+        gap = count.value - value
+        if gap == 0:
+            self.known.add(count)
+        elif abs(gap) <= slack:
+            self.ties[Tie(((count, 1),), value - slack, value + slack)] = None
+        elif not is_same:
+            low, high = (value, inf) if gap > 0 else (-inf, value)
+            self.ties[Tie(((count, 1),), low, high)] = None
+
+    def tie_share(
+        self,
+        pair: tuple[Count, Count],
+        value: Decimal,
+        decimals: int,
+        per: int,
+        hideable: Ratio | None = None,
+    ) -> bool:
+        """Tie a count to its base by a rounded share; False if the share is not theirs.
+
+        Args:
+            pair: The count and its base.
+            value: The share, in parts of `per`.
+            decimals: To how many decimals it is rounded.
+            per: 100 or 10,000.
+            hideable: The figure that says so, if it can be hidden.
+        """
+        count, base = pair
+        scale = 2 * 10**decimals
+        exact = Fraction(value) * scale
+        part = per * scale * count.value
+        if not (exact - 1) * base.value <= part <= (exact + 1) * base.value:
+            return False
+        for bound, low, high in ((exact + 1, -inf, 0), (exact - 1, 0, inf)):
+            terms = ((count, per * scale * bound.denominator), (base, -bound.numerator))
+            self.ties[Tie(tuple(sorted(terms)), low, high, hideable)] = None
+        return True
 
 
 @dataclass
@@ -196,7 +253,7 @@ class _Search:
                 witnesses |= shown
 
     def _needs(self, witness: _Witness, item: Cell | Ratio) -> bool:
-        """Whether a witness does not stand any more once `item` is shown."""
+        """Tell whether a witness does not stand any more once `item` is shown."""
         moved = witness.moved
         if isinstance(item, Cell) and any(count.cell == item for count in moved):
             return True
@@ -223,7 +280,7 @@ class _Search:
         return []
 
     def _targets(self, count: Count) -> Iterator[tuple[int, ...]]:
-        """Values, one or two, that leave the reader in doubt together with what the count is."""
+        """Give values, one or two, that leave the reader in doubt what the count is."""
         up = count.value + self.width
         yield (up,)
         least = self._least(count)
@@ -281,7 +338,7 @@ class _Search:
     def _options(
         self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]
     ) -> list[tuple[int, Cell | Ratio | None, Count | None, int]]:
-        """Ways to mend a tie, the cheapest first: what to hide, and what to move where."""
+        """List ways to mend a tie, the cheapest first: what to hide, and what to move where."""
         lack = self._lack(tie, moved, added)
         options: list[tuple[tuple[object, ...], Cell | Ratio | None, Count | None, int]] = []
         if tie.ratio is not None:
@@ -303,7 +360,7 @@ class _Search:
         return [(int(str(order[0])), *rest) for order, *rest in options]  # type: ignore[misc]
 
     def _lack(self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]) -> float:
-        """By how much the sum of a tie must rise (below zero: fall) to lie within its bounds."""
+        """Tell by how much a tie's sum must rise (below zero: fall) to be within its bounds."""
         if tie.ratio is not None:
             hidden = (tie.ratio, *(count.cell for count, _ in tie.terms))
             if any(item in self.hidden or item in added for item in hidden):
@@ -312,7 +369,7 @@ class _Search:
         return max(tie.least - total, 0) + min(tie.greatest - total, 0)
 
     def _least(self, count: Count) -> float:
-        """Least value: 1 if hidden, for readers know that zeros are not hidden by rule."""
+        """Give the least value: 1 if hidden, as readers know that zeros are not hidden by rule."""
         if count.cell.measure in self.signed:
             return -inf
         return 0 if count.value == 0 or count in self.system.unprinted else 1

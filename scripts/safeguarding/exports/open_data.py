@@ -25,12 +25,16 @@ has no place in the standard's files: see the facts.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from safeguarding.exports.open_data_rules import MANDATORY, META, OPTIONAL_META, TOTAL, meta_file_of
+from safeguarding.published.facts import IMPLIED_BASE, Categories, Fact, Figure
+from safeguarding.published.facts import TOTAL as TOTAL_FIGURE
+from safeguarding.published.stamp import facts_of
 from safeguarding.published.standings import Standing, Subject, subject_of
 
 # The number of each standing in these files, the best first, and the group that explains them.
@@ -44,23 +48,9 @@ COUNTRY_CODE, COUNTRY_NAME = "E92000001", "England"
 
 NOT_AVAILABLE, NOT_APPLICABLE = "x", "z"
 
-SHARES_OF = "published_pct_base"
-# Last part of an indicator's name, the unit and the decimal places that it stands for. Decimal
-# places are those of the facts; the standard has no unit for rates.
+# The unit and the decimal places of each unit. Decimal places are those of the facts; the standard
+# has no unit for rates.
 DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2)}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A column of a conformed fact.
-
-    Attributes:
-        fact: Table of schema `marts`.
-        column: Its column; `<column>_marker`, if the fact has it, says why there is no figure.
-    """
-
-    fact: str
-    column: str
 
 
 @dataclass(frozen=True)
@@ -68,21 +58,17 @@ class Indicator:
     """A column of figures.
 
     Attributes:
-        name: Its name in the file: what is counted, then one of `DATA_TYPES`.
-        label: Its name as people read it.
         figure: Where its figures come from.
         total: Where those of the filter's total come from; None if a total has none.
     """
 
-    name: str
-    label: str
     figure: Figure
-    total: Figure | None = None
+    total: Figure | None
 
     @property
-    def data_type(self) -> str:
-        """The one of `DATA_TYPES` that the name ends in."""
-        return next(kind for kind in DATA_TYPES if self.name.endswith(f"_{kind}"))
+    def name(self) -> str:
+        """Its name in the file: what is counted, then the unit."""
+        return self.figure.data_column
 
     @property
     def standing_name(self) -> str:
@@ -90,7 +76,7 @@ class Indicator:
 
         What a printed share divides by is worked out from it alone, so nothing judges it.
         """
-        return "" if self.figure.column == SHARES_OF else f"{self.name}_standing"
+        return "" if self.figure.derived == IMPLIED_BASE else f"{self.name}_standing"
 
 
 @dataclass(frozen=True)
@@ -101,15 +87,13 @@ class Filter:
         name: Its column in the file.
         label: Its name as people read it.
         hint: What it lets one choose.
-        dimension: Table of its items, with columns `<key>_id`, `<key>_name` and `sort_order`.
-        key: What the dimension's columns begin with.
+        items: Where its items stand; the dimension has a column `sort_order`.
     """
 
     name: str
     label: str
     hint: str
-    dimension: str
-    key: str
+    items: Categories
 
 
 @dataclass(frozen=True)
@@ -129,249 +113,72 @@ class DataFile:
     @property
     def facts(self) -> list[str]:
         """Facts of its figures, but not of its totals."""
-        return list(dict.fromkeys(indicator.figure.fact for indicator in self.indicators))
+        return sorted({indicator.figure.fact for indicator in self.indicators})
 
     @property
     def has_totals(self) -> bool:
-        """Whether its filter has a total."""
+        """Whether its filter has a total.
+
+        It has none where each row has the number of all, and an item stands for what is in no
+        category printed.
+        """
         return any(indicator.total for indicator in self.indicators)
 
 
-def _of(fact: str, *indicators: tuple[str, str, str]) -> tuple[Indicator, ...]:
-    """Indicators of one fact: column, name and label of each."""
-    return tuple(Indicator(name, label, Figure(fact, column)) for column, name, label in indicators)
+def data_files(facts: Sequence[Fact]) -> list[DataFile]:
+    """The data files that hold the facts' figures, in the order of the facts."""
+    totals = {
+        (figure.measure, figure.unit): figure
+        for fact in facts
+        for figure in fact.figures
+        if figure.derived == TOTAL_FIGURE
+    }
+    return [
+        DataFile(
+            name,
+            tuple(
+                Indicator(each, _total_of(each, totals))
+                for each in sorted(
+                    (each for fact in facts if fact.data_file == name for each in fact.figures),
+                    key=lambda each: each.data_order,
+                )
+            ),
+            next((_filter(fact) for fact in facts if fact.data_file == name), None),
+        )
+        for name in dict.fromkeys(fact.data_file for fact in facts)
+    ]
 
 
-DATA_FILES = (
-    DataFile(
-        "contacts_referrals_and_assessments",
-        (
-            *_of(
-                "fct_contacts_and_referrals",
-                ("initial_contacts", "initial_contact_count", "Number of initial contacts"),
-                ("referrals", "referral_count", "Number of referrals"),
-                (
-                    "referrals_with_source",
-                    "referral_with_source_count",
-                    "Number of referrals that have a source (those requiring assessment)",
-                ),
-            ),
-            *_of(
-                "fct_section_47_and_assessments",
-                ("assessments", "assessment_count", "Number of assessments completed"),
-                (
-                    "assessments_in_time_pct",
-                    "assessment_in_time_percent",
-                    "Percentage of assessments completed within 45 working days",
-                ),
-                (
-                    "section_47_enquiries",
-                    "section_47_enquiry_count",
-                    "Number of Section 47 enquiries started",
-                ),
-                (
-                    "section_47_to_conference_pct",
-                    "section_47_to_conference_percent",
-                    "Percentage of Section 47 enquiries leading to an initial conference",
-                ),
-            ),
-        ),
-    ),
-    DataFile(
-        "referrals_by_source",
-        (
-            Indicator(
-                "referral_with_source_count",
-                "Number of referrals that have a source (those requiring assessment)",
-                Figure("fct_referrals_by_source", "referrals"),
-                total=Figure("fct_contacts_and_referrals", "referrals_with_source"),
-            ),
-            *_of(
-                "fct_referrals_by_source",
-                (
-                    "published_pct",
-                    "referral_published_percent",
-                    "Percentage of referrals that have a source, as published",
-                ),
-                (
-                    "calculated_pct",
-                    "referral_calculated_percent",
-                    "Percentage of referrals that have a source, calculated from the counts",
-                ),
-                (
-                    "all_referrals_with_source",
-                    "referral_all_sources_count",
-                    "Number of referrals from all sources, which the calculated percentage is of",
-                ),
-                (
-                    "published_pct_base",
-                    "referral_published_percent_base_count",
-                    "Number of referrals that the published percentage is of, as it implies",
-                ),
-            ),
-        ),
-        Filter(
-            "referral_source",
-            "Source of referral",
-            "Filter by who made the referral",
-            "dim_referral_source",
-            "referral_source",
-        ),
-    ),
-    DataFile(
-        "child_protection_plans",
-        _of(
-            "fct_child_protection_plans",
-            (
-                "plans_at_year_end",
-                "plan_at_year_end_count",
-                "Number of child protection plans at 31 March",
-            ),
-            (
-                "ended_after_2_years",
-                "plan_ended_after_2_years_count",
-                "Number of plans ended in the year after two years or more",
-            ),
-            (
-                "ended_after_2_years_pct",
-                "plan_ended_after_2_years_percent",
-                "Percentage of plans ended in the year that lasted two years or more",
-            ),
-            (
-                "open_2_years",
-                "plan_open_2_years_count",
-                "Number of plans open at 31 March for two years or more",
-            ),
-            (
-                "open_2_years_pct",
-                "plan_open_2_years_percent",
-                "Percentage of plans open at 31 March for two years or more",
-            ),
-            (
-                "repeat_plans",
-                "repeat_plan_count",
-                "Number of second or subsequent plans started in the year",
-            ),
-            (
-                "repeat_plans_pct",
-                "repeat_plan_percent",
-                "Percentage of plans started in the year that were second or subsequent",
-            ),
-        ),
-    ),
-    # Without an item for the total: each row has the number of all plans, and an item of its own
-    # stands for the plans that are in no category printed.
-    DataFile(
-        "child_protection_plans_by_category",
-        _of(
-            "fct_cpp_by_category",
-            ("plans_started", "plan_started_count", "Number of child protection plans started"),
-            (
-                "published_pct",
-                "plan_started_published_percent",
-                "Percentage of the plans started, as published",
-            ),
-            (
-                "calculated_pct",
-                "plan_started_calculated_percent",
-                "Percentage of all plans started, calculated",
-            ),
-            (
-                "all_plans_started",
-                "plan_started_all_categories_count",
-                "Number of all plans started, which the calculated percentage is of",
-            ),
-            (
-                "published_pct_base",
-                "plan_started_published_percent_base_count",
-                "Number of plans that the published percentage is of, as it implies",
-            ),
-            (
-                "published_rate_per_10000",
-                "plan_started_rate_per_10000",
-                "Plans started per 10,000 children aged 0 to 17, as published",
-            ),
-        ),
-        Filter(
-            "category_of_abuse",
-            "Category of abuse",
-            "Filter by why the plan was made",
-            "dim_cpp_category",
-            "cpp_category",
-        ),
-    ),
-    DataFile(
-        "children_looked_after",
-        _of(
-            "fct_children_looked_after",
-            (
-                "children_looked_after",
-                "child_looked_after_count",
-                "Number of children looked after full time at 31 March",
-            ),
-        ),
-    ),
-    DataFile(
-        "care_flows_by_quarter",
-        (
-            *_of(
-                "fct_care_flows",
-                ("entered_care", "entered_care_count", "Number of children entering care"),
-                ("left_care", "left_care_count", "Number of children leaving care"),
-                (
-                    "published_net_change",
-                    "net_change_published_count",
-                    "Net change in children in care, as published",
-                ),
-                (
-                    "calculated_net_change",
-                    "net_change_calculated_count",
-                    "Net change in children in care, calculated",
-                ),
-                (
-                    "entered_uasc",
-                    "entered_care_uasc_count",
-                    "Number of unaccompanied asylum-seeking children among those entering",
-                ),
-                (
-                    "entered_placed_with_parents",
-                    "entered_care_placed_with_parents_count",
-                    "Number of children placed with their parents among those entering",
-                ),
-            ),
-            *_of(
-                "fct_uasc",
-                (
-                    "uasc_arrivals",
-                    "uasc_arrival_count",
-                    "Number of unaccompanied asylum-seeking children arriving",
-                ),
-                (
-                    "uasc_care_leavers",
-                    "uasc_care_leaver_count",
-                    "Number of formerly unaccompanied care leavers at the quarter's end",
-                ),
-            ),
-        ),
-    ),
-)
+def _total_of(figure: Figure, totals: Mapping[tuple[str, str], Figure]) -> Figure | None:
+    """The total of a printed figure's categories, if a fact has it."""
+    total = totals.get((figure.measure, figure.unit))
+    return None if figure.derived or total is figure else total
+
+
+def _filter(fact: Fact) -> Filter | None:
+    """The filter of a fact's file."""
+    if fact.categories is None:
+        return None
+    named = fact.data_filter
+    return Filter(named["column"], named["label"], named["hint"], fact.categories)
 
 
 def write_open_data(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     """Write every data file and its metadata.
 
     Args:
-        connection: A warehouse with schema `marts`; reading is enough.
+        connection: A warehouse or a released database; reading is enough.
         folder: Where to write; it exists.
 
     Returns:
         The files, each data file followed by its metadata.
 
     Raises:
+        LookupError: The database does not say what its figures are.
         duckdb.Error, OSError: A table is missing, or a file could not be written.
     """
     written = []
-    for data_file in DATA_FILES:
+    for data_file in data_files(facts_of(connection)):
         path = folder / f"{data_file.name}.csv"
         target = str(path).replace("'", "''")
         connection.execute(f"copy ({select(connection, data_file)}) to '{target}' (header)")
@@ -460,10 +267,10 @@ def _items(data_file: DataFile) -> str:
     filtered = data_file.breakdown
     if filtered is None:
         return total
-    key = f"{filtered.key}_id"
+    key = filtered.items.key
     items = f"""
-        select {key} as item_id, {filtered.key}_name as item, sort_order
-        from marts.{filtered.dimension}
+        select {key} as item_id, {filtered.items.name} as item, sort_order
+        from marts.{filtered.items.dimension}
         where {key} in (select {key} from marts.{data_file.facts[0]})
     """
     return f"{total} union all {items}" if data_file.has_totals else items
@@ -474,7 +281,7 @@ def _joins(data_file: DataFile) -> str:
     on = "on {0}.local_authority_code = grain.local_authority_code"
     on += " and {0}.period_id = grain.period_id"
     filtered = data_file.breakdown
-    on_item = f" and {{0}}.{filtered.key}_id = items.item_id" if filtered else ""
+    on_item = f" and {{0}}.{filtered.items.key} = items.item_id" if filtered else ""
     totals = {each.total.fact for each in data_file.indicators if each.total}
     joins = [(fact, on + on_item) for fact in data_file.facts]
     joins += [(fact, on) for fact in sorted(totals)]
@@ -494,12 +301,12 @@ def _standing(data_file: DataFile, indicator: Indicator) -> str:
     """SQL of the standing of an indicator's figure as a number, or of a symbol."""
     filtered = data_file.breakdown
     item = "items.item_id" if filtered else "null"
-    figure = _standing_of(subject_of(indicator.figure.fact, indicator.figure.column, ""), item)
+    figure = _standing_of(subject_of(indicator.figure, ""), item)
     if not data_file.has_totals:
         return figure
     total = f"'{NOT_APPLICABLE}'"
     if indicator.total:
-        total = _standing_of(subject_of(indicator.total.fact, indicator.total.column), "null")
+        total = _standing_of(subject_of(indicator.total), "null")
     return f"case when items.item_id is null then {total} else {figure} end"
 
 
@@ -556,11 +363,11 @@ def _filter_row(
 
 def _indicator_row(indicator: Indicator) -> dict[str, str]:
     """Metadata of an indicator."""
-    unit, decimals = DATA_TYPES[indicator.data_type]
+    unit, decimals = DATA_TYPES[indicator.figure.unit]
     return {
         "col_name": indicator.name,
         "col_type": "Indicator",
-        "label": indicator.label,
+        "label": indicator.figure.label,
         "indicator_unit": unit,
         "indicator_dp": str(decimals),
     }

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.facts import Block, Figure, Report
 from safeguarding.published.marts import (
-    ABUSE,
     NOT_AVAILABLE,
     SHORTHAND,
-    SOURCES,
     UNITS,
-    Categories,
     Marts,
     Record,
     listed,
@@ -22,163 +20,7 @@ from safeguarding.published.marts import (
 )
 from safeguarding.published.standings import Standing, Subject, revision_told, subject_of
 
-YEARS_SHOWN = 5
 ENOUGH_TO_JUDGE_ROUNDING = 5
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A column of a fact, which is a row of a report's table.
-
-    Attributes:
-        column: The column.
-        measure: What it counts.
-        unit: Its unit.
-        worked_out: What a reader is told of a figure that no report prints; empty if one does.
-    """
-
-    column: str
-    measure: str
-    unit: str = "count"
-    worked_out: str = ""
-
-    @property
-    def unit_label(self) -> str:
-        """The unit as a table says it."""
-        return f"{UNITS[self.unit]}{self.worked_out and ', '}{self.worked_out}"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Consecutive rows of a report's table that come from one fact."""
-
-    fact: str
-    figures: tuple[Figure, ...]
-    categories: Categories | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """A table of the reports."""
-
-    title: str
-    table_name: str
-    blocks: tuple[Block, ...]
-    years: int | None = YEARS_SHOWN
-
-
-REPORTS = (
-    Report(
-        "Contacts and referrals",
-        "contacts_and_referrals",
-        (
-            Block(
-                "fct_contacts_and_referrals",
-                (
-                    Figure("initial_contacts", "initial_contacts"),
-                    Figure("referrals", "referrals"),
-                ),
-            ),
-            Block(
-                "fct_referrals_by_source",
-                (
-                    Figure("referrals", "referrals_by_source"),
-                    Figure("published_pct", "referrals_by_source", "percent"),
-                ),
-                SOURCES,
-            ),
-        ),
-    ),
-    Report(
-        "Section 47 enquiries and assessments",
-        "section_47_and_assessments",
-        (
-            Block(
-                "fct_section_47_and_assessments",
-                (
-                    Figure("section_47_enquiries", "section_47_enquiries"),
-                    Figure("section_47_to_conference_pct", "section_47_to_conference", "percent"),
-                    Figure("assessments", "assessments"),
-                    Figure("assessments_in_time_pct", "assessments_in_time", "percent"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Child protection plans",
-        "child_protection_plans",
-        (
-            Block(
-                "fct_child_protection_plans",
-                (Figure("plans_at_year_end", "cpp_at_year_end"),),
-            ),
-            Block(
-                "fct_cpp_by_category",
-                (
-                    Figure("plans_started", "cpp_started"),
-                    Figure("published_pct", "cpp_started", "percent"),
-                    Figure("calculated_pct", "cpp_started", "percent", "of all new plans"),
-                    Figure("published_rate_per_10000", "cpp_started", "rate_per_10000"),
-                ),
-                ABUSE,
-            ),
-            Block(
-                "fct_cpp_by_category",
-                (Figure("all_plans_started", "cpp_started", "count", "all new plans"),),
-            ),
-            Block(
-                "fct_child_protection_plans",
-                (
-                    Figure("ended_after_2_years", "cpp_ended_after_2_years"),
-                    Figure("ended_after_2_years_pct", "cpp_ended_after_2_years", "percent"),
-                    Figure("open_2_years", "cpp_open_2_years"),
-                    Figure("open_2_years_pct", "cpp_open_2_years", "percent"),
-                    Figure("repeat_plans", "cpp_repeat"),
-                    Figure("repeat_plans_pct", "cpp_repeat", "percent"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Children looked after",
-        "children_looked_after",
-        (
-            Block(
-                "fct_children_looked_after",
-                (Figure("children_looked_after", "cla_at_year_end"),),
-            ),
-        ),
-        years=None,
-    ),
-    Report(
-        "Children entering and leaving care",
-        "care_flows",
-        (
-            Block(
-                "fct_care_flows",
-                (
-                    Figure("entered_care", "care_entered"),
-                    Figure("left_care", "care_left"),
-                    Figure("published_net_change", "care_net_change"),
-                    Figure("entered_placed_with_parents", "care_entered_placed_with_parents"),
-                    Figure("entered_uasc", "care_entered_uasc"),
-                ),
-            ),
-        ),
-    ),
-    Report(
-        "Arrivals of unaccompanied asylum-seeking children",
-        "uasc_arrivals",
-        (Block("fct_uasc", (Figure("uasc_arrivals", "uasc_arrivals"),)),),
-    ),
-    Report(
-        "Care leavers who were unaccompanied asylum-seeking children",
-        "uasc_care_leavers",
-        (Block("fct_uasc", (Figure("uasc_care_leavers", "uasc_care_leavers"),)),),
-    ),
-)
-
-
 NOT_PRINTED = "not_printed"  # the category of what stands in no category printed
 # A finding that somebody examined is not explained while its cause is not known.
 EXPLAINED, EXAMINED, OPEN = "Explained", "Examined without finding the cause", "Open"
@@ -208,7 +50,12 @@ class Row:
     @property
     def judged(self) -> Subject:
         """The figure that its standing is of."""
-        return subject_of(self.block.fact, self.figure.column, self.category)
+        return subject_of(self.figure, self.category)
+
+    @property
+    def unit_label(self) -> str:
+        """The unit as a table says it."""
+        return ", ".join(filter(None, (UNITS[self.figure.unit], self.figure.worked_out)))
 
 
 def report_rows(

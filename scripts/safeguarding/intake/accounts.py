@@ -19,7 +19,7 @@ _BESIDE = "It stands in a row of figures, outside the columns that hold them."
 
 
 def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftOut]:
-    """The cells of a sheet that hold a number and came to nothing, each with the reason.
+    """Give the cells of a sheet that hold a number and came to nothing, each with the reason.
 
     A cell holds a number if it is one, or a text with a digit that names no period. It is accounted
     for if it is a figure; if its row, or the heading of its table, has a problem or question;
@@ -61,7 +61,7 @@ def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:
 
 
 def _numbers(line: Line) -> list[int]:
-    """Columns of a row that was not read in which a text with a digit names no period."""
+    """Give columns of a row that was not read in which a text with a digit names no period."""
     return [
         index
         for index in range(len(line.cells))
@@ -74,7 +74,7 @@ def _numbers(line: Line) -> list[int]:
 def _lone_numbers(
     line: Line, heading: Line | None, stored: Container[tuple[int, int]]
 ) -> list[int]:
-    """Columns of a row with figures in which a number stands that is none of them."""
+    """Give columns of a row with figures in which a number stands that is none of them."""
     columns: Sequence[int] = range(len(line.cells))
     if heading:
         names = (layout.heading_name(heading.cell(index)) for index in columns)

@@ -14,7 +14,7 @@ ISSUES = "known_issues"
 def additions(
     extract: Extract, release: Row, authority: str, labels: Mapping[str, str]
 ) -> Additions:
-    """Rows for each seed, by its name, as the file has them.
+    """Give rows for each seed, by its name, as the file has them.
 
     Args:
         extract: What was read from the user's file.
@@ -36,7 +36,7 @@ def additions(
 
 
 def own_wordings(figures: Iterable[Figure], authority: str, labels: Mapping[str, str]) -> list[Row]:
-    """Rows of `row_label_variants` for labels that the user explained: for this council alone."""
+    """Give rows of `row_label_variants` for labels that the user explained, for this council."""
     answered = {
         (figure.table_id, figure.row_label): labels[figure.row_label]
         for figure in figures
@@ -56,7 +56,7 @@ def own_wordings(figures: Iterable[Figure], authority: str, labels: Mapping[str,
 def not_there_yet(
     rows: Additions, seeds: Mapping[str, list[Row]], tables: Iterable[str], file: str
 ) -> tuple[Additions, list[Problem]]:
-    """What is left of the rows when those that the seeds have are taken out.
+    """Say what is left of the rows when those that the seeds have are taken out.
 
     A table of a release is there wholly or not at all: one that is there with other figures is a
     problem, since a later change of a figure is a release of its own.
@@ -105,7 +105,7 @@ def _problems_of_release(
                     Place(file),
                     f"{column} '{release[column]}' for the release {release_id}",
                     f"'{value}', as it was loaded before",
-                    "Another publication needs a release_id of its own; to load this one anew, take"
+                    "Another publication needs a release_id of its own; to replace this one, take"
                     f" it out first: undo {release_id}.",
                 )
     others = {

@@ -46,7 +46,7 @@ def value_problem(figure: Figure) -> Problem | None:
         figure.place,
         f"the percentage '{figure.value_as_printed}' as a {figure.unit}",
         "a number without per cent sign",
-        "Look whether two columns changed places.",
+        "Check that two columns have not changed places.",
     )
 
 
@@ -63,12 +63,12 @@ def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem
     if any(text.endswith("%") for text in texts):
         return None
     numbers = [Decimal(text.replace(",", "")) for text in texts]
-    above_nought = [number for number in numbers if number > 0]
-    if len(above_nought) < _ENOUGH_FRACTIONS or not all(0 <= number <= 1 for number in numbers):
+    above_zero = [number for number in numbers if number > 0]
+    if len(above_zero) < _ENOUGH_FRACTIONS or not all(0 <= number <= 1 for number in numbers):
         return None
     return Problem(
         place,
-        f"percentages that are all between 0 and 1, such as {above_nought[0]}",
+        f"percentages that are all between 0 and 1, such as {above_zero[0]}",
         "percentages out of 100",
         "They look like fractions: write 12.3 or 12.3%, not 0.123.",
     )
@@ -77,7 +77,7 @@ def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem
 def total_row(
     vocabulary: Vocabulary, table_id: str, label: str, authority: str
 ) -> tuple[str, str, str] | None:
-    """What was found, expected and advised where a row is a total of others."""
+    """Say what was found, expected and advised where a row is a total of others."""
     if not is_total(label) or vocabulary.knows(table_id, label, authority):
         return None
     return (
@@ -92,7 +92,7 @@ class _Answers(Protocol):
 
 
 def another_row(label: str, earlier: str) -> tuple[str, str, str]:
-    """What is found, expected and advised where two rows of a release mean the same."""
+    """Say what is found, expected and advised where two rows of a release mean the same."""
     same = "again" if label == earlier else f"which means the same as '{earlier}'"
     return (
         f"'{label}', {same}",

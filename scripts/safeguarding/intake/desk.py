@@ -246,7 +246,7 @@ def _read(request: Request, vocabulary: Vocabulary) -> Extract:
 
 
 def _misnamed(registers: Path) -> Iterator[Problem]:
-    """Files given as registers whose names are not registers'."""
+    """Report files given as registers whose names are not registers'."""
     for path in sorted(registers.glob("*.csv")) if registers.is_dir() else [registers]:
         if path.stem not in REGISTERS and path.is_file() and not path.name.startswith((".", "~")):
             expected = f"one of {', '.join(f'{name}.csv' for name in REGISTERS)}"

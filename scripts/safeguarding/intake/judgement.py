@@ -255,7 +255,7 @@ def _register_problems(row: dict[str, Any], extract: Extract) -> Iterator[Proble
 
 
 def stub_issues(judgement: Judgement) -> list[Row]:
-    """Rows for `known_issues`, one for each unexplained contradiction, with room for the reason."""
+    """Make rows for `known_issues`, one for each unexplained contradiction, without the reason."""
     return [
         {column: _text(finding[column]) for column in ISSUE_COLUMNS}
         | {"reason": "", "evidence": ""}

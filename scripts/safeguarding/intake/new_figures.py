@@ -29,7 +29,7 @@ class Place:
     column: str = ""
 
     def __str__(self) -> str:
-        """The place as a user would look it up."""
+        """Give the place as a user would look it up."""
         parts = [self.file]
         parts += [f"sheet '{self.sheet}'"] if self.sheet else []
         parts += [f"row {self.row}"] if self.row else []
@@ -54,7 +54,7 @@ class Problem:
     advice: str = ""
 
     def __str__(self) -> str:
-        """One sentence, with the place first."""
+        """Say it in one sentence, the place first."""
         advice = f" {self.advice}" if self.advice else ""
         return f"{self.place}: found {self.found}, expected {self.expected}.{advice}"
 
@@ -95,13 +95,13 @@ class Figure:
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     def place_of(self, column: str) -> Place:
-        """Where the value of a column of the figure's seed stands in the user's file."""
+        """Tell where the value of a column of the figure's seed stands in the user's file."""
         return self.places.get(column, self.place)
 
     block: str = ""
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
-        """The row of the figure seed, in the order of its columns."""
+        """Give the row of the figure seed, in the order of its columns."""
         return {
             "release_id": release_id,
             "local_authority_code": local_authority_code,
@@ -172,7 +172,7 @@ class Extract:
     left_out: list[LeftOut] = field(default_factory=list)
 
     def merge(self, others: Iterable[Extract]) -> Extract:
-        """This and other parts of the same release as one."""
+        """Join this and other parts of the same release."""
         for other in others:
             self.release |= {key: value for key, value in other.release.items() if value}
             self.figures += other.figures

@@ -151,7 +151,7 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
 
 
 def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
-    """Whether a sheet without figures is one of ours, by its name or by its rows."""
+    """Tell whether a sheet without figures is one of ours, by its name or by its rows."""
     if extract.figures or extract.problems or extract.questions:
         return False
     units = {unit for table in vocabulary.tables.values() for unit in table.units}
@@ -159,7 +159,7 @@ def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bo
 
 
 def _is_bare(line: Line, units: set[str]) -> bool:
-    """Whether a row has the period, unit and value of a row of the template."""
+    """Tell whether a row has the period, unit and value of a row of the template."""
     cells = [line.cell(index) for index in range(len(line.cells))]
     return (
         any(text.lower() in units for text in cells)
@@ -179,7 +179,7 @@ def _no_heading(sheet: Sheet) -> Problem:
 
 
 def _with_marks(sheet: Sheet, figure: Figure) -> Figure:
-    """The figure with the note marks that stood beside it in its note."""
+    """Give the figure with the note marks that stood beside it in its note."""
     mark = sheet.marks.get((figure.place.row, int(figure.source_cell) - 1), "")
     if not mark:
         return figure

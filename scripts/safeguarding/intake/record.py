@@ -59,7 +59,7 @@ def complete(
     releases: list[Row],
     new_council: Mapping[str, str],
 ) -> Row:
-    """The record with what can be told without asking.
+    """Give the record with what can be told without asking.
 
     Args:
         given: Fields from the file and the command line.
@@ -69,7 +69,7 @@ def complete(
         new_council: Columns of `local_authorities` given for a council that it lacks.
 
     Returns:
-        All fields of COLUMNS and `local_authority_code`; blank where nobody has said it.
+        All fields of COLUMNS and `local_authority_code`; blank where not stated.
     """
     record = {key: value for key, value in given.items() if value}
     record = dict(known.get(record.get("release_id", ""), {})) | record
@@ -93,7 +93,7 @@ def _licence_of(record: Row, releases: list[Row]) -> str:
 
 
 def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Iterator[Problem]:
-    """What the record lacks or has wrong."""
+    """Say what the record lacks or has wrong."""
     for name, (expected, option) in _NEEDED.items():
         if not record[name]:
             advice = f"Write it into the sheet or file `releases`, or give {option}."
@@ -119,7 +119,7 @@ def _is_year(text: str) -> bool:
 
 
 def wrong_with_name(release_id: str) -> str:
-    """What was expected of a release's name, or nothing if it is well."""
+    """Say what was expected of a release's name, or nothing if it is well."""
     if not _RELEASE_ID.fullmatch(release_id):
         return (
             "lower-case letters and digits with single hyphens between, such as anytown-asr-2023-24"
@@ -181,7 +181,7 @@ def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
 def new_authority(
     code: str, given: Mapping[str, str], authorities: Mapping[str, Row], place: Place
 ) -> tuple[Row | None, list[Problem]]:
-    """The row of `local_authorities` for a council that the warehouse does not know yet.
+    """Give the row of `local_authorities` for a council that the warehouse does not know yet.
 
     Args:
         code: Its ONS code.

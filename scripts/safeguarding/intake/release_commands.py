@@ -2,9 +2,9 @@
 
 Usage: python scripts/release.py --help
 
-Exit codes: 0 all is well; 1 the file has problems, or leaves a question open; 2 the command could
+Exit codes: 0 no problem; 1 the file has problems, or leaves a question open; 2 the command could
 not run, or its answer could not be written; 3 the figures can be read, but contradict themselves
-and nobody has explained it; 130 it was stopped (Ctrl-C).
+without an explanation; 130 it was stopped (Ctrl-C).
 
 With `--format json` the answer is one JSON object on standard output, whatever happens.
 """
@@ -28,15 +28,14 @@ from typing import Annotated, Any
 import click
 import duckdb
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from typer.core import TyperGroup
 
 from safeguarding.intake import desk, record, seed_rows
 from safeguarding.intake.desk import Outcome, Request, Status
 from safeguarding.intake.judgement import stub_issues
 from safeguarding.intake.new_figures import Question, Row
+from safeguarding.intake.outcome_json import as_json
+from safeguarding.intake.outcome_text import print_outcome
 from safeguarding.intake.templates import template
 from safeguarding.intake.templates.layout import ANNUAL, QUARTERLY
 from safeguarding.intake.templates.release_periods import periods_until, release_period
@@ -54,10 +53,6 @@ EXIT = {
     Status.CONTRADICTIONS: UNEXPLAINED,
     Status.FAILED: CANNOT_RUN,
 }
-COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
-MOST_ROWS = 40
-MOST_PROBLEMS = 200
-MOST_LEFT_OUT = 5
 
 
 class CommandError(Exception):
@@ -75,7 +70,7 @@ EXPECTED = (
 
 
 class Commands(TyperGroup):
-    """The commands, which end with a sentence (or the JSON object) whatever happens to them."""
+    """Run commands so that each ends with a sentence or a JSON object, whatever happens."""
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> Any:  # noqa: ANN401
         """Run the command that the arguments name, and end the process with its exit code."""
@@ -87,14 +82,14 @@ class Commands(TyperGroup):
         except typer.Exit as end:
             code = end.exit_code
         except (KeyboardInterrupt, typer.Abort):
-            say = "Stopped. Nothing is half done: give the command again to do the whole."
+            say = "Stopped. Nothing was half done: run the command again."
             code = fail(say, arguments, STOPPED)
         except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
             # Who was to read the answer is gone; Python would try again at its end.
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
             code = CANNOT_RUN
         except Exception as error:
-            code = fail(in_words(error), arguments, CANNOT_RUN)
+            code = fail(explained(error), arguments, CANNOT_RUN)
         sys.exit(code)
 
 
@@ -128,45 +123,6 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-PathArgument = Annotated[
-    Path,
-    typer.Argument(
-        help="A filled workbook (.xlsx), a folder of CSV files, one CSV file, or a report's text"
-        " with its tables separated by tabs (.txt).",
-        show_default=False,
-    ),
-]
-Release = Annotated[str, typer.Option("--release", help="Short name, e.g. anytown-asr-2023-24.")]
-Authority = Annotated[str, typer.Option("--authority", help="ONS code, e.g. E10000014.")]
-Title = Annotated[str, typer.Option(help="Title of the publication.")]
-Publisher = Annotated[str, typer.Option(help="Who publishes it; else the council's name.")]
-PublishedDate = Annotated[str, typer.Option(help="Day of publication, e.g. 2024-12-10.")]
-FinancialYear = Annotated[str, typer.Option(help="Year that it is about, e.g. 2023-24.")]
-Licence = Annotated[str, typer.Option(help="Terms of use of the figures.")]
-SourceUrl = Annotated[str, typer.Option(help="Where the publication is found.")]
-IsPublished = Annotated[
-    bool | None,
-    typer.Option("--published/--unpublished", help="Has it been published?"),
-]
-AuthorityName = Annotated[str, typer.Option(help="Name of a council that is new here.")]
-RegionCode = Annotated[str, typer.Option(help="ONS code of the new council's region.")]
-DfeCode = Annotated[str, typer.Option(help="DfE's three-digit number of the new council.")]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option("--label", help="What a label means: 'LA=housing'. May be given again."),
-]
-Tables = Annotated[
-    list[str] | None,
-    typer.Option("--table", help="Which table a sheet or file is: 'Sheet1=care_flows'."),
-]
-Registers = Annotated[
-    Path | None,
-    typer.Option(help="Folder with rows for known_issues, adjudications, series_breaks (CSV)."),
-]
-Stubs = Annotated[
-    Path | None,
-    typer.Option(help="Folder to write known_issues.csv into, for you to give the reasons."),
-]
 Format = Annotated[OutputFormat, typer.Option("--format", help="For a person or a program.")]
 
 
@@ -180,7 +136,9 @@ def write_template(
     period: Annotated[
         str, typer.Option(help="Latest year or quarter; else as the release's name has it.")
     ] = "",
-    output: Annotated[Path | None, typer.Option(help="Where to write; else named as it.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write; else named after the release.")
+    ] = None,
 ) -> None:
     """Write a workbook or CSV files to fill in."""
     if expected := record.wrong_with_name(release):
@@ -189,8 +147,7 @@ def write_template(
     latest = release_period(period or release)
     if latest is None:
         raise CommandError(
-            "Which period is it about? Its name does not tell: give --period 2023-24, or"
-            ' --period "2023-24 Q1".'
+            'The release\'s name has no period: give --period 2023-24, or --period "2023-24 Q1".'
         )
     councils = {
         row["local_authority_code"]: row["local_authority_name"]
@@ -205,7 +162,7 @@ def write_template(
     path = output or Path(f"{release}.xlsx" if file_format is TemplateFormat.XLSX else release)
     if path.exists():
         raise CommandError(
-            f"{path} is there already. Give another name with --output, or move it away."
+            f"{path} already exists. Give another name with --output, or move it away."
         )
     write = (
         template.write_workbook if file_format is TemplateFormat.XLSX else template.write_csv_folder
@@ -218,25 +175,46 @@ def write_template(
 
 
 def as_request(
-    path: PathArgument,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A filled workbook (.xlsx), a folder of CSV files, one CSV file, or a report's"
+            " text with its tables separated by tabs (.txt).",
+            show_default=False,
+        ),
+    ],
     *,
-    release: Release = "",
-    authority: Authority = "",
-    title: Title = "",
-    publisher: Publisher = "",
-    published_date: PublishedDate = "",
-    financial_year: FinancialYear = "",
-    licence: Licence = "",
-    source_url: SourceUrl = "",
-    is_published: IsPublished = None,
-    authority_name: AuthorityName = "",
-    region_code: RegionCode = "",
-    dfe_code: DfeCode = "",
-    label: Labels = None,
-    table: Tables = None,
-    registers: Registers = None,
+    release: Annotated[str, typer.Option(help="Short name, e.g. anytown-asr-2023-24.")] = "",
+    authority: Annotated[str, typer.Option(help="ONS code, e.g. E10000014.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the publication.")] = "",
+    publisher: Annotated[str, typer.Option(help="Who publishes it; else the council's name.")] = "",
+    published_date: Annotated[str, typer.Option(help="Day of publication, e.g. 2024-12-10.")] = "",
+    financial_year: Annotated[str, typer.Option(help="Year that it is about, e.g. 2023-24.")] = "",
+    licence: Annotated[str, typer.Option(help="Terms of use of the figures.")] = "",
+    source_url: Annotated[str, typer.Option(help="Where the publication is found.")] = "",
+    is_published: Annotated[
+        bool | None,
+        typer.Option("--published/--unpublished", help="Has it been published?"),
+    ] = None,
+    authority_name: Annotated[str, typer.Option(help="Name of a council that is new here.")] = "",
+    region_code: Annotated[str, typer.Option(help="ONS code of the new council's region.")] = "",
+    dfe_code: Annotated[
+        str, typer.Option(help="DfE's three-digit number of the new council.")
+    ] = "",
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="What a label means: 'LA=housing'. May be given again."),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Which table a sheet or file is: 'Sheet1=care_flows'."),
+    ] = None,
+    registers: Annotated[
+        Path | None,
+        typer.Option(help="Folder with rows for known_issues, adjudications, series_breaks (CSV)."),
+    ] = None,
 ) -> Request:
-    """The request that the options of a command make."""
+    """Make a request of the options of a command."""
     given = {
         "release_id": release,
         "local_authority_code": authority,
@@ -279,13 +257,20 @@ def takes_request(command: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 @takes_request
-def check(request: Request, *, stubs: Stubs = None, output: Format = OutputFormat.TEXT) -> None:
+def check(
+    request: Request,
+    *,
+    stubs: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write known_issues.csv into, for you to give the reasons."),
+    ] = None,
+    output: Format = OutputFormat.TEXT,
+) -> None:
     """List every problem and change in a file. Saves nothing."""
     outcome = answered(request, desk.examine, output)
     if stubs and outcome.judgement:
         write_stubs(stubs, outcome)
-    report(outcome, output, "Nothing was saved: this was a check.")
-    raise typer.Exit(EXIT[outcome.status])
+    answer(outcome, output, "Nothing was saved: this was a check.")
 
 
 @app.command()
@@ -298,8 +283,7 @@ def load(request: Request, *, output: Format = OutputFormat.TEXT) -> None:
         if outcome.status is Status.READY
         else "The seeds have not been changed."
     )
-    report(outcome, output, done)
-    raise typer.Exit(EXIT[outcome.status])
+    answer(outcome, output, done)
 
 
 @app.command()
@@ -317,8 +301,17 @@ def undo(
     typer.echo(f"{release} is out of the seeds. Next: make build")
 
 
+def answer(outcome: Outcome, output: OutputFormat, closing: str) -> None:
+    """Print what came of it, and end with its exit code."""
+    if output is OutputFormat.JSON:
+        typer.echo(json.dumps(as_json(outcome), indent=2, default=str))
+    else:
+        print_outcome(outcome, closing)
+    raise typer.Exit(EXIT[outcome.status])
+
+
 def pairs(options: list[str] | None, name: str) -> dict[str, str]:
-    """`printed=meaning` options as a mapping."""
+    """Read `printed=meaning` options as a mapping."""
     answers = {}
     for option in options or []:
         printed, sign, meaning = option.rpartition("=")
@@ -345,7 +338,7 @@ def answered(
 
 
 def ask(question: Question) -> str:
-    """Which of the candidates is meant."""
+    """Ask which of the candidates is meant."""
     typer.echo(f"{question.place}: '{question.printed}' could mean")
     for number, candidate in enumerate(question.candidates, start=1):
         typer.echo(f"  {number}  {candidate}")
@@ -354,7 +347,7 @@ def ask(question: Question) -> str:
 
 
 def fail(message: str, arguments: Sequence[str], code: int) -> int:
-    """Say why the command did not run, as it was asked to answer; the exit code."""
+    """Say why the command did not run, in text or JSON; returns the exit code."""
     if asks_for_json(arguments):
         answer = as_json(Outcome(Status.FAILED, {})) | {"message": message}
         typer.echo(json.dumps(answer, indent=2))
@@ -364,7 +357,7 @@ def fail(message: str, arguments: Sequence[str], code: int) -> int:
 
 
 def asks_for_json(arguments: Sequence[str]) -> bool:
-    """Whether arguments, which may be wrong otherwise, ask for an answer in JSON."""
+    """Tell whether arguments, which may be wrong otherwise, ask for an answer in JSON."""
     following = zip(arguments, [*arguments[1:], ""], strict=True)
     formats = [
         value if name == "--format" else name.removeprefix("--format=")
@@ -374,8 +367,8 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
     return formats[-1:] == [OutputFormat.JSON.value]
 
 
-def in_words(error: Exception) -> str:
-    """Why a command did not run. A fault of the program is kept in a file, and said to be one."""
+def explained(error: Exception) -> str:
+    """Explain why a command did not run; the traceback of a program fault goes to a file."""
     if isinstance(error, EXPECTED):
         return str(error)
     if hasattr(error, "format_message"):  # the command line itself, as typer understands it
@@ -388,10 +381,10 @@ def in_words(error: Exception) -> str:
             f" with the seeds. DuckDB says: {str(error).splitlines()[0]}"
         )
     kept = kept_fault()
-    where = f" The details are in {kept}: send that file" if kept else " Send this sentence"
+    where = f"The details are in {kept}: send that file" if kept else "Send this message"
     return (
         "This is a fault of the program, not of your file"
-        f" ({type(error).__name__}: {error}).{where} to whoever keeps this project."
+        f" ({type(error).__name__}: {error}). {where} to the maintainers of this project."
     )
 
 
@@ -411,7 +404,7 @@ def kept_fault() -> Path | None:
 
 
 def write_stubs(folder: Path, outcome: Outcome) -> None:
-    """Write the contradictions as rows of the register, to be given their reasons."""
+    """Write the contradictions as rows of the register, for the user to add the reasons."""
     assert outcome.judgement
     rows = stub_issues(outcome.judgement)
     if not rows:
@@ -424,170 +417,10 @@ def write_stubs(folder: Path, outcome: Outcome) -> None:
             writer.writeheader()
             writer.writerows(rows)
     except FileExistsError as error:
-        say = f"{path} is there already, perhaps with reasons in it: give --stubs another folder."
+        say = f"{path} already exists, perhaps with reasons in it: give --stubs another folder."
         raise CommandError(say if path.exists() else f"{folder} is not a folder.") from error
     except OSError as error:
         raise CommandError(f"{path} could not be written: {error.strerror}.") from error
-
-
-def report(outcome: Outcome, output: OutputFormat, closing: str) -> None:
-    """Print what came of it."""
-    if output is OutputFormat.JSON:
-        typer.echo(json.dumps(as_json(outcome), indent=2, default=str))
-        return
-    console = Console()
-    for problem in outcome.problems[:MOST_PROBLEMS]:
-        console.print(f"[red]-[/] {escape(str(problem))}", soft_wrap=True, highlight=False)
-    if len(outcome.problems) > MOST_PROBLEMS:
-        more = len(outcome.problems) - MOST_PROBLEMS
-        console.print(f"... and {more} more (--format json lists them all).")
-    for question in outcome.questions:
-        option = "--label" if question.table_id else "--table"
-        console.print(
-            f"[yellow]?[/] {escape(str(question.place))}: '{escape(question.printed)}' could mean"
-            f" {' or '.join(question.candidates)}. Say which:"
-            f' {option} "{escape(question.printed)}={question.candidates[0]}".',
-            soft_wrap=True,
-            highlight=False,
-        )
-    if outcome.judgement:
-        print_judgement(outcome, console)
-    print_left_out(outcome, console)
-    console.print(f"{escape(headline(outcome))} {closing}", soft_wrap=True, highlight=False)
-
-
-def headline(outcome: Outcome) -> str:
-    """The outcome in a sentence."""
-    name = outcome.release["release_id"] or "The release"
-    if outcome.status is Status.READY:
-        figures = sum(int(row["figures"]) for row in outcome.added["expected_row_counts"])
-        return f"{name}: {figures} figures, nothing wrong with them."
-    if outcome.status is Status.ALREADY_LOADED:
-        return f"{name} is loaded already with the same figures: nothing to do."
-    if outcome.status is Status.CONTRADICTIONS:
-        return (
-            f"{name} contradicts itself in {counted(len(outcome.judgement.unexplained), 'place')}"  # type: ignore[union-attr]
-            " that nobody has explained. Correct the figures if they are not as published; else"
-            " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
-            " with --registers)."
-        )
-    problems = len(outcome.problems) + (len(outcome.judgement.stops) if outcome.judgement else 0)
-    to_do = [counted(problems, "problem") + " to fix"] if problems else []
-    to_do += (
-        [counted(len(outcome.questions), "question") + " to answer"] if outcome.questions else []
-    )
-    return f"{name}: {' and '.join(to_do)}."
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def print_left_out(outcome: Outcome, console: Console) -> None:
-    """What has a number and is not stored: how much, and the first of it."""
-    left_out = outcome.left_out
-    if not left_out:
-        return
-    console.print(f"Left out, though with a number in it: {len(left_out)}.", highlight=False)
-    for left in left_out[:MOST_LEFT_OUT]:
-        said = f"  {left.place}: '{left.printed}'. {left.reason}"
-        console.print(escape(said), soft_wrap=True, highlight=False)
-    if len(left_out) > MOST_LEFT_OUT:
-        console.print(f"  ... and {len(left_out) - MOST_LEFT_OUT} more (--format json lists all).")
-
-
-def print_judgement(outcome: Outcome, console: Console) -> None:
-    """What would stop a build, what is new, what is revised, what the checks find."""
-    judgement = outcome.judgement
-    assert judgement
-    for message in judgement.stops:
-        console.print(f"[red]-[/] {escape(message)}", soft_wrap=True, highlight=False)
-    if outcome.problems:
-        return
-    compared = judgement.compared
-    console.print(
-        f"New: {compared['new']}. Repeats what is known: {compared['repeated']}."
-        f" Revises it: {compared['revised']}. On a new definition: {compared['redefined']}.",
-        highlight=False,
-    )
-    if judgement.revisions:
-        console.print(revisions_table(judgement.revisions))
-        if len(judgement.revisions) > MOST_ROWS:
-            console.print(f"... and {len(judgement.revisions) - MOST_ROWS} more (--format json).")
-    for finding in judgement.findings:
-        explained = f" Explained: {finding['explanation']}" if finding["explanation"] else ""
-        console.print(
-            f"[{COLOURS[finding['severity']]}]{finding['severity']}[/]"
-            f" {escape(finding['message'] + explained)}",
-            soft_wrap=True,
-            highlight=False,
-        )
-
-
-def revisions_table(revisions: list[dict[str, Any]]) -> Table:
-    """The first revisions as a table."""
-    table = Table(title="Revisions", title_justify="left")
-    for heading in ("figure", "period", "unit", "earlier", "later", "change", "change_pct"):
-        table.add_column(heading, justify="left" if heading in ("figure", "period") else "right")
-    for row in revisions[:MOST_ROWS]:
-        figure = row["measure_id"] + (f" ({row['category_id']})" if row["category_id"] else "")
-        table.add_row(
-            *(
-                escape(str(value))
-                for value in (
-                    figure,
-                    row["period_id"],
-                    row["unit"],
-                    f"{row['earlier_value']:f}",
-                    f"{row['later_value']:f}",
-                    f"{row['change']:+f}",
-                    row["change_pct"],
-                )
-            )
-        )
-    return table
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The outcome for pipelines; figures are text, so that none is rounded on the way."""
-    judgement = outcome.judgement
-    return {
-        "status": outcome.status.value,
-        "message": "" if outcome.status is Status.FAILED else headline(outcome),
-        "release": outcome.release,
-        "problems": [
-            {
-                "file": problem.place.file,
-                "sheet": problem.place.sheet,
-                "row": problem.place.row,
-                "column": problem.place.column,
-                "found": problem.found,
-                "expected": problem.expected,
-                "advice": problem.advice,
-            }
-            for problem in outcome.problems
-        ],
-        "questions": [
-            {
-                "place": str(question.place),
-                "table_id": question.table_id,
-                "printed": question.printed,
-                "candidates": question.candidates,
-            }
-            for question in outcome.questions
-        ],
-        "stops": judgement.stops if judgement else [],
-        "compared": judgement.compared if judgement else {},
-        "revisions": judgement.revisions if judgement else [],
-        "findings": judgement.findings if judgement else [],
-        "figures": judgement.figures if judgement else [],
-        "left_out": [
-            {"place": str(left.place), "printed": left.printed, "reason": left.reason}
-            for left in outcome.left_out
-        ],
-        "added_rows": {name: len(rows) for name, rows in outcome.added.items()},
-    }
 
 
 def main(arguments: list[str] | None = None) -> None:

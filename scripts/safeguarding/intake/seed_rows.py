@@ -14,7 +14,7 @@ MARK = "\ufeff"  # what a spreadsheet begins a UTF-8 file with
 
 
 def read(path: Path) -> list[Row]:
-    """Rows of a seed, every value text.
+    """Give rows of a seed, every value text.
 
     Raises:
         seed_files.UnreadableSeedsError: It cannot be read.
@@ -26,7 +26,7 @@ def read(path: Path) -> list[Row]:
 
 
 def with_rows(content: bytes, rows: Iterable[Row]) -> bytes:
-    """The seed with rows at its end, in the order of its columns and with its last line end."""
+    """Add rows at the seed's end, in the order of its columns and with its last line end."""
     text = content.decode("utf-8")
     header = next(csv.reader(io.StringIO(text.removeprefix(MARK), newline="")))
     line_end = _last_line_end(text)
@@ -39,7 +39,7 @@ def with_rows(content: bytes, rows: Iterable[Row]) -> bytes:
 
 
 def without_rows(content: bytes, unwanted: Callable[[Row], bool]) -> tuple[bytes, int]:
-    """The seed without the rows for which `unwanted` is true, and how many these are."""
+    """Give the seed without the rows for which `unwanted` is true, and how many these are."""
     kept, removed = [], 0
     for row, text in _records(content.decode("utf-8")):
         if row is not None and unwanted(row):
@@ -50,7 +50,7 @@ def without_rows(content: bytes, unwanted: Callable[[Row], bool]) -> tuple[bytes
 
 
 def _records(text: str) -> Iterator[tuple[Row | None, str]]:
-    """Each record with the very text it stands in; the header has no row."""
+    """Give each record with the very text it stands in; the header has no row."""
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(line.removeprefix(MARK) for line in lines)
     header = next(reader, [])
@@ -65,7 +65,7 @@ def _records(text: str) -> Iterator[tuple[Row | None, str]]:
 
 
 def _last_line_end(text: str) -> str:
-    """The end of the last line that has one, so that undoing a load restores a mixed file, too."""
+    """Find the last line end, so that undoing a load restores a file of mixed ones too."""
     lines = [line for line in io.StringIO(text, newline="") if line.endswith(("\n", "\r"))]
     last = lines[-1] if lines else "\n"
     return "\r\n" if last.endswith("\r\n") else last[-1]

@@ -1,4 +1,4 @@
-"""Read a file as it was published: is it whole, and which table is it?
+"""Read a file as it was published: is it complete, and which table is it?
 
 A file is refused if it cannot be read to the last cell: what is left out here would be missing
 from the statistics without a word.
@@ -22,7 +22,7 @@ LEAST_SHARE = 0.5  # of a table's headers that a file must have to be taken for 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A published file that was read whole.
+    """A published file that was read to its end.
 
     Attributes:
         path: Where it is.
@@ -39,7 +39,7 @@ class PublishedFile:
     rows: tuple[tuple[str, ...], ...]
 
     def at(self, row: int, column: int) -> str:
-        """Where a cell is, in the words of an error: file, line and column.
+        """Tell where a cell is, in the words of an error: file, line and column.
 
         Args:
             row: Its row, the first below the header being 0.
@@ -88,8 +88,8 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
     if not text.endswith("\n"):
         raise OfficialFileError(
             f"{path.name} line {len(rows) + 1}: the last line does not end, so that its last"
-            " figure may be cut off. Download the file again; if it is whole, add a line break at"
-            " its end."
+            " figure may be cut off. Download the file again; if it is complete, add a line break"
+            " at its end."
         )
     return header, rows
 
@@ -118,7 +118,7 @@ def _read_text(path: Path) -> str:
 
 
 def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
-    """The table whose own headers the file has most of, or none is near enough."""
+    """Give the table whose own headers the file has most of, or none is near enough."""
     found = set(header)
 
     def own(table: Table) -> set[str]:
@@ -146,7 +146,7 @@ def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
 def _canonical(
     path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], table: Table
 ) -> list[str]:
-    """Canonical names of the file's columns; each is known, and all that are needed are there."""
+    """Give canonical names of the file's columns; each is known, and none is missing."""
     columns = []
     for index, name in enumerate(header):
         if not name and not any(row[index] for row in rows):
@@ -164,7 +164,7 @@ def _canonical(
             headers = " or ".join(f"'{h}'" for h, c in table.headers.items() if c == name)
             raise OfficialFileError(
                 f"{path.name} line 1: column {headers} ({name}) of table {table.name} is missing."
-                " Download the whole file; if DfE has dropped the column, its figures end there:"
+                " Download the complete file; if DfE has dropped the column, its figures end there:"
                 f" remove its row from {FIGURES}."
             )
     repeated = sorted({c for c in columns if columns.count(c) > 1 and c not in ("", "closeness")})
@@ -174,7 +174,7 @@ def _canonical(
 
 
 def _advice(name: str, missing: Sequence[str], table: Table) -> str:
-    """The nearest known header, and the line to add if it is the same or if it is new."""
+    """Give the nearest known header, and the line to add if it is the same or if it is new."""
     # A header that the file still has cannot be the one that was renamed, if another is gone.
     nearest = max(missing or table.headers, key=lambda header: _likeness(name, header))
     same = f"{table.name},{table.headers[nearest]},RELEASE,{_cell(name)}"
@@ -187,7 +187,7 @@ def _advice(name: str, missing: Sequence[str], table: Table) -> str:
 
 
 def nearest_of(name: str, names: Iterable[str]) -> str:
-    """The name most like another; blank if there is none."""
+    """Give the name most like another; blank if there is none."""
     return max(names, key=lambda known: _likeness(name, known), default="")
 
 
@@ -206,5 +206,5 @@ def _cell(text: str) -> str:
 
 
 def index_of(columns: Sequence[str]) -> Mapping[str, int]:
-    """Position of each canonical column."""
+    """Give position of each canonical column."""
     return {name: index for index, name in enumerate(columns) if name}

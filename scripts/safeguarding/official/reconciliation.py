@@ -60,7 +60,7 @@ MADE_OF = {
 
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
-    """The page, from a warehouse.
+    """Give the page, from a warehouse.
 
     Args:
         connection: One to a warehouse that a build published.
@@ -79,8 +79,8 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         "",
         "Nothing is filled in: where a report lost a figure, DfE's stands beside the gap. `equal`",
         "allows what rounding can make, `close` a difference of at most",
-        f"{_spoken(PER_CENT * Decimal(tolerance))}% of DfE's figure. DfE's figures marked * are"
-        " calculated from its",
+        f"{format_number(PER_CENT * Decimal(tolerance))}% of DfE's figure. DfE's figures marked *"
+        " are calculated from its",
         "counts. Source: Department for Education, Open Government Licence v3.0.",
         "",
         "| verdict | comparisons |",
@@ -110,7 +110,7 @@ def _count(rows: Sequence[dict[str, Any]], verdict: str) -> int:
 
 
 def _groups(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A heading for each authority, measure, category and unit, and its rows."""
+    """Give a heading for each authority, measure, category and unit, and its rows."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         category = f": {row['category_name']}" if row["category_name"] else ""
@@ -122,18 +122,20 @@ def _groups(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str
 
 
 def _line(row: dict[str, Any]) -> str:
-    report = "" if row["report_value"] is None else _spoken(row["report_value"])
+    report = "" if row["report_value"] is None else format_number(row["report_value"])
     official = row["marker"] or ""
     if row["official_value"] is not None:
-        official = _spoken(row["official_value"]) + ("*" if row["is_official_calculated"] else "")
+        official = format_number(row["official_value"]) + (
+            "*" if row["is_official_calculated"] else ""
+        )
     why = row["explanation"] or ""
     if row["verdict"] == "differs" and not why:
         why = "unexplained" if row["is_same_definition"] else "defined otherwise"
     return f"| {row['period_id']} | {report} | {official} | {row['verdict']} | {why} |"
 
 
-def _spoken(number: Decimal) -> str:
-    """A number without trailing zeros, thousands parted: `1,460`, `21.8`."""
+def format_number(number: Decimal) -> str:
+    """Give a number without trailing zeros, with thousands separators: `1,460`, `21.8`."""
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

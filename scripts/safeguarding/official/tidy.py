@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from safeguarding.financial_years import financial_year
 from safeguarding.official.known import (
     AREAS,
     AREAS_BY,
@@ -125,17 +126,17 @@ class _Places:
         self._check_whole()
 
     def notices(self) -> Iterator[str]:
-        """Years and authorities that are not in the file although their neighbours are."""
+        """Report years and authorities that are not in the file although their neighbours are."""
         name = self.file.path.name
         starts = sorted(int(year[:4]) for year in self.areas)
         for start in sorted(set(range(starts[0], starts[-1])) - set(starts)):
             yield (
-                f"{name}: no rows for {_financial_year(start)}, a year between its first"
-                f" ({_financial_year(starts[0])}) and its last. No figures of it were written;"
+                f"{name}: no rows for {financial_year(start)}, a year between its first"
+                f" ({financial_year(starts[0])}) and its last. No figures of it were written;"
                 " none were filled in."
             )
         for one, other in pairwise(starts):
-            years = (_financial_year(one), _financial_year(other))
+            years = (financial_year(one), financial_year(other))
             for year, near in (years, years[::-1]):
                 gone = sorted(self._authorities(near, year) - self.areas[year])
                 if gone:
@@ -145,7 +146,7 @@ class _Places:
                     )
 
     def _authorities(self, present: str, year: str) -> set[str]:
-        """Authorities with rows in `present` that there were in `year` as well."""
+        """Give authorities with rows in `present` that there were in `year` as well."""
         known = self.known
         return {
             area
@@ -174,8 +175,8 @@ class _Places:
                 digits == YEAR_DIGITS["Reporting year"]
                 and self.file.table.year_basis == "year_ending_31_march"
             )
-            if digits == YEAR_DIGITS["Reporting year"] or _financial_year(start)[5:] == text[4:]:
-                return _financial_year(start)
+            if digits == YEAR_DIGITS["Reporting year"] or financial_year(start)[5:] == text[4:]:
+                return financial_year(start)
         raise OfficialFileError(
             f"{self.file.at(number, self.at['time_period'])}: found '{text}', expected a year such"
             f" as {'2023' if digits == YEAR_DIGITS['Reporting year'] else '202223'}."
@@ -230,14 +231,14 @@ class _Places:
             first[key] = number
 
     def _check_whole(self) -> None:
-        """Every year has its row for England, and the regions that other years have."""
+        """Check that every year has a row for England and the regions that other years have."""
         wide = set().union(*self.areas.values()) - self.known.local_authorities
         for year in sorted(self.areas):
             missing = sorted((wide | {ENGLAND}) - self.areas[year])
             if missing:
                 raise OfficialFileError(
                     f"{self.file.path.name}: {_listed(missing)} for {year}, which other years"
-                    " have. The file is cut off or filtered: download the whole one."
+                    " have. The file is cut off or filtered: download the complete one."
                 )
 
 
@@ -330,10 +331,6 @@ def _tidy_neighbours(file: PublishedFile, known: Known, release_id: str | None) 
         for rank in NEIGHBOUR_RANKS
     ]
     return Tidied(file, release, neighbours=neighbours)
-
-
-def _financial_year(start: int) -> str:
-    return f"{start}-{(start + 1) % 100:02d}"
 
 
 def _listed(codes: Sequence[str]) -> str:

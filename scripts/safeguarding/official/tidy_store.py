@@ -179,7 +179,7 @@ def _release(one: Tidied, known: Known, published_date: str) -> Row:
 
 
 def _population_release(publication: Mapping[str, str], year: str) -> str:
-    """The release of the population estimates on which a release's rates are."""
+    """Give the release of the population estimates on which a release's rates are."""
     population = publication["population_publication_id"]
     if not population:
         return ""
@@ -207,7 +207,7 @@ def _merge(
 
 
 def _sort_key(row: Row, columns: Sequence[str]) -> list[tuple[int, str]]:
-    """Rows in the order of their columns, numbers by their size."""
+    """Give rows in the order of their columns, numbers by their size."""
     return [(int(row[c]) if row[c].isdigit() else 0, row[c]) for c in columns]
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from safeguarding.published.facts import Fact
 
 Manifest = dict[str, Any]
 
@@ -61,12 +63,23 @@ class Table:
         description: What it holds, and what one row is.
         columns: Its columns, in order.
         primary_key: Names of the columns of its key; its rows are exported in their order.
+        declaration: Of a conformed fact: what its model declares of its figures, as JSON.
     """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
+    declaration: str = ""
+
+    @property
+    def fact(self) -> Fact | None:
+        """What its columns of figures hold; None if it is no conformed fact.
+
+        Raises:
+            LookupError: The declaration is not complete.
+        """
+        return Fact.of(self.name, self.declaration) if self.declaration else None
 
 
 def exported_tables(manifest: Path) -> list[Table]:
@@ -151,7 +164,29 @@ def _table(node: Mapping[str, Any], references: Mapping[tuple[str, str], tuple[s
         )
         for column in node["columns"].values()
     )
-    return Table(node["name"], node["description"], columns, _primary_key(node))
+    key = _primary_key(node)
+    return Table(node["name"], node["description"], columns, key, _declaration(node, columns, key))
+
+
+def _declaration(node: Mapping[str, Any], columns: Sequence[Column], key: Sequence[str]) -> str:
+    """What a model declares of its figures; empty if it is no conformed fact."""
+    fact = node["config"].get("meta", {}).get("fact")
+    if fact is None:
+        return ""
+    content = {
+        "fact": fact,
+        # A conformed fact has one row for each authority, period and, where it has any, category.
+        "categories": next(
+            (
+                (column.name, column.references[0])
+                for column in columns
+                if column.references and column.name in key[2:]
+            ),
+            None,
+        ),
+        "columns": {name: column["config"]["meta"] for name, column in node["columns"].items()},
+    }
+    return json.dumps(content, sort_keys=True)
 
 
 def _primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:

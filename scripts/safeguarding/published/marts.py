@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import duckdb
 
 from safeguarding.exports.workbooks.workbook_model import plain
+from safeguarding.published.facts import Categories, reports_of
+from safeguarding.published.stamp import facts_of
 from safeguarding.published.standings import Standings
 
 NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
@@ -35,21 +36,6 @@ SHORTHAND = {
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Categories:
-    """What divides a fact's figures into rows."""
-
-    key: str
-    dimension: str
-    name: str
-
-
-SOURCES = Categories("referral_source_id", "dim_referral_source", "referral_source_name")
-
-
-ABUSE = Categories("cpp_category_id", "dim_cpp_category", "cpp_category_name")
-
-
 class Marts:
     """The published tables, as those who show them to people need them.
 
@@ -59,6 +45,7 @@ class Marts:
 
     Raises:
         ValueError: There is no release.
+        LookupError: The database does not say what its figures are.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, authority: str | None = None) -> None:
@@ -79,7 +66,14 @@ class Marts:
             row["period_id"]: row for row in self.read("dim_period order by start_date, period_id")
         }
         self.measures = {row["measure_id"]: row for row in self.read("dim_measure")}
-        self.categories = self._categories(SOURCES) | self._categories(ABUSE)
+        self.facts = facts_of(connection)
+        self.reports = reports_of(self.facts)
+        self.categories = {
+            key: name
+            for fact in self.facts
+            if fact.categories
+            for key, name in self._categories(fact.categories).items()
+        }
         self.standings = Standings(self.read_figures("fct_figures"))
         self.findings = self.read_figures("fct_quality_findings")
         self.revisions = self.read_figures("fct_revisions")

@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 
 from safeguarding.disclosure.control import Audience
+from safeguarding.published import catalogue
 from safeguarding.published.catalogue import Table
+from safeguarding.published.facts import Fact
 
 STAMP_TABLE = "publication"
 # Over `from marts.<table> as t`. DuckDB's hash is the same for the same content within a version.
@@ -22,6 +24,7 @@ COMMENTS = {
     "row_count": "Rows that the table was published with.",
     "checksum": f"`{CHECKSUM}` over the table, `t` being its rows: tells publications apart.",
     "audience": "Who the database may be shown to: `public` or `internal`.",
+    "declaration": "Of a conformed fact: what each of its figures is (JSON); else blank.",
 }
 
 
@@ -32,7 +35,7 @@ def write_stamp(database: Path, tables: Sequence[Table], audience: Audience) -> 
         connection.execute(
             f"create table marts.{STAMP_TABLE}"
             " (table_name varchar primary key, row_count bigint not null, checksum varchar,"
-            " audience varchar not null)"
+            " audience varchar not null, declaration varchar not null)"
         )
         connection.execute(
             f"comment on table marts.{STAMP_TABLE} is"
@@ -43,8 +46,9 @@ def write_stamp(database: Path, tables: Sequence[Table], audience: Audience) -> 
         for table in tables:
             connection.execute(
                 f"insert into marts.{STAMP_TABLE}"
-                f" select '{table.name}', count(*), {CHECKSUM}, '{audience}'"
-                f" from marts.{table.name} as t"
+                f" select '{table.name}', count(*), {CHECKSUM}, '{audience}', ?"
+                f" from marts.{table.name} as t",
+                [table.declaration],
             )
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
@@ -58,6 +62,28 @@ def audience_of(connection: duckdb.DuckDBPyConnection) -> Audience | None:
     except (duckdb.CatalogException, duckdb.BinderException):
         return None
     return Audience(row[0]) if row and row[0] else None
+
+
+def facts_of(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """The conformed facts of a released database or a warehouse, in order.
+
+    Raises:
+        LookupError: It does not say what its figures are.
+    """
+    try:
+        declared = connection.execute(
+            f"select table_name, declaration from marts.{STAMP_TABLE} where declaration <> ''"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        manifest = catalogue.kept(connection)
+        if manifest is None:
+            raise LookupError(
+                "The database does not say what its figures are: it is neither a warehouse nor"
+                " an export of this version."
+            ) from None
+        tables = catalogue.tables_of(manifest)
+        declared = [(each.name, each.declaration) for each in tables if each.declaration]
+    return sorted((Fact.of(*each) for each in declared), key=lambda fact: fact.order)
 
 
 def verify(connection: duckdb.DuckDBPyConnection) -> None:

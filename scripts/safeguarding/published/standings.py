@@ -7,8 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from safeguarding.disclosure.control import BASE, FIGURES
-from safeguarding.disclosure.knowledge import CALCULATED, TOTAL
+from safeguarding.published.facts import Figure
 
 Record = dict[str, Any]
 
@@ -53,20 +52,10 @@ class Subject(NamedTuple):
     is_calculated: bool
 
 
-def subject_of(fact: str, column: str, category: str | None = None) -> Subject:
-    """The figure that a column of a conformed fact holds.
-
-    Raises:
-        KeyError: The column holds no figure.
-    """
-    measure, unit = FIGURES[fact][column]
-    is_total = measure.endswith((TOTAL, BASE))
-    return Subject(
-        measure.removesuffix(TOTAL).removesuffix(BASE).removesuffix(CALCULATED),
-        None if is_total else category,
-        "percent" if unit == "calculated" else unit,
-        is_total or unit == "calculated" or measure.endswith(CALCULATED),
-    )
+def subject_of(figure: Figure, category: str | None = None) -> Subject:
+    """The figure that a column of a conformed fact holds."""
+    its = None if figure.is_of_all else category
+    return Subject(figure.measure, its, figure.unit, bool(figure.derived))
 
 
 class Standings:

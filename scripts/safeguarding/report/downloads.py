@@ -24,7 +24,6 @@ from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND
 from safeguarding.report.report_model import Figure, Pack, Row, Table, tables_of
 
 DATA = "data"
-WIDEST_FIGURE = 12  # characters of a heading's longest word
 
 
 def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
@@ -63,7 +62,7 @@ def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
 
 
 def judged_columns(table: Table) -> list[int]:
-    """Which cells of a row are figures that have a standing."""
+    """Tell which cells of a row are figures that have a standing."""
     return [
         index
         for index in range(len(table.headers) - 1)
@@ -72,12 +71,12 @@ def judged_columns(table: Table) -> list[int]:
 
 
 def standing_cell(cell: Figure | str) -> str:
-    """The standing of a figure in a word; empty if it has none."""
+    """Give the standing of a figure in a word; empty if it has none."""
     return "" if isinstance(cell, str) or cell.standing is None else cell.standing.value
 
 
 def standings_told(table: Table, row: Row, judged: list[int]) -> str:
-    """The standing of each figure of a row, such as `Confirmed: 2018-19. Incomplete: 2020-21.`."""
+    """Say the standing of a row's figures: `Confirmed: 2018-19. Incomplete: 2020-21.`."""
     by_standing: dict[str, list[str]] = {}
     for index in judged:
         if word := standing_cell(row.cells[index]):
@@ -87,14 +86,14 @@ def standings_told(table: Table, row: Row, judged: list[int]) -> str:
 
 
 def csv_cell(cell: Figure | str) -> str:
-    """A cell as a program reads it."""
+    """Give a cell as a program reads it."""
     if isinstance(cell, str):
         return harmless(cell)
     return cell.shown if cell.value is None else f"{number(cell):f}"
 
 
 def number(figure: Figure) -> Decimal:
-    """A figure's number with the decimal places that it is shown with.
+    """Give a figure's number with the decimal places that it is shown with.
 
     Raises:
         ValueError: There is none.
@@ -138,7 +137,7 @@ def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> 
 
 
 def sheet_of(table: Table, position: int) -> Sheet:
-    """A table as a sheet."""
+    """Give a table as a sheet."""
     name = f"Table_{position}"
     judged = judged_columns(table)
     rows = tuple(cells_of(row) for row in table.rows)
@@ -174,12 +173,12 @@ def sheet_of(table: Table, position: int) -> Sheet:
 
 
 def cells_of(row: Row) -> tuple[Cell, ...]:
-    """The cells of a row; none is empty."""
+    """Give the cells of a row; none is empty."""
     return (plain(row.label), *(sheet_cell(cell) for cell in row.cells))
 
 
 def sheet_cell(cell: Figure | str) -> Cell:
-    """A cell as a spreadsheet holds it."""
+    """Give a cell as a spreadsheet holds it."""
     if isinstance(cell, str):
         return plain(cell) or NOT_APPLICABLE
     return cell.shown if cell.value is None or " of " in cell.shown else number(cell)

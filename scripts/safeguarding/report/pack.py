@@ -1,4 +1,4 @@
-"""A whole report: which there are, and what is in one."""
+"""Make reports: which there are, and what is in one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import duckdb
 
-from safeguarding.exports.report_tables import REPORTS
 from safeguarding.exports.workbooks.workbook_model import plain, shown
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
@@ -34,7 +33,8 @@ from safeguarding.report.report_model import (
     Sentence,
     Table,
 )
-from safeguarding.report.sentences import Point, Series, barrier, changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.time_series import Point, Series, barrier
 
 SYNTHETIC = "SYNTHETIC"
 # Measures that the overview speaks of, and those that its chart draws.
@@ -60,7 +60,7 @@ class Edition:
 
 
 def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
-    """The reports that the published figures allow: a year with a release, for each authority."""
+    """List the reports that there are figures for: each authority's years with a release."""
     rows = connection.execute(
         """
         select distinct
@@ -80,7 +80,7 @@ def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
 
 
 def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> Pack:
-    """One authority's report of one financial year.
+    """Make one authority's report of one financial year.
 
     Args:
         connection: A database whose schema `marts` holds the published tables; only read.
@@ -110,13 +110,13 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
 
 
 def cited(release: Record) -> str:
-    """A release as one cites it."""
+    """Give a release as one cites it."""
     published = written(release["published_date"])
     return f"{plain(release['title'])}, {plain(release['publisher'])}, {published}"
 
 
 def overview(evidence: Evidence) -> Page:
-    """The first page: main changes, and the headline figures of the year and the year before."""
+    """Make the first page: main changes, headline figures of the year and the year before."""
     rows = {
         (row.figure.measure, row.figure.unit): (lines, evidence.series(row, lines.periods))
         for lines in annual_lines(evidence)
@@ -145,21 +145,21 @@ def overview(evidence: Evidence) -> Page:
 
 
 def annual_lines(evidence: Evidence) -> Iterator[Lines]:
-    """The reports' tables by year."""
-    for report in REPORTS:
+    """List the reports' tables by year."""
+    for report in evidence.marts.reports:
         lines = evidence.lines(report)
         if lines.rows and evidence.year in lines.periods:
             yield lines
 
 
 def first_sentences(series: list[Series]) -> Iterator[Sentence]:
-    """The latest change of each, without the longer view, which the subjects' pages have."""
+    """Give the latest change of each, without the longer view, which the subjects' pages have."""
     for each in series:
         yield from changes(each)[:1]
 
 
 def headline_table(evidence: Evidence, series: list[Series]) -> Table:
-    """Each figure of the year beside that of the year before."""
+    """Give each figure of the year beside that of the year before."""
     rows = []
     before = ""
     for each in series:
@@ -187,7 +187,7 @@ def headline_table(evidence: Evidence, series: list[Series]) -> Table:
 
 
 def change_of(series: Series, before: Point, latest: Point) -> Figure:
-    """The change of the report's figures, where they may be compared."""
+    """Give the change of the report's figures, where they may be compared."""
     earlier, now = before.figure, latest.figure
     breaks = [each for each in now.remarks if each.kind is RemarkKind.BREAK]
     if breaks:
@@ -203,7 +203,7 @@ def change_of(series: Series, before: Point, latest: Point) -> Figure:
 
 
 def official_change(series: Series, before: Point, latest: Point) -> Figure:
-    """The change of official figures of the same definition."""
+    """Give the change of official figures of the same definition."""
     values = [series.official.get(each.period_id) for each in (before, latest)]
     if values[0] is None or values[1] is None:
         return Figure(None, NOT_AVAILABLE)
@@ -211,7 +211,7 @@ def official_change(series: Series, before: Point, latest: Point) -> Figure:
 
 
 def difference(earlier: Decimal, now: Decimal) -> Figure:
-    """A change with its sign."""
+    """Give a change with its sign."""
     change = Decimal(now) - Decimal(earlier)
     text = shown(change)
     return Figure(change, f"+{text}" if change > 0 else text.replace("-", "\N{MINUS SIGN}"))

@@ -11,6 +11,7 @@ import duckdb
 from safeguarding.published.labels import file_name, label_of
 from safeguarding.published.marts import Marts
 from safeguarding.report.documents.document import write_document
+from safeguarding.report.documents.document_template import TEMPLATE
 from safeguarding.report.downloads import write_tables, write_workbook
 from safeguarding.report.drawing import charts
 from safeguarding.report.pack import Edition, pack_of
@@ -36,7 +37,11 @@ class Written:
 
 
 def write_authority(
-    database: Path, asked: Sequence[Edition], folder: Path, formats: Sequence[str]
+    database: Path,
+    asked: Sequence[Edition],
+    folder: Path,
+    formats: Sequence[str],
+    template: Path = TEMPLATE,
 ) -> list[Written]:
     """Write the reports of one authority.
 
@@ -45,6 +50,7 @@ def write_authority(
         asked: The authority's editions.
         folder: The report's: each edition gets `<authority>/<financial year>` in it.
         formats: Which of `FORMATS`.
+        template: The .docx that says how the Word document looks.
 
     Raises:
         duckdb.Error: A table is lacking.
@@ -75,7 +81,7 @@ def write_authority(
         if frame.workbook:
             write_workbook(pack, place / frame.workbook, published, label)
         if frame.document:
-            write_document(pack, place / frame.document, drawn.png, label)
+            write_document(pack, place / frame.document, drawn.png, label, template)
         written.append(Written(edition, len(pack.pages), pack.is_synthetic))
     return written
 

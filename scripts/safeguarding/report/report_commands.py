@@ -1,12 +1,12 @@
 """The report pack: pages, a Word document and tables for each authority and financial year.
 
 Reads the published database that `export_marts.py` writes, so that nothing can be shown that
-disclosure control does not let out, and writes the folder `report` beside it. The whole folder is
+disclosure control does not let out, and writes the folder `report` beside it. The folder is
 made apart and put in place at once; what goes wrong leaves the old one. A database that is not for
 the public makes a report that says so on every page.
 
 Usage: python scripts/build_report.py [--authority CODE ...] [--year YEAR ...]
-       [--format FORMAT ...] [--output FOLDER] [--jobs NUMBER]
+       [--format FORMAT ...] [--output FOLDER] [--template FILE] [--jobs NUMBER]
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
 from safeguarding.published.marts import Marts
+from safeguarding.report.documents.document_template import (
+    TEMPLATE,
+    TemplateError,
+    open_template,
+)
 from safeguarding.report.drawing import chart_theme
 from safeguarding.report.pack import Edition, editions
 from safeguarding.report.pages import site
@@ -56,6 +61,7 @@ class Job:
         years: Financial years, all if empty.
         formats: Which of `FORMATS`.
         processes: How many to use at most.
+        template: The .docx that says how the Word document looks.
     """
 
     output: Path
@@ -63,6 +69,7 @@ class Job:
     years: tuple[str, ...]
     formats: tuple[str, ...]
     processes: int
+    template: Path = TEMPLATE
 
     @property
     def database(self) -> Path:
@@ -82,9 +89,13 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
         What was written, by authority and year.
 
     Raises:
-        ExportError: There is no published database, or nothing to report, or the folder or disk
-            does not let it; the old report is as it was.
+        ExportError: There is no published database, or nothing to report, or the template cannot
+            be used, or the folder or disk does not let it; the old report is as it was.
     """
+    try:
+        open_template(job.template)
+    except (TemplateError, OSError) as error:
+        raise ExportError(str(error)) from error
     with output_folder(job.output, is_made=False) as staging:
         try:
             audience = check(job.database)
@@ -130,7 +141,7 @@ def check(database: Path) -> Audience:
 def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job) -> None:
     """Replace the report by a new one, and write down what it was made from.
 
-    Files that somebody placed in the old one are kept, in the same place.
+    Files that people placed in the old one are kept, in the same place.
 
     Raises:
         ExportError: A file of the old one is open in a program that does not let it go.
@@ -154,12 +165,12 @@ def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job)
 
 
 def is_of_report(path: str) -> bool:
-    """Whether a path below the folder of exports is one of the report."""
+    """Tell whether a path below the folder of exports is one of the report."""
     return path.startswith(f"{REPORT}/")
 
 
 def chosen_editions(job: Job) -> list[Edition]:
-    """The editions that are asked for.
+    """Give the editions that are asked for.
 
     Raises:
         ExportError: Nothing is asked for that there is.
@@ -198,7 +209,7 @@ def write_all(
 ) -> Iterator[Written]:
     """Write all editions, authority by authority, in several processes where there are many."""
     groups = [list(group) for _, group in groupby(chosen, key=lambda each: each.authority_code)]
-    tasks = [(job.database, group, folder, job.formats) for group in groups]
+    tasks = [(job.database, group, folder, job.formats, job.template) for group in groups]
     if len(groups) <= FEW or job.processes == 1:
         for number, task in enumerate(tasks, start=1):
             yield from write_authority(*task)
@@ -231,7 +242,7 @@ def write_front(job: Job, written: Iterable[Written], folder: Path, label: str) 
 
 
 def address(edition: Edition) -> str:
-    """Folder of an edition in the report."""
+    """Give folder of an edition in the report."""
     return f"{slug_of(edition.authority)}/{edition.financial_year}"
 
 
@@ -251,6 +262,14 @@ def parse(arguments: list[str] | None) -> Job:
         help="folder of exports; exports-internal for the report that is not for the public",
     )
     parser.add_argument(
+        "--template",
+        type=Path,
+        default=TEMPLATE,
+        metavar="FILE",
+        help="Word document (.docx) whose styles, header and footer the report takes; make it from"
+        f" a copy of {TEMPLATE.relative_to(PROJECT)}",
+    )
+    parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes to use at most"
     )
     options = parser.parse_args(arguments)
@@ -260,6 +279,7 @@ def parse(arguments: list[str] | None) -> Job:
         years=tuple(options.year),
         formats=tuple(options.format),
         processes=max(1, options.jobs),
+        template=options.template.resolve(),
     )
 
 

@@ -11,13 +11,15 @@ from typing import cast
 import duckdb
 
 from safeguarding.exports import report_tables
-from safeguarding.exports.report_tables import NOT_PRINTED, Report, Row
+from safeguarding.exports.report_tables import NOT_PRINTED, Row
 from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.facts import Report
 from safeguarding.published.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record, ordered_revisions
 from safeguarding.published.standings import Standing, Subject, counted, revision_told
 from safeguarding.report import report_model
 from safeguarding.report.report_model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
-from safeguarding.report.sentences import Point, Series, Unit
+from safeguarding.report.sentences.phrases import Unit
+from safeguarding.report.sentences.time_series import Point, Series
 
 SUPPRESSED = "[c]"
 About = tuple[str, str | None, str, str]  # measure, category, unit, period
@@ -39,7 +41,7 @@ class Lines:
 
 
 def meaning(shorthand: str) -> str:
-    """What shorthand means, as a sentence of its own."""
+    """Say what shorthand means, as a sentence of its own."""
     text = SHORTHAND[shorthand].partition(": ")[2]
     return f"{text[0].upper()}{text[1:]}."
 
@@ -83,7 +85,7 @@ class Evidence:
         return self.marts.authorities[self.authority]
 
     def _known_periods(self, report: Report) -> set[str]:
-        """Periods of which this or an earlier year's release prints a figure of a table."""
+        """Give periods of which this or an earlier year's release prints a figure of a table."""
         measures = {figure.measure for block in report.blocks for figure in block.figures}
         return {
             row["period_id"]
@@ -101,7 +103,7 @@ class Evidence:
         return found
 
     def lines(self, report: Report) -> Lines:
-        """A table of the reports as of the report's year; always with the year itself."""
+        """Give a table of the reports as of the report's year; always with the year itself."""
         if report.table_name not in self._lines:
             self._lines[report.table_name] = self._read_lines(report)
         return self._lines[report.table_name]
@@ -124,7 +126,7 @@ class Evidence:
         return self.marts.measure(row.figure.measure, row.category)
 
     def figure(self, row: Row, period: str) -> Figure:
-        """A figure of a row, with its sources and remarks."""
+        """Give a figure of a row, with its sources and remarks."""
         key = f"{row.block.fact}.{row.figure.column}", row.category, period
         if key not in self._figures:
             self._figures[key] = self._read_figure(row, period)
@@ -149,7 +151,7 @@ class Evidence:
 
     @staticmethod
     def _judged(figure: Figure, judged: Record | None) -> Figure:
-        """A figure with its standing, and with what a revision of it may be."""
+        """Give a figure with its standing, and with what a revision of it may be."""
         if judged is None:
             return figure
         bounds = judged["least_revision_pct"], judged["greatest_revision_pct"]
@@ -183,7 +185,7 @@ class Evidence:
 
     @staticmethod
     def _standing(judged: Record | None) -> Iterator[Remark]:
-        """What the evidence says, where that is more than a word."""
+        """Say what the evidence says, where that is more than a word."""
         if judged is None or judged["standing"] not in set(OF_STANDINGS):
             return
         reason = plain(judged["standing_reason"] or "")
@@ -216,7 +218,7 @@ class Evidence:
             )
 
     def _beside_the_gap(self, subject: About) -> Iterator[str]:
-        """What DfE publishes where the report has nothing."""
+        """Say what DfE publishes where the report has nothing."""
         *_, unit, _ = subject
         for row in self._official.get(subject, []):
             if row["official_value"] is not None:
@@ -224,11 +226,11 @@ class Evidence:
                 yield f"DfE's official statistics give {value}{'%' if unit == 'percent' else ''}."
 
     def table(self, lines: Lines, table_id: str) -> report_model.Table:
-        """The table as a page shows it."""
+        """Give the table as a page shows it."""
         rows = tuple(
             report_model.Row(
                 self.label(row),
-                (row.figure.unit_label, *(self.figure(row, each) for each in lines.periods)),
+                (row.unit_label, *(self.figure(row, each) for each in lines.periods)),
             )
             for row in lines.rows
         )
@@ -247,7 +249,7 @@ class Evidence:
 
     @staticmethod
     def _counted_standings(rows: Iterable[report_model.Row]) -> Iterator[str]:
-        """How many figures of a table have each standing."""
+        """Count how many figures of a table have each standing."""
         found = [
             cell.standing
             for row in rows
@@ -258,7 +260,7 @@ class Evidence:
             yield f"Standing of the {len(found)} figures: {counted(found)}."
 
     def series(self, row: Row, periods: tuple[str, ...]) -> Series:
-        """A row over time, for sentences and charts."""
+        """Give a row over time, for sentences and charts."""
         return Series(
             self.label(row),
             cast(Unit, row.figure.unit),
@@ -269,7 +271,7 @@ class Evidence:
         )
 
     def _official_values(self, row: Row) -> dict[str, Decimal]:
-        """DfE's figures of the same definition, by financial year."""
+        """Give DfE's figures of the same definition, by financial year."""
         about = row.judged.measure, row.judged.category, row.judged.unit
         return {
             each["period_id"]: Decimal(as_official(each["official_value"], each["unit"]))
@@ -280,7 +282,7 @@ class Evidence:
         }
 
     def official_figures(self, measure: str) -> dict[str, Figure]:
-        """DfE's latest counts of a measure for the authority, by financial year."""
+        """Give DfE's latest counts of a measure for the authority, by financial year."""
         rows = self.marts.read(
             "fct_official_statistics where area_code = $authority and measure_id = $measure"
             " and unit = 'count' and category_id is null and is_latest_release"
@@ -291,13 +293,13 @@ class Evidence:
         return {row["financial_year"]: self.official_figure(row, row["value"]) for row in rows}
 
     def official_figure(self, row: Record, value: Decimal | None) -> Figure:
-        """A figure of official statistics: `row` holds its marker and, perhaps, its measure."""
+        """Make a figure of official statistics; `row` holds its marker and may its measure."""
         if value is None:
             return Figure(None, f"[{row['marker']}]" if row["marker"] else NOT_AVAILABLE)
         return Figure(value, shown(self.marts.figure(value, row["measure_id"], row["unit"])))
 
     def text_figure(self, measure: str, period: str) -> Figure | None:
-        """A count that stands only in the reports' text, as last printed."""
+        """Give a count that stands only in the reports' text, as last printed."""
         subject = measure, None, "count", period
         printed = [
             row
@@ -320,11 +322,11 @@ class Evidence:
 
 
 def as_official(value: Decimal, unit: str) -> int | Decimal:
-    """A figure as DfE prints it: whole, or with one decimal place unless it needs more."""
+    """Give a figure as DfE prints it: whole, or with one decimal place unless it needs more."""
     return int(value) if unit == "count" else tenths(value)
 
 
 def tenths(value: Decimal) -> Decimal:
-    """A rate as DfE prints it, or with the second decimal place that a median may have."""
+    """Give a rate as DfE prints it, or with the second decimal place that a median may have."""
     tenth = value.quantize(Decimal("0.1"))
     return tenth if tenth == value else value

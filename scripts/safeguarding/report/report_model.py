@@ -1,7 +1,7 @@
 """What a report says, whatever it is written as: pages, a Word document, pictures.
 
 A pack is one authority's report of one financial year. It holds text and figures only; how they
-look is decided by `report.site`, `report.document` and `report.charts`.
+look is decided by `pages.site`, `documents.document` and `drawing.charts`.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class Table:
         caption: What is in it.
         headers: Headings of all columns, that of the rows' labels first.
         rows: Its rows.
-        notes: What to know of the whole table.
+        notes: What to know of the table.
     """
 
     table_id: str
@@ -243,7 +243,7 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The whole sentence."""
+        """The sentence as text."""
         return "".join(part if isinstance(part, str) else part.shown for part in self.parts)
 
 
@@ -303,19 +303,19 @@ class Pack:
 
     @property
     def title(self) -> str:
-        """Title of the whole."""
+        """Title of the report."""
         return f"Children's safeguarding in {self.authority}, {self.financial_year}"
 
 
 def tables_of(pages: Iterable[Page]) -> Iterator[Table]:
-    """All tables of pages, in order."""
+    """Give all tables of pages, in order."""
     for page in pages:
         for section in page.sections:
             yield from section.tables
 
 
 def slug_of(text: str) -> str:
-    """A text as part of an address: ASCII letters, digits and single hyphens."""
+    """Give a text as part of an address: ASCII letters, digits and single hyphens."""
     kept = "".join(
         each if each.isascii() and each.isalnum() else "-" for each in text.lower().replace("'", "")
     )

@@ -11,7 +11,7 @@ CLEANED: dict[int, str | None] = {
 
 
 def clean(text: str) -> str:
-    """One line of text that XML can hold and that leaves its neighbours alone.
+    """Make one line of text that XML can hold and that leaves its neighbours alone.
 
     Control characters and halves of characters become spaces, marks that turn the direction of the
     text go, runs of white space become one space.

@@ -209,7 +209,7 @@ def summary(built: Path) -> str:
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
             f"Findings of the checks: {counts}. Details: make audit",
-            "Look next: the tables of schema `marts`, and the questions in README.md. For example:",
+            "Look next: the tables of schema `marts`, and docs/questions.md. For example:",
             "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
             " read_only=True).sql('from marts.fct_care_flows').show()\"",
         ]

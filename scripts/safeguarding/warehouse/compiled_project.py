@@ -34,6 +34,7 @@ SOURCES = (
     "seeds/**/*",
 )  # fmt: skip
 SOURCE_ENDINGS = {".sql", ".yml", ".md", ".csv"}
+OFFICIAL = "stg_official_statistics"
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 KEPT_OF_A_NODE = (
     "name", "resource_type", "schema", "alias", "compiled_code", "original_file_path",
@@ -68,8 +69,9 @@ class Node:
 
     @property
     def is_official(self) -> bool:
-        """Whether it is one of official statistics: large, and no report's figure changes it."""
-        return "official" in self.path.parts or self.path.name.startswith("official_")
+        """Whether it is a mart of official statistics, or a test of them: no report changes it."""
+        is_mart = self.path.is_relative_to("models/marts/official")
+        return is_mart or self.path.name.startswith("official_")
 
 
 class CompiledProject:
@@ -144,15 +146,34 @@ class CompiledProject:
 
         Args:
             connection: Where the seeds are.
-            official: Whether to make those of official statistics too: they take ten times as long
-                as all the others.
+            official: Whether to make the marts of official statistics too, of all areas: they take
+                ten times as long as all the others.
         """
         connection.execute(f"set file_search_path = {literal(str(self.project))}")
         for node in self.nodes:
             if node.kind == "model" and node.sql and (official or not node.is_official):
                 _create_schema(connection, node.relation)
                 kind = "view" if node.is_view else "table"
-                connection.execute(f"create or replace {kind} {node.relation} as {node.sql}")
+                is_narrowed = node.name == OFFICIAL and not official
+                sql = self._of_reported_regions(node.sql) if is_narrowed else node.sql
+                connection.execute(f"create or replace {kind} {node.relation} as {sql}")
+
+    def _of_reported_regions(self, sql: str) -> str:
+        """Official statistics of the regions that reports are from: no figure meets any other."""
+        seeds = {node.name: node for node in self.nodes if node.kind == "seed"}
+        authorities = seeds["local_authorities"].relation
+        reported = " union ".join(
+            f"select local_authority_code from {seed.relation}"
+            for seed in seeds.values()
+            if seed.path.is_relative_to("seeds/figures")
+        )
+        return (
+            f"with reported as ({reported}), regions as (select region_code from {authorities}"
+            " where local_authority_code in (from reported)) "
+            f"select * from ({sql}) where area_code in (from reported) or area_code in"
+            f" (select local_authority_code from {authorities}"
+            " where region_code in (from regions))"
+        )
 
     def build(
         self,

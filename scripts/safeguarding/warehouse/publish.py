@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -105,22 +106,43 @@ def copy_database(built: Path, target: Path) -> None:
     A large file that carries little of it is copied as it is: that is many times faster.
 
     Args:
-        built: The file to copy; its views name its own catalog, so `target` goes by the same name
-            once it is in place.
-        target: The file to make.
+        built: The file to copy.
+        target: The file to make; its views hold whatever name it is opened by.
     """
     if built.stat().st_size > LARGE and free_share(built) < MOST_FREE:
         if database_files.logs(built):
             with duckdb.connect(str(built)) as connection:
                 connection.execute("checkpoint")
         shutil.copyfile(built, target)
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(f"attach '{target}' as {built.stem}")
+            free_views(connection, built.stem, built.stem)
         return
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{built}' as {built.stem} (read_only)")
         connection.execute(f"attach '{target}' as fresh (block_size {BLOCK_SIZE})")
         connection.execute(f"copy from database {built.stem} to fresh")
+        free_views(connection, "fresh", built.stem)
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint fresh")
+
+
+def free_views(connection: duckdb.DuckDBPyConnection, database: str, catalog: str) -> None:
+    """Have a file's views name schema and table alone: dbt writes the catalog that it builds in.
+
+    Args:
+        connection: What `database` is attached to; it is the default afterwards.
+        database: The file, by the name it is attached by.
+        catalog: What its views call it.
+    """
+    connection.execute(f"use {database}")
+    views = connection.sql(
+        "select sql from duckdb_views() where not internal and database_name = current_database()"
+    ).fetchall()
+    qualified = re.compile(rf"\b{catalog}[.](?=(raw|staging|intermediate|marts)[.])")
+    for (sql,) in views:
+        freed = qualified.sub("", sql)
+        connection.execute(freed.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
 
 def free_share(database: Path) -> float:

@@ -178,7 +178,7 @@ def test_marker_says_why_each_figure_is_blank(
 
 
 def test_missing_figure_is_marked_not_available(tables: list[Table], tmp_path: Path) -> None:
-    """The share of 2022-23 was lost in conversion: README, question 2."""
+    """The share of 2022-23 was lost in conversion: docs/questions.md, question 2."""
     target = tmp_path / "released.duckdb"
     write_released_database(WAREHOUSE, tables, Audience.PUBLIC, target)
     marked = rows(
@@ -301,12 +301,13 @@ def test_second_run_gives_the_same_rows_in_the_order_of_the_key(
         assert rows(first, query) == rows(first, f"{query} order by {', '.join(table.primary_key)}")
 
 
-def test_figure_without_a_rule_is_refused(tables: list[Table], tmp_path: Path) -> None:
+def test_figure_without_a_declaration_is_refused(tables: list[Table], tmp_path: Path) -> None:
     extra = Column("children_missing", "bigint", "A new count.")
     changed = [
         replace(t, columns=(*t.columns, extra)) if t.name == "fct_uasc" else t for t in tables
     ]
-    with pytest.raises(LookupError, match="fct_uasc has figures without a disclosure rule"):
+    sentence = r"^fct_uasc\.children_missing is a figure without a declaration: write `figure: .*"
+    with pytest.raises(LookupError, match=sentence):
         write_released_database(WAREHOUSE, changed, Audience.PUBLIC, tmp_path / "released.duckdb")
 
 

@@ -153,6 +153,8 @@ def alter(tmp_path: Path) -> Alter:
         with duckdb.connect(str(copy)) as connection:
             connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as source (read_only)")
             connection.execute("create schema marts")
+            connection.execute("create schema project")
+            connection.execute("create table project.manifest as from source.project.manifest")
             tables = connection.execute(
                 "select table_name from duckdb_tables()"
                 " where database_name = 'source' and schema_name = 'marts'"
@@ -650,7 +652,8 @@ def test_files_are_the_same_while_the_figures_are(
     ]
     alter(*tables).close()
     script = (
-        "import duckdb, pathlib, sys; from exports.workbook import write_workbooks;"
+        "import duckdb, pathlib, sys; from safeguarding.exports.workbooks.workbook"
+        " import write_workbooks;"
         "write_workbooks(duckdb.connect(sys.argv[1], read_only=True), pathlib.Path(sys.argv[2]))"
     )
     subprocess.run(

@@ -136,6 +136,79 @@ def half_up(exact: Fraction, decimals: int) -> Decimal:
     return Decimal(whole if exact >= 0 else -whole).scaleb(-decimals)
 
 
+COUNTS = st.integers(0, 5_000_000)
+RATES = st.integers(1, 1_000_000).map(lambda thousandths: Decimal(thousandths) / 1000)
+
+
+def divided(expression: str, part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """What DuckDB makes of an expression of `part` and `whole`, as models keep it."""
+    found: Decimal | None
+    (found,) = duckdb.execute(
+        f"select cast({expression} as decimal(18, 6)) from (select $part::decimal(18, 3) as part,"
+        " $whole::decimal(18, 3) as whole)",
+        {"part": str(part), "whole": str(whole)},
+    ).fetchone() or (None,)
+    return found
+
+
+def test_every_small_percentage_is_rounded_as_decimals_are(macros: SimpleNamespace) -> None:
+    """All 212,225 pairs of a part and a whole of up to 650."""
+    percentage = macros.quotient("100 * part", "whole", 2)
+    assert percentage == "round(100 * part / nullif(whole, 0) + 1e-9, 2)"
+    rows = duckdb.sql(
+        f"select part, whole, cast({percentage} as decimal(9, 2)) from range(651) as parts(part)"
+        " inner join range(1, 651) as wholes(whole) on part <= whole"
+    ).fetchall()
+    assert len(rows) == 212_225
+    cent = Decimal("0.01")
+    exact = ((Decimal(100 * part) / whole).quantize(cent, ROUND_HALF_UP) for part, whole, _ in rows)
+    assert [row for row, expected in zip(rows, exact, strict=True) if row[2] != expected] == []
+
+
+@settings(max_examples=400, deadline=None)
+@given(part=COUNTS, whole=COUNTS, per=st.sampled_from([(100, 1), (100, 2), (10_000, 1)]))
+@example(part=1, whole=8, per=(100, 2))
+@example(part=1, whole=0, per=(100, 1))
+@example(part=1_000_001, whole=3_200_000, per=(100, 2))
+def test_a_share_of_large_counts_is_exact_until_it_is_rounded(
+    macros: SimpleNamespace, part: int, whole: int, per: tuple[int, int]
+) -> None:
+    factor, decimals = per
+    part = min(part, whole or part)
+    found = divided(macros.quotient(f"{factor} * part", "whole", decimals), part, whole)
+    assert found == (half_up(Fraction(factor * part, whole), decimals) if whole else None)
+
+
+@settings(max_examples=400, deadline=None)
+@given(part=st.integers(0, 20_000), rate=RATES)
+@example(part=1, rate=Decimal("0.125"))
+def test_a_whole_that_a_rate_implies_is_exact_until_it_is_rounded(
+    macros: SimpleNamespace, part: int, rate: Decimal
+) -> None:
+    exact = half_up(10_000 * part / Fraction(rate), 2)
+    found = divided(macros.quotient("10000 * part", "whole", 2), part, rate)
+    assert found == exact or exact > 4_000_000  # no authority has so many children
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    change=st.integers(-500_000, 500_000),
+    whole=st.integers(-500_000, 500_000),
+    decimals=st.sampled_from([2, 6]),
+)
+@example(change=-1, whole=8, decimals=2)
+@example(change=1, whole=-8, decimals=2)
+@example(change=-1, whole=-8, decimals=2)
+@example(change=1, whole=64_000, decimals=6)
+@example(change=1, whole=0, decimals=2)
+def test_a_change_is_rounded_away_from_zero(
+    macros: SimpleNamespace, change: int, whole: int, decimals: int
+) -> None:
+    change = max(-abs(whole), min(change, abs(whole))) if whole else change
+    found = divided(macros.change_quotient("100 * part", "whole", decimals), change, whole)
+    assert found == (half_up(Fraction(100 * change, whole), decimals) if whole else None)
+
+
 @settings(max_examples=400, deadline=None)
 @given(part=CENTS, whole=CENTS, decimals=st.sampled_from([0, 1, 2, 6]))
 @example(part=Decimal("1.00"), whole=Decimal("8.00"), decimals=2)
@@ -143,10 +216,10 @@ def half_up(exact: Fraction, decimals: int) -> Decimal:
 @example(part=Decimal("1.00"), whole=Decimal("-8.00"), decimals=2)
 @example(part=Decimal("2.01"), whole=Decimal("2.00"), decimals=2)
 @example(part=Decimal("1.00"), whole=Decimal("0.00"), decimals=1)
-def test_a_quotient_is_exact_until_it_is_rounded(
+def test_what_other_engines_divide_is_exact_until_it_is_rounded(
     macros: SimpleNamespace, part: Decimal, whole: Decimal, decimals: int
 ) -> None:
-    quotient = macros.quotient("part", "whole", decimals)
+    quotient = macros.default__quotient("part", "whole", decimals)
     (found,) = duckdb.execute(
         f"select {quotient} from (select $part::decimal(18, 2) as part,"
         " $whole::decimal(18, 2) as whole)",

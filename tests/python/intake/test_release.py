@@ -502,7 +502,7 @@ def test_killed_load_leaves_the_old_seeds_or_the_new(
     assert run("undo", RELEASE).exit_code == 0
     rng = random.Random(0)  # noqa: S311
     # Half of the moments lie around the end, where the seeds are replaced.
-    moments = [whole * (rng.random() if n % 2 else rng.uniform(0.8, 1)) for n in range(12)]
+    moments = [whole * (rng.random() if n % 2 else rng.uniform(0.8, 1)) for n in range(5)]
     for moment in moments:
         process = subprocess.Popen(
             load, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -17,14 +17,14 @@ from test_cases import RELEASE, as_text, seeds_digest
 from typer.testing import CliRunner, Result
 
 from conftest import PROJECT
-from safeguarding.intake import desk, release_commands
+from safeguarding.intake import desk, outcome_text, release_commands
 from safeguarding.intake.new_figures import LeftOut, Place
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import NotCompiledError
 from safeguarding.warehouse.seed_files import UnreadableSeedsError
 from support.case_files import write_workbook
 
-CASES = PROJECT / "tests/python/cases"
+CASES = PROJECT / "tests/python/intake/cases"
 GIVEN = [*(f"--{name}={value}" for name, value in RELEASE.items()), "--published"]
 KEYS = {
     "status", "message", "release", "problems", "questions", "stops", "compared", "revisions",
@@ -232,7 +232,7 @@ def test_what_is_left_out_is_told_in_words(plain: str, monkeypatch: pytest.Monke
     said = run("check", plain, *GIVEN).stdout
     assert "Left out, though with a number in it: 8." in said
     assert "plain.xlsx, sheet 'care_flows', row 9, column B: 'note 0'. It is a note." in said
-    assert said.count("It is a note.") == release_commands.MOST_LEFT_OUT
+    assert said.count("It is a note.") == outcome_text.MOST_LEFT_OUT
     assert "... and 3 more" in said
 
 
@@ -259,7 +259,7 @@ def test_reasons_that_were_written_are_not_overwritten(tmp_path: Path) -> None:
     written = (stubs / "known_issues.csv").read_bytes()
     again = json.loads(run(*arguments).stdout)
     assert again["status"] == "failed"
-    assert "known_issues.csv is there already" in again["message"]
+    assert "known_issues.csv already exists" in again["message"]
     assert (stubs / "known_issues.csv").read_bytes() == written
 
 

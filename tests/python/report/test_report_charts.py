@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import altair as alt
 import pytest
 
-from safeguarding.report.drawing import charts
+from safeguarding.report.drawing import chart_data, chart_shapes, charts
 from safeguarding.report.drawing.chart_theme import (
     COLOURS,
     DASHES,
@@ -199,7 +199,7 @@ def test_entering_is_written_above_and_leaving_below() -> None:
     for each in example.marks:
         if each.series != "Net":
             assert each.shown in written, each
-    rows = charts._figures(example)
+    rows = chart_data.figures(example)
     assert all(row["value"] > 0 for row in rows if row["series"] == 0)
     assert all(row["value"] < 0 for row in rows if row["series"] == 1)
 
@@ -240,7 +240,7 @@ def test_a_gap_is_no_mark_and_says_what_it_is(name: str) -> None:
     written = texts_of(to_svg(gap))
     assert f"[x] {MEANINGS[RemarkKind.MISSING]}" in written
     assert "0" not in {each for each in written if each not in texts_of(to_svg(whole))}
-    values = [row["value"] for row in charts._figures(gap)]
+    values = [row["value"] for row in chart_data.figures(gap)]
     assert values[last] is None
     if name != "columns and line":
         assert "[x]" in written
@@ -284,7 +284,7 @@ def test_a_chart_without_remarks_has_no_key(name: str) -> None:
 def test_a_chart_without_figures_says_so(kind: ChartKind) -> None:
     for marks in ([], [mark("A", "2021-22", None)]):
         written = texts_of(to_svg(chart(kind, marks, ["A"])))
-        assert charts.NOTHING in " ".join(written)
+        assert chart_data.NOTHING in " ".join(written)
 
 
 # ---- safe, small and the same
@@ -351,7 +351,9 @@ def test_one_chart_leaves_nothing_in_another() -> None:
 @EACH
 def test_shapes_are_valid_vega_lite(name: str) -> None:
     example = EXAMPLES[name]
-    shape = charts._altair(example.kind, len(example.series), len({m.x for m in example.marks}))
+    shape = chart_shapes.drawn_as(
+        example.kind, len(example.series), len({m.x for m in example.marks})
+    )
     assert isinstance(shape, alt.TopLevelMixin)
     shape.to_dict(validate=True)
 

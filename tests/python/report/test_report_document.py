@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguarding.report.documents.document import write_document
+from safeguarding.report.documents.document_template import TEMPLATE, TemplateError, open_template
 from safeguarding.report.report_model import (
     Chart,
     ChartKind,
@@ -427,6 +428,51 @@ def test_made_up_figures_are_called_so(tmp_path: Path, is_synthetic: bool) -> No
     said = [each for each in texts(document) if "SYNTHETIC" in each]
     assert len(said) == (2 if is_synthetic else 0)  # the banner, and the header of every page
     assert ("SYNTHETIC" in document.core_properties.title) is is_synthetic
+
+
+def test_another_template_gives_its_styles_and_header(tmp_path: Path) -> None:
+    template = docx.Document(str(TEMPLATE))
+    template.styles["Heading 1"].font.name = "Georgia"
+    template.sections[0].header.paragraphs[0].text = "Anytown Council"
+    template.save(str(tmp_path / "anytown.docx"))
+    path = tmp_path / "pack.docx"
+    write_document(PACK, path, draw, template=tmp_path / "anytown.docx")
+    document = docx.Document(str(path))
+    assert document.styles["Heading 1"].font.name == "Georgia"
+    header = [each.text for each in document.sections[0].header.paragraphs]
+    assert header == ["Anytown Council", PACK.title]
+    assert paragraphs(document, "Heading 1") == ["Overview", "Children in care", "Data quality"]
+    assert "Heading 1: a page" not in list(texts(document))
+
+
+@pytest.mark.parametrize(
+    "name", ["Heading 2", "TOC 1", "List Bullet", "Report Table", "Table Figure", "Note Sign"]
+)
+def test_a_template_without_a_style_is_refused(name: str, tmp_path: Path) -> None:
+    template = docx.Document(str(TEMPLATE))
+    style = next(each for each in template.styles if each.style_id == name.replace(" ", ""))
+    style.element.getparent().remove(style.element)
+    template.save(str(tmp_path / "bare.docx"))
+    with pytest.raises(TemplateError, match=f"bare.docx lacks the style '{name}'"):
+        write_document(PACK, tmp_path / "pack.docx", draw, template=tmp_path / "bare.docx")
+    assert not (tmp_path / "pack.docx").exists()
+
+
+def test_a_template_without_annexes_is_refused(tmp_path: Path) -> None:
+    template = docx.Document(str(TEMPLATE))
+    for level in template.part.numbering_part.element.iter(qn("w:lvlText")):
+        level.set(qn("w:val"), "%1")
+    template.save(str(tmp_path / "bare.docx"))
+    with pytest.raises(TemplateError, match="begins with 'Annex'"):
+        write_document(PACK, tmp_path / "pack.docx", draw, template=tmp_path / "bare.docx")
+
+
+def test_what_is_no_word_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="does not exist"):
+        open_template(tmp_path / "lost.docx")
+    (tmp_path / "text.docx").write_text("text", encoding="utf-8")
+    with pytest.raises(TemplateError, match="is not a Word document"):
+        open_template(tmp_path / "text.docx")
 
 
 def hostile_pack() -> Pack:

@@ -11,18 +11,12 @@ from hypothesis import strategies as st
 
 from safeguarding.published.standings import Standing
 from safeguarding.report.report_model import Figure, Quantity, Remark, RemarkKind, Sentence
-from safeguarding.report.sentences import (
-    Kind,
-    Place,
-    Point,
-    Series,
-    Unit,
-    changes,
-    compared,
-    counted_claims,
-    counted_findings,
-    largest_changes,
-)
+from safeguarding.report.sentences.category_changes import largest_changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.phrases import Unit
+from safeguarding.report.sentences.place_sentences import Place, compared
+from safeguarding.report.sentences.tally_sentences import counted_claims, counted_findings
+from safeguarding.report.sentences.time_series import Kind, Point, Series
 
 YEARS = ("2017-18", "2018-19", "2019-20", "2020-21", "2021-22", "2022-23")
 NAME = "Section 47 enquiries"
@@ -563,7 +557,7 @@ def test_categories_that_do_not_stand_keep_the_others_from_being_ranked() -> Non
     why = (
         "Changes from 2021-22 to 2022-23 are not shown for Schools because figures are incomplete, "
         "or for Anonymous because figures are suppressed, or for Individuals because figures are "
-        "parted by a break in the series, so the others are not ranked."
+        "separated by a break in the series, so the others are not ranked."
     )
     stated = "From 2021-22 to 2022-23 Police rose by 50 (50.0%) to 150."
     assert told(largest_changes(sources, 1)) == f"{why} {stated}"

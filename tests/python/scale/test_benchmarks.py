@@ -80,7 +80,7 @@ def test_both_compute_what_the_warehouse_holds(
     assert all(len(computed[table]) > 0 for table in KEYS)
     timed = with_polars.compute(folder)
     assert differences_of_timed(connection, timed) == []
-    assert set(timed) == set(straight.OUTPUTS)
+    assert set(timed) == set(straight.outputs())
     assert all(len(frame) > 0 for frame in timed.values())
 
 

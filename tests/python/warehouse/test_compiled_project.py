@@ -22,11 +22,9 @@ from safeguarding.warehouse.compiled_project import (
     fingerprint,
 )
 
-# What dbt leaves in `target` by commands of each kind: a manifest without SQL, of a part, of other
-# variables, of a build that failed, or nothing at all.
+# What dbt leaves in `target` by commands of each kind: a manifest of a part, without SQL and of
+# other variables or of another engine, of a build that failed, or nothing at all.
 COMMANDS = {
-    "parse": ["parse"],
-    "ls": ["ls"],
     "a part": ["compile", "--select", "dim_period"],
     "extracts": ["parse", "--vars", "{extracts_path: nowhere}"],
     "a failed build": ["build", "--select", "care_flows", "--vars", "{jump_least_history: x"],
@@ -196,7 +194,7 @@ def test_a_project_that_cannot_be_written_to(
     """What only reads works; what writes says in a sentence why it cannot. Never a traceback."""
     before = {p: p.read_bytes() for p in (project / "seeds").rglob("*.csv")}
     begin = [*read_only(project), sys.executable]
-    figures = PROJECT / "tests/python/cases/judge_saved_by_excel"
+    figures = PROJECT / "tests/python/intake/cases/judge_saved_by_excel"
     for arguments, code, says in (
         (["scripts/release.py", "check", str(figures)], 0, "2 figures, nothing wrong"),
         (["scripts/release.py", "load", str(figures)], 2, "Permission denied. Allow the file"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.contents import FACTS, FINDING_COLUMNS, REFERENCE
+from benchmarks.contents import FINDING_COLUMNS, REFERENCE, conformed_facts
 from support.oracle.arithmetic import COUNT, check_parameters, read, read_reference
 from support.oracle.conformed import (
     conformed,
@@ -51,7 +51,7 @@ def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pd.DataFrame
     figures = labelled_figures(folder, reference)
     by_release = release_figures(figures, read(folder, "adjudications"))
     latest = latest_figures(by_release)
-    tables = {name: conformed(latest, fact) for name, fact in FACTS.items()}
+    tables = {name: conformed(latest, fact) for name, fact in conformed_facts().items()}
     tables["fct_observations"] = figures.assign(value=figures["value"] / 100)
     tables["fct_revisions"] = revisions(by_release)
     tables["fct_quality_findings"] = findings(figures, latest, folder, reference)

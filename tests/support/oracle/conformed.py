@@ -14,11 +14,13 @@ from benchmarks.contents import (
     MINUS,
     NUMBER,
     WHITE_SPACE,
-    Fact,
+    from_releases,
     label_key,
     period_id,
     row_label_key,
+    share_of_all,
 )
+from safeguarding.published.facts import Fact
 from support.oracle.arithmetic import (
     COUNT,
     FIGURE,
@@ -182,8 +184,9 @@ def latest_figures(by_release: pd.DataFrame) -> pd.DataFrame:
 
 def conformed(latest: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     """One conformed fact."""
-    keys = ["local_authority_code", "period_id"] + (["category_id"] if fact.category else [])
-    rows = latest[latest["measure_id"].isin(fact.measures)]
+    keys = ["local_authority_code", "period_id"] + (["category_id"] if fact.categories else [])
+    columns = from_releases(fact)
+    rows = latest[latest["measure_id"].isin([column.measure for column in columns])]
     table = (
         rows.sort_values("release_order")
         .groupby(keys, dropna=False)
@@ -193,14 +196,15 @@ def conformed(latest: pd.DataFrame, fact: Fact) -> pd.DataFrame:
             has_break_in_series=("is_break_in_series", "any"),
         )
     )
-    for column in fact.columns:
-        is_column = (rows["measure_id"] == column.measure_id) & (rows["unit"] == column.unit)
+    for column in columns:
+        is_column = (rows["measure_id"] == column.measure) & (rows["unit"] == column.unit)
         values = rows[is_column].groupby(keys, dropna=False)["value"]
-        figures = (values.sum(min_count=1) if column.is_sum else values.max()) / 100
-        table[column.name] = half_away(figures) if column.unit == "count" else figures
-    table = table.reset_index().rename(columns={"category_id": fact.category})
-    if fact.share_of_all:
-        part = table[fact.share_of_all]
+        figures = (values.sum(min_count=1) if column.derived else values.max()) / 100
+        table[column.column] = half_away(figures) if column.unit == "count" else figures
+    table = table.reset_index()
+    if fact.categories:
+        table = table.rename(columns={"category_id": fact.categories.key})
+        part = table[share_of_all(fact)]
         whole = part.groupby([table["local_authority_code"], table["period_id"]]).transform("sum")
         table["calculated_pct"] = percentage(part, whole)
     if "left_care" in table:

@@ -11,9 +11,6 @@ import duckdb
 
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
-    REPORTS,
-    YEARS_SHOWN,
-    Report,
     Row,
     figure_cell,
     finding_state,
@@ -33,6 +30,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     plain,
     shown,
 )
+from safeguarding.published.facts import YEARS_SHOWN, Report
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
     REVISED,
@@ -74,9 +72,10 @@ def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
 
     Raises:
         ValueError: There is no release, or a marker without a meaning.
+        LookupError: The database does not say what its figures are.
     """
     marts, notes = Marts(connection), Notes()
-    reports = [report_sheet(marts, notes, *numbered) for numbered in enumerate(REPORTS, start=1)]
+    reports = [report_sheet(marts, notes, *numbered) for numbered in enumerate(marts.reports, 1)]
     trust = [revisions_sheet(marts), findings_sheet(marts)]
     found = [sheet for sheet in (*reports, *trust) if sheet.rows]
     before = (notes_sheet(notes, found), definitions_sheet(marts))
@@ -137,7 +136,7 @@ def row_cells(
     references = [notes.reference(text, sheet) for text in notes_on_row(marts, row, periods)]
     yield marts.authorities[row.authority]
     yield " ".join((marts.measure(row.figure.measure, row.category), *references))
-    yield row.figure.unit_label
+    yield row.unit_label
     yield standing_cell(marts, row, periods)
     for period in periods:
         yield figure_cell(marts, row.figure, row.records.get(period, {}))
@@ -244,7 +243,10 @@ def definitions_sheet(marts: Marts) -> Sheet:
     """What each measure of the tables counts, and on what authority."""
     kinds = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
     used = dict.fromkeys(
-        figure.measure for report in REPORTS for block in report.blocks for figure in block.figures
+        figure.measure
+        for report in marts.reports
+        for block in report.blocks
+        for figure in block.figures
     )
     rows = tuple(
         (

@@ -44,7 +44,7 @@ class Looks:
         self._hidden: dict[int, str] = {}
 
     def number_format(self, style: int) -> str:
-        """The number format of a cell style.
+        """Give the number format of a cell style.
 
         Raises:
             IndexError: The workbook has no such style.
@@ -59,7 +59,7 @@ class Looks:
         return self._formats[style] or GENERAL
 
     def hidden(self, style: int) -> str:
-        """Why a person cannot read, or should not, what stands in the style; nothing if they can.
+        """Say why a person cannot or should not read what stands in the style, if so.
 
         Raises:
             IndexError: The workbook has no such style.
@@ -69,22 +69,22 @@ class Looks:
         return self._hidden[style]
 
     def hidden_run(self, font: Any, style: int) -> str:  # noqa: ANN401
-        """Why a person cannot read a run of a rich text that stands in a cell of the style."""
+        """Say why a person cannot read a run of a rich text that stands in a cell of the style."""
         if font is None:
             return ""
         named = font.rFont or ""
         return self._unreadable(font, named) or self._invisible(font.color, self._fill(style))
 
     def is_invisible(self, style: int, colour: str) -> bool:
-        """Whether a colour that a number format names is that of the cell's background."""
+        """Tell whether a colour that a number format names is that of the cell's background."""
         return colour == "white" and _near(_WHITE, self._fill(style))
 
     def is_raised(self, style: int) -> bool:
-        """Whether a cell's whole text is a superscript or subscript."""
+        """Tell whether a cell's whole text is a superscript or subscript."""
         return self._font(style).vertAlign in ("superscript", "subscript")
 
     def hiding_rules(self, formatting: Iterable[Any]) -> list[tuple[Any, Any, str]]:
-        """Conditional formatting that can hide a cell: its ranges, the rule, and what it does."""
+        """List conditional formatting that can hide a cell: ranges, rule, and what it does."""
         return [
             (block.cells, rule, why)
             for block in formatting
@@ -134,7 +134,7 @@ class Looks:
         return self._book._fonts[self._book._cell_styles[style].fontId]
 
     def _fill(self, style: int) -> Colour | None:
-        """The background of a cell; nothing where it is a pattern of two colours."""
+        """Give the background of a cell; nothing where it is a pattern of two colours."""
         fill = self._book._fills[self._book._cell_styles[style].fillId]
         pattern = getattr(fill, "patternType", "gradient")
         if pattern == "solid":
@@ -142,7 +142,7 @@ class Looks:
         return _WHITE if pattern in (None, "none") else None
 
     def _rgb(self, colour: Any, default: Colour) -> Colour | None:  # noqa: ANN401
-        """Red, green and blue; nothing for a colour that the workbook does not say."""
+        """Give red, green and blue; nothing for a colour that the workbook does not say."""
         if colour is None or colour.type == "auto":
             return default
         if colour.type == "rgb":
@@ -167,7 +167,7 @@ class Looks:
 
 
 def rule_hits(rule: Any, value: object) -> bool:  # noqa: ANN401
-    """Whether a conditional rule may apply to a cell; only comparisons with numbers can be told."""
+    """Tell whether a conditional rule may apply to a cell; unless it compares numbers, it may."""
     compare = _RULES.get(rule.operator or "")
     if rule.type != "cellIs" or compare is None or not isinstance(value, int | float):
         return True

@@ -128,7 +128,7 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Problem]]:
 
 
 def _other_encoding(content: bytes) -> str:
-    """UTF-16 or UTF-32, by its mark or by its zero bytes; nothing for any other text."""
+    """Name UTF-16 or UTF-32, by its mark or its zero bytes; nothing for any other text."""
     marked = next((name for mark, name in _OTHER_MARKS if content.startswith(mark)), "")
     zeros = content.count(b"\x00") / max(1, len(content))
     if marked or zeros < _MOSTLY or len(content) % 2:
@@ -141,7 +141,7 @@ def _line_number(before: bytes) -> int:
 
 
 def _separator(line: Line) -> str:
-    """What a line `sep=;` names; nothing for any other line."""
+    """Say what a line `sep=;` names; nothing for any other line."""
     match = _SEPARATOR.fullmatch(",".join(line.cells).rstrip(",") or "")
     return (match[1] or ",") if match else ""
 

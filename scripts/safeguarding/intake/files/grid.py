@@ -56,7 +56,7 @@ class Line:
     cells: tuple[str, ...]
 
     def cell(self, index: int) -> str:
-        """The text of a cell, counted from 0, without the white space around it."""
+        """Give the text of a cell, counted from 0, without the white space around it."""
         return trimmed(self.cells[index]) if index < len(self.cells) else ""
 
     @property
@@ -95,7 +95,7 @@ class Sheet:
         return self.name or Path(self.file).stem
 
     def place(self, row: int = 0, column: int | None = None, heading: str = "") -> Place:
-        """Where a cell stands.
+        """Tell where a cell stands.
 
         Args:
             row: Its row number; 0 for the whole sheet.
@@ -108,7 +108,7 @@ class Sheet:
         return Place(self.file, self.name, row, named)
 
     def fault_problem(self, row: int, column: int, heading: str = "") -> Problem | None:
-        """The problem with a cell that holds no plain text or number."""
+        """Give the problem with a cell that holds no plain text or number."""
         fault = self.faults.get((row, column))
         if not fault:
             return None
@@ -117,7 +117,7 @@ class Sheet:
 
 
 def without_note_marks(sheet: Sheet) -> Sheet:
-    """The sheet with raised digits beside its figures, markers and periods set apart."""
+    """Give the sheet with raised digits beside its figures, markers and periods set apart."""
     marks = dict(sheet.marks)
     lines = [
         _without_marks(line, marks) if _ANY_RAISED.search("".join(line.cells)) else line
@@ -143,7 +143,7 @@ def _without_marks(line: Line, marks: dict[tuple[int, int], str]) -> Line:
 
 
 def column_letter(column: int) -> str:
-    """The letter of a column counted from 0: `A`, `Z`, `AA`."""
+    """Give the letter of a column counted from 0: `A`, `Z`, `AA`."""
     letters = ""
     number = column + 1
     while number:
@@ -153,7 +153,7 @@ def column_letter(column: int) -> str:
 
 
 def is_plainly_safe(text: str) -> bool:
-    """Whether a glance is enough to know that `unsafe_text` has nothing against a text."""
+    """Tell whether a glance is enough to know that `unsafe_text` has nothing against a text."""
     return not text or (text[0].isalnum() and text.isprintable())
 
 
@@ -185,5 +185,5 @@ def unsafe_text(place: Place, text: str) -> Problem | None:
 
 
 def one_line(text: str) -> str:
-    """The text with its line breaks as spaces, as they stand in a cell that wraps."""
+    """Give the text with its line breaks as spaces, as they stand in a cell that wraps."""
     return re.sub(r" *[\n\r]+ *", " ", trimmed(text))

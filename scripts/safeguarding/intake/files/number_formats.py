@@ -55,7 +55,7 @@ class Section:
     colour: str
 
     def takes(self, number: Decimal) -> bool:
-        """Whether the section's own condition holds."""
+        """Tell whether the section's own condition holds."""
         if not self.condition:
             return False
         sign, limit = self.condition
@@ -63,7 +63,7 @@ class Section:
 
 
 def displayed(number: float, number_format: str) -> str | None:
-    """A number as a spreadsheet shows it: rounded, with its signs and the texts around it.
+    """Give a number as a spreadsheet shows it: rounded, with its signs and the texts around it.
 
     Args:
         number: What the cell holds.
@@ -95,7 +95,7 @@ def displayed(number: float, number_format: str) -> str | None:
 
 
 def displayed_text(text: str, number_format: str) -> str | None:
-    """A text as a spreadsheet shows it: the format's section for texts may add to it or hide it."""
+    """Show a text as a spreadsheet does: the format may add to it or hide it."""
     if number_format in (GENERAL, TEXT):
         return text
     sections = _sections(number_format)
@@ -110,14 +110,14 @@ def displayed_text(text: str, number_format: str) -> str | None:
 
 
 def shown_in(number: float, number_format: str) -> str:
-    """The colour in which a format shows a number, in lower case; nothing for the cell's own."""
+    """Name the colour in which a format shows a number; nothing for the cell's own."""
     sections = _sections(number_format)
     chosen = _chosen(sections, Decimal(str(number))) if sections else None
     return chosen[0].colour if chosen else ""
 
 
 def _chosen(sections: Sequence[Section], value: Decimal) -> tuple[Section, Decimal] | None:
-    """The section that shows a number, and the number with the sign that it adds a minus for."""
+    """Find the section that shows a number, and the number whose minus the section adds."""
     conditional = [section for section in sections[:2] if section.condition]
     numeric = sections[: _MOST_SECTIONS - 1]
     if conditional:

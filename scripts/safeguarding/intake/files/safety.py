@@ -81,7 +81,7 @@ def file_problems(path: Path, name: str) -> list[Problem]:
 
 
 def reason(error: OSError) -> str:
-    """Why the system would not open a file, in its own words."""
+    """Say why the system would not open a file, in its own words."""
     return (error.strerror or type(error).__name__).lower()
 
 

@@ -238,7 +238,7 @@ def _shown(
     style: int,
     looks: Looks,
 ) -> tuple[str, Fault | None, str]:
-    """What a cell shows, what is wrong with it, and the note marks that stand in it."""
+    """Say what a cell shows, what is wrong with it, and the note marks that stand in it."""
     if data_type == "s" and value != "":
         return _text(value, style, looks)
     text, fault = str(value), None
@@ -289,7 +289,7 @@ def _number(number: float, style: int, looks: Looks) -> tuple[str, Fault | None]
 
 
 def _rich_text(runs: Iterable[Any], style: int, looks: Looks) -> tuple[str, str, str]:
-    """The text of the runs without note marks, the marks, and why a run cannot be read."""
+    """Give the text of the runs without note marks, the marks, and why a run cannot be read."""
     text, marks, why = "", [], ""
     for run in runs:
         font = None if isinstance(run, str) else run.font
@@ -321,7 +321,7 @@ def _unshown(what: str, number_format: str, *, is_hidden: bool = True) -> Fault:
         return Fault(UNSEEN, found, _CAN_BE_SEEN, advice)
     found = f"{what} in the number format '{number_format}'"
     expected = "a format that shows it as a figure, such as 0, #,##0 or 0.0%"
-    advice = "Give the cell such a format, and look whether it shows the figure that is meant."
+    advice = "Give the cell such a format, and check that it shows the figure that is meant."
     return Fault(UNSEEN, found, expected, advice)
 
 
@@ -371,7 +371,7 @@ def _sheet(file: str, name: str, cells: _Cells) -> Sheet:
 
 
 def _hidden_rows(parser: Any, rows: Iterable[int]) -> set[int]:  # noqa: ANN401
-    """Rows that are hidden, filtered out, folded away or too low to show anything."""
+    """Give rows that are hidden, filtered out, folded away or too low to show anything."""
     usual = getattr(parser, "sheet_format", None)
     collapsed = usual is not None and (usual.zeroHeight or usual.defaultRowHeight == 0)
     hidden = set()
@@ -388,7 +388,7 @@ def _hidden_rows(parser: Any, rows: Iterable[int]) -> set[int]:  # noqa: ANN401
 
 
 def _hidden_columns(parser: Any) -> set[int]:  # noqa: ANN401
-    """Columns, from 0, that are hidden, folded away or too narrow to show anything."""
+    """List columns, from 0, that are hidden, folded away or too narrow to show anything."""
     usual = getattr(parser, "sheet_format", None)
     hidden, told = set(), set()
     for letter, attributes in parser.column_dimensions.items():
@@ -404,7 +404,7 @@ def _hidden_columns(parser: Any) -> set[int]:  # noqa: ANN401
 
 
 def _hidden_cells(sheet: Sheet, rows: set[int], columns: set[int]) -> Iterator[Problem]:
-    """One problem for the hidden rows with something in them, and one for each such column.
+    """Report the hidden rows with something in them together, and each such column.
 
     A hidden column may have a heading: the template's columns that may stay empty have one.
     """
@@ -425,7 +425,7 @@ def _hidden_cells(sheet: Sheet, rows: set[int], columns: set[int]) -> Iterator[P
 def _hiding_rules(
     sheet: Sheet, cells: _Cells, rules: Iterable[tuple[Any, Any, str]]
 ) -> Iterator[Problem]:
-    """One problem for each conditional rule that may hide a figure, at the first that it may."""
+    """Report each conditional rule that may hide a figure, at the first that it may."""
     for ranges, rule, why in rules:
         hit = next(
             (key for key, value in cells.numbers.items() if _is_in(key, ranges)
@@ -451,7 +451,7 @@ def _lost_sheets(
     parts: Iterable[_Part],
     name: str,
 ) -> Iterator[Problem]:
-    """Sheets that the workbook lists and has no part for, and parts that it does not list."""
+    """Report sheets that are listed and have no part, and parts that are not listed."""
     for listed in reader.parser.sheets:
         relation = reader.parser.rels[listed.id] if listed.id else None
         if relation is None or relation.target not in reader.valid_files:

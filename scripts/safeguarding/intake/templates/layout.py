@@ -94,23 +94,18 @@ REGISTER_NOTES = {
 
 
 def heading_name(text: str) -> str:
-    """A heading as a column name: `Row label` is `row_label`."""
+    """Give a heading as a column name: `Row label` is `row_label`."""
     return "_".join(text.lower().split())
 
 
 def looks_like(line: Line, columns: Columns) -> bool:
-    """Whether a row is, or tries to be, the heading of such a sheet."""
+    """Tell whether a row is, or tries to be, the heading of such a sheet."""
     names = {heading_name(text) for text in line.cells}
     return len(names & set(columns.names)) > 1
 
 
-def looks_like_figures(sheet: Sheet) -> bool:
-    """Whether a sheet is in the template's layout, whatever it is named."""
-    return bool(sheet.lines) and looks_like(sheet.lines[0], FIGURES)
-
-
 def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Problem]]:
-    """Where each column stands in a sheet, and what is wrong with the heading.
+    """Tell where each column stands in a sheet, and what is wrong with the heading.
 
     Columns without a heading are a problem only if something stands in them.
     """
@@ -144,7 +139,7 @@ def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Prob
 
 
 def sheet_names(tables: tuple[str, ...]) -> tuple[str, ...]:
-    """Every name that a sheet or file of the template can have."""
+    """Give every name that a sheet or file of the template can have."""
     return (*tables, RELEASE, *REGISTER_COLUMNS)
 
 

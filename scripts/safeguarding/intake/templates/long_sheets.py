@@ -83,15 +83,15 @@ class Answers:
     authority: str = ""
 
     def family(self, *names: str) -> str:
-        """The answer for the first of the names that has one."""
+        """Give the answer for the first of the names that has one."""
         return next((self.families[name] for name in names if self.families.get(name)), "")
 
     def settles(self, label: str, candidates: tuple[str, ...]) -> bool:
-        """Whether the author said which of the candidates the label means."""
+        """Tell whether the author said which of the candidates the label means."""
         return self.labels.get(label) in candidates
 
     def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None:
-        """The row that a label means, by the author's answer or else by the vocabulary."""
+        """Give the row that a label means, by the author's answer or else by the vocabulary."""
         answer = self.labels.get(label)
         if answer in vocabulary.tables[table_id].rows:
             return answer
@@ -331,7 +331,7 @@ class _FigureReader:
             self.asked.add(label)
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
-        """Whether no row before gives the figure; one of the same label may, from another line."""
+        """Tell whether no row before gives the figure, but for one from another line."""
         row_id = self.answers.row_id(self.vocabulary, figure.table_id, figure.row_label)
         label = row_label_key(figure.row_label)
         key = row_id or label, figure.period_label, figure.unit
@@ -366,7 +366,7 @@ class _FigureReader:
 
 
 def _scope_of_note(note: str) -> str:
-    """How a note beside a figure is heard: a few words are as good as a label."""
+    """Say how a note beside a figure is heard: a few words are as good as a label."""
     if holds_figure(note):
         return REMARK
     return ROW if len(note.split()) <= _SHORT_NOTE else NOTE
@@ -404,7 +404,7 @@ def _field_at(sheet: Sheet, line: Line, index: int, name: str, heading: str) -> 
 
 
 def _field(name: str, text: str, place: Place) -> tuple[str, Problem | None]:
-    """A field as the seed `releases` holds it, or why it cannot be."""
+    """Give a field as the seed `releases` holds it, or why it cannot be."""
     if name == "is_published":
         value = _YES_NO.get(label_key(text), "")
         return value, None if value else Problem(place, f"'{text}'", "yes or no")

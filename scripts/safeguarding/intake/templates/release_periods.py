@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from safeguarding.financial_years import financial_year
 from safeguarding.intake.wording.periods import FINANCIAL_YEAR, period_id, period_label, period_type
 
 YEARS = 5
@@ -13,7 +14,7 @@ _MONTHS = ("Apr-Jun", "Jul-Sep", "Oct-Dec", "Jan-Mar")
 
 
 def release_period(text: str) -> str | None:
-    """Latest period that a release is about, as `2023-24` or `2023-24 Q1`.
+    """Give latest period that a release is about, as `2023-24` or `2023-24 Q1`.
 
     Args:
         text: A period as people write it, or the name of a release that has one in it
@@ -27,7 +28,7 @@ def release_period(text: str) -> str | None:
 
 
 def periods_until(latest: str) -> list[str]:
-    """Period labels of a release's tables, the oldest first.
+    """Give period labels of a release's tables, the oldest first.
 
     Args:
         latest: As `release_period` gives it.
@@ -41,7 +42,7 @@ def periods_until(latest: str) -> list[str]:
     last_quarter = len(_MONTHS) if is_year else int(latest[-1])
     count = len(_MONTHS) * YEARS_OF_QUARTERS + (0 if is_year else 1)
     last = len(_MONTHS) * year + last_quarter - 1
-    years = [f"{start}-{(start + 1) % 100:02}" for start in range(year - YEARS + 1, year + 1)]
+    years = [financial_year(start) for start in range(year - YEARS + 1, year + 1)]
     return years + [_quarter_label(number) for number in range(last - count + 1, last + 1)]
 
 

@@ -42,7 +42,7 @@ _COLUMN_NOTES = {
 
 
 def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
-    """Table families of a kind of release: `annual` has all, `quarterly` those by quarter."""
+    """Give table families of a kind of release: `annual` has all, `quarterly` those by quarter."""
     return [
         table
         for table in vocabulary.tables.values()
@@ -51,7 +51,7 @@ def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
 
 
 def prefilled_rows(table: Table, periods: Sequence[str]) -> list[list[str]]:
-    """Cells of each figure that a table can have in the periods: all but its value are filled.
+    """Give cells of each figure that a table can have in the periods: all but its value are filled.
 
     Periods of another type than the table's are passed over. A table of figures that stand in
     running text has no rows: no publication states all of them.
@@ -215,7 +215,7 @@ def _write_readme(sheet: Any, vocabulary: Vocabulary) -> None:  # noqa: ANN401
 
 
 def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
-    """Lines of the instructions, and whether each is a heading."""
+    """Give lines of the instructions, and whether each is a heading."""
     yield "New figures for the safeguarding warehouse", True
     yield "", False
     yield "How to fill it in", True
@@ -225,7 +225,7 @@ def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
         " as your publication prints it. The column definition says what each row counts; if yours"
         " counts something else, leave it empty.",
         "3. Delete the sheets, or leave the rows empty, of tables that you do not publish.",
-        "4. A period with at least one figure is taken in whole: its empty values are recorded"
+        "4. A period with at least one figure is loaded in full: its empty values are recorded"
         " as not available. A period without any figure is left out.",
         "5. Nil is typed as 0. An empty cell never means 0.",
         "6. Percentages are out of 100: 12.3 or 12.3%, not 0.123.",
@@ -254,7 +254,7 @@ def _write_heading(sheet: Any, names: Sequence[str]) -> None:  # noqa: ANN401
 
 
 def _format_as_text(sheet: Any, column: int, last: int) -> None:  # noqa: ANN401
-    """So that what is typed there stays as typed: spreadsheets turn some periods into dates."""
+    """Keep what is typed there as typed: spreadsheets turn some periods into dates."""
     sheet.column_dimensions[get_column_letter(column)].number_format = _TEXT_FORMAT
     for number in range(2, last + 1):
         sheet.cell(number, column).number_format = _TEXT_FORMAT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from safeguarding.financial_years import year_after
 from safeguarding.intake.new_figures import Place, Problem, Row
 
 Seeds = Mapping[str, list[Row]]
@@ -29,12 +30,11 @@ class Change:
     @property
     def last_year(self) -> str:
         """The last financial year of the old code."""
-        start = int(self.year[:4]) - 1
-        return f"{start}-{(start + 1) % 100:02}"
+        return year_after(self.year, -1)
 
 
 def listed_code(code: str, seeds: Seeds) -> str:
-    """The code that `local_authorities` has for the council of a code that it does not list.
+    """Give the code that `local_authorities` has for the council of a code that it does not list.
 
     A council whose code was replaced, in whichever direction, is one council: its figures stand
     under one code, or none of them would be compared with the others.
@@ -53,7 +53,7 @@ def listed_code(code: str, seeds: Seeds) -> str:
 
 
 def abolished(code: str, seeds: Seeds) -> Row | None:
-    """The row of `local_authorities` for a council that was abolished; None for any other code."""
+    """Make the row of `local_authorities` for an abolished council; None for any other code."""
     areas = {row["area_code"]: row for row in seeds["official_areas"]}
     area, region = areas.get(code), None
     if area and area["area_type"] == "local_authority":
@@ -74,7 +74,7 @@ def year_problems(code: str, year: str, seeds: Seeds, place: Place) -> Iterator[
 
     Args:
         code: ONS code as given, which `local_authorities` need not list.
-        year: The financial year that a release is about; blank if nobody said it.
+        year: The financial year that a release is about; blank if not stated.
         seeds: Rows of every seed, by its name.
         place: Where the release's record stands.
     """

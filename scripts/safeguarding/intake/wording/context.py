@@ -145,7 +145,7 @@ class Contexts:
         return {}
 
     def said(self, text: str, scope: str = ROW) -> Said:
-        """What a text says: the words by value, by aspect.
+        """Say what a text says: the words by value, by aspect.
 
         Where one wording stands within another of its aspect, only the longer speaks; a wording
         without a value says nothing, and keeps the shorter ones within it from speaking.
@@ -179,11 +179,11 @@ class Contexts:
         return {} if ELSEWHERE in said.get(PLACE, {}) else said
 
     def units(self, text: str, scope: str = ROW) -> tuple[str, ...]:
-        """The units that a text names."""
+        """Give the units that a text names."""
         return tuple(self.said(text, scope).get(UNIT, ()))
 
     def is_note(self, text: str) -> bool:
-        """Whether a line begins as notes beneath a table do."""
+        """Tell whether a line begins as notes beneath a table do."""
         return PLACE in self.said(text)
 
     @cached_property
@@ -202,7 +202,7 @@ class Contexts:
         return {}
 
     def of(self, meaning: Meaning, periods: str) -> dict[str, dict[str, bool]]:
-        """The values that fit a measure by aspect, each with whether it must be said.
+        """Give the values that fit a measure by aspect, each with whether it must be said.
 
         Args:
             meaning: The measure.
@@ -229,7 +229,7 @@ class Contexts:
         statements: Sequence[Statement],
         passed_over: Iterable[str] = (),
     ) -> Iterator[tuple[Statement, str]]:
-        """Statements that name something that the measure is not.
+        """Find statements that name something that the measure is not.
 
         Args:
             meaning: The measure that a figure is to be stored as.
@@ -262,7 +262,7 @@ class Contexts:
                     break
 
     def _is_about(self, statement: Statement, fits: Mapping[str, Mapping[str, bool]]) -> bool:
-        """Whether a note is about a row: notes name other things than those they stand below."""
+        """Tell whether a note is about a row: notes name things that they do not stand below."""
         if statement.scope not in (NOTE, REMARK):
             return True
         subjects = self.said(statement.text, TITLE).get(SUBJECT, {}).keys()
@@ -273,7 +273,7 @@ class Contexts:
         return set(self.said(own.text).get(SUBJECT, ())) if own else set()
 
     def _is_of_others(self, own: set[str], heard: Said, statement: Statement) -> bool:
-        """Whether a text is about something else than the label of a row says, or about more."""
+        """Tell whether a text is about something else, or more, than the label of a row says."""
         subjects = set(heard.get(SUBJECT, ()))
         if statement.scope == REMARK:
             return True
@@ -285,7 +285,7 @@ class Contexts:
         return set(self._by_name.get(("wider_value", value), {}).get(SUBJECT, ()))
 
     def unsaid(self, meaning: Meaning, periods: str, statements: Iterable[Statement]) -> str | None:
-        """An aspect that somebody must name, and nobody does."""
+        """Give an aspect that somebody must name, and nobody does."""
         statements = list(statements)
         for aspect, values in self.of(meaning, periods).items():
             needed = {value for value, must in values.items() if must}
@@ -319,11 +319,11 @@ class Contradictions:
             labels.append(label)
 
     def has(self, label: str) -> bool:
-        """Whether something contradicts the row of a label."""
+        """Tell whether something contradicts the row of a label."""
         return any(label in labels for _, _, labels in self.found.values())
 
     def problems(self) -> Iterator[Problem]:
-        """Every contradiction with its place."""
+        """List every contradiction with its place."""
         for (statement, words, _), (expected, other, labels) in self.found.items():
             shown = ", ".join(f"'{label}'" for label in labels[:_MOST_LABELS])
             more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
@@ -333,12 +333,12 @@ class Contradictions:
 
 
 def fitting(meaning: Meaning) -> str:
-    """What is expected where figures of a measure are to be stored."""
+    """Say what is expected where figures of a measure are to be stored."""
     return f"words that fit what is stored ('{meaning.definition.rstrip('.')}')"
 
 
 def holds_figure(text: str) -> bool:
-    """Whether a text has a number in it that is part of no name, year or day."""
+    """Tell whether a text has a number in it that is part of no name, year or day."""
     return bool(_DIGIT.search(_NO_FIGURE.sub(" ", text)))
 
 

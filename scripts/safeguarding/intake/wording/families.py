@@ -19,7 +19,7 @@ def families(
     periods: Sequence[str],
     authority: str,
 ) -> tuple[str, ...]:
-    """The table families that a printed table may belong to.
+    """Give the table families that a printed table may belong to.
 
     Args:
         vocabulary: What is known.

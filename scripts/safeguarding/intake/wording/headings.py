@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safeguarding.intake.checks import PERCENT
-from safeguarding.intake.files.grid import DATE, Line, Sheet
+from safeguarding.intake.files.grid import DATE, Line, Sheet, one_line
 from safeguarding.intake.new_figures import Problem
 from safeguarding.intake.wording.context import COLUMN, Contexts
 from safeguarding.intake.wording.periods import (
@@ -29,7 +29,7 @@ _UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RA
 _DIGIT = re.compile(r"[0-9]")
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
-    "If the figures are of the whole period, delete the words beside it;"
+    "If the figures are of the complete period, delete the words beside it;"
     " if they are not, leave the column out."
 )
 _ONE_CELL = "Write each period into one cell; text copied from a PDF often breaks them."
@@ -73,6 +73,10 @@ class Heading:
         """The table's title: what stands before the periods."""
         return " ".join(filter(None, map(self.line.cell, range(self.label_columns))))
 
+    def label_of(self, row: Line) -> str:
+        """Give the label of a row below: what stands before the first period."""
+        return " ".join(filter(None, (one_line(row.cell(at)) for at in range(self.label_columns))))
+
     @property
     def period_type(self) -> str:
         """Whether the periods are financial years or quarters."""
@@ -80,13 +84,13 @@ class Heading:
 
 
 def unit_said(contexts: Contexts, text: str) -> str | None:
-    """The one unit that a text says that its figures have."""
+    """Give the one unit that a text says that its figures have."""
     units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}
     return units.pop() if len(units) == 1 else None
 
 
 def is_heading(sheet: Sheet, line: Line) -> bool:
-    """Whether a row is, or tries to be, the periods above a table.
+    """Tell whether a row is, or tries to be, the periods above a table.
 
     At least half of what stands behind the row's first cell must be periods, or dates that were
     periods before a spreadsheet changed them.
@@ -139,7 +143,7 @@ def read_heading(
 def units_below(
     contexts: Contexts, sheet: Sheet, heading: Heading, line: Line
 ) -> tuple[tuple[str, ...], Problem | None] | None:
-    """The units that a row of words such as `Denom`, `Value` gives to the columns of a period.
+    """Give the units that a row of words such as `Denom`, `Value` gives to the columns of a period.
 
     The words stand in the seed `context_words`, under the aspect `unit`.
 
@@ -187,7 +191,7 @@ def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
 
 
 def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
-    """Cells of a heading that should be periods and are none."""
+    """Report cells of a heading that should be periods and are none."""
     problems = []
     first = next(
         index for index in range(1, len(line.cells)) if _is_period_or_date(sheet, line, index)
@@ -204,7 +208,7 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
             problems.append(period_problem(place, text, ANY_PERIOD, is_date=True))
         elif words := words_beside_period(text):
             found = f"'{words}' beside the period in '{text}'"
-            problems.append(Problem(place, found, "a whole period alone", _ALONE))
+            problems.append(Problem(place, found, "a complete period", _ALONE))
         elif index > first and not _DIGIT.search(text):
             expected, advice = (
                 "a period",
@@ -218,7 +222,7 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
 
 
 def words_beside_period(text: str) -> str | None:
-    """The words that stand beside a period in one cell: `YTD` of `2022-23 YTD`, `p` of `2022-23p`.
+    """Find words beside a period in one cell: `YTD` of `2022-23 YTD`, `p` of `2022-23p`.
 
     Returns:
         The words; None where the cell holds a period alone, none, or a sentence.
@@ -241,7 +245,7 @@ def _is_repeated_on_pairs(spans: Sequence[Span]) -> bool:
 
 
 def _width(spans: Sequence[Span], rows: Sequence[Line]) -> int:
-    """Columns of each period; 0 if they differ."""
+    """Give columns of each period; 0 if they differ."""
     gaps = {two.first - one.first for one, two in itertools.pairwise(spans)}
     if not gaps:
         beside = spans[0].first + 1
@@ -259,6 +263,6 @@ def _order_problems(sheet: Sheet, line: Line, spans: Sequence[Span]) -> list[Pro
         elif period_order(two.label) < period_order(one.label):
             found = f"'{two.printed}' behind '{one.printed}'"
             expected = "periods from the earliest to the latest"
-            advice = "Look whether two headings changed places; sort the columns if not."
+            advice = "Check that no headings have changed places; if none have, sort the columns."
             problems.append(Problem(place, found, expected, advice))
     return problems

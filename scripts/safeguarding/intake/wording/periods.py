@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from safeguarding.financial_years import financial_year
 from safeguarding.intake.new_figures import Place, Problem
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, INVISIBLE, without_spaces
 
@@ -40,7 +41,7 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/(
 
 @lru_cache(maxsize=4096)
 def period_label(text: str) -> str | None:
-    """The period that a heading names, as `2022-23` or `Apr-Jun 2022`.
+    """Give the period that a heading names, as `2022-23` or `Apr-Jun 2022`.
 
     Spaces anywhere, all dashes, long and short years (98-99 is 1998-99) and the usual names of
     quarters are understood. None for anything else: years that do not follow each other, months
@@ -59,26 +60,26 @@ def period_label(text: str) -> str | None:
 
 
 def period_type(label: str) -> str:
-    """Whether a period label is a `financial_year` or a `quarter`."""
+    """Tell whether a period label is a `financial_year` or a `quarter`."""
     return FINANCIAL_YEAR if label[0].isdigit() else QUARTER
 
 
 def period_id(label: str) -> str:
-    """The warehouse's key of a period label: `2022-23`, `2022-23 Q1`."""
+    """Give the warehouse's key of a period label: `2022-23`, `2022-23 Q1`."""
     if period_type(label) == FINANCIAL_YEAR:
         return label
     quarter = _QUARTERS.index(label[:7]) + 1
     start = int(label[8:]) - (quarter == len(_QUARTERS))
-    return f"{start}-{(start + 1) % 100:02} Q{quarter}"
+    return f"{financial_year(start)} Q{quarter}"
 
 
 def period_order(label: str) -> str:
-    """A key that sorts period labels of one type by time."""
+    """Give a key that sorts period labels of one type by time."""
     return period_id(label)
 
 
 def likely_period(text: str) -> str | None:
-    """The period that a date, or a text that a spreadsheet reads as one, probably stood for.
+    """Give the period that a date, or a text that a spreadsheet reads as one, probably stood for.
 
     `Jun-22` and `2022-06-01` were probably `Apr-Jun 2022`; December 2011 was probably `2011-12`.
     """

@@ -37,7 +37,7 @@ _VERY_LIKELY = 0.8
 
 @lru_cache(maxsize=4096)  # a release says the same few labels over and over
 def label_key(text: str) -> str:
-    """The key by which texts are compared, as the SQL macro `label_key` makes it.
+    """Give the key by which texts are compared, as the SQL macro `label_key` makes it.
 
     Lower case; white space of any kind as one space, none at the ends; one kind of dash and of
     apostrophe; nothing invisible.
@@ -50,27 +50,27 @@ def label_key(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def row_label_key(text: str) -> str:
-    """The key of a row's label: `label_key` without the list marker before it (`a) `, `1. `)."""
+    """Make the key of a row's label: `label_key` without a list marker (`a) `, `1. `)."""
     return _LIST_MARKER.sub("", label_key(text))
 
 
 def without_spaces(text: str) -> str:
-    """The text without any white space: conversion from PDF breaks words and numbers with it."""
+    """Remove all white space: conversion from PDF breaks words and numbers with it."""
     return _SPACES.sub("", text)
 
 
 def trimmed(text: str) -> str:
-    """The text without the white space and invisible characters around it."""
+    """Give the text without the white space and invisible characters around it."""
     return text.strip(SPACES + INVISIBLE)
 
 
 def is_number(text: str) -> bool:
-    """Whether the warehouse reads the text as a number: thousands commas and `%` are allowed."""
+    """Tell whether the warehouse reads a number: thousands commas and `%` are allowed."""
     return bool(_NUMBER.fullmatch(without_spaces(text)))
 
 
 def is_total(label: str) -> bool:
-    """Whether a label says that the row is a total of other rows."""
+    """Tell whether a label says that the row is a total of other rows."""
     return bool(_TOTAL.fullmatch(row_label_key(label)))
 
 
@@ -170,7 +170,7 @@ class Vocabulary:
         )
 
     def row_id(self, table_id: str, label: str, authority: str = "") -> str | None:
-        """The row that a label means, or None where it is unknown or ambiguous.
+        """Give the row that a label means, or None where it is unknown or ambiguous.
 
         A council's own way of speaking (`authority`, its ONS code) wins over the general one.
         """
@@ -181,32 +181,32 @@ class Vocabulary:
         return self.variants.get((table_id, "", key))
 
     def candidates(self, table_id: str, label: str, authority: str = "") -> tuple[str, ...]:
-        """The rows that an ambiguous label may mean; none where it is clear or unknown."""
+        """Give the rows that an ambiguous label may mean; none where it is clear or unknown."""
         if self.row_id(table_id, label, authority):
             return ()
         return self.ambiguous.get((table_id, row_label_key(label)), ())
 
     def knows(self, table_id: str, label: str, authority: str = "") -> bool:
-        """Whether the label is one of the table's, clear or ambiguous."""
+        """Tell whether the label is one of the table's, clear or ambiguous."""
         return bool(
             self.row_id(table_id, label, authority) or self.candidates(table_id, label, authority)
         )
 
-    def is_marker(self, text: str) -> bool:
-        """Whether a text stands in place of a figure that is not given; a blank is none."""
-        return label_key(text) in self._marker_keys
+    def is_value(self, text: str) -> bool:
+        """Tell whether a text is a number, or a marker in its place; a blank is neither."""
+        return is_number(text) or label_key(text) in self._marker_keys
 
     @cached_property
     def _marker_keys(self) -> frozenset[str]:
         return frozenset(map(label_key, self.markers))
 
     def meaning(self, table_id: str, row_id: str, unit: str) -> Meaning | None:
-        """What a figure of a row is; None where the row has no such unit."""
+        """Say what a figure of a row is; None where the row has no such unit."""
         row = self.tables[table_id].rows.get(row_id)
         return row.meanings.get(unit) if row else None
 
     def other_that_fits(self, meaning: Meaning, statements: Sequence[Statement]) -> str:
-        """The name of a known row of the same subject that all is true of; may be empty."""
+        """Give the name of a known row of the same subject that all is true of; may be empty."""
         subjects = self.contexts.of(meaning, "").get(SUBJECT, {}).keys()
         return next(
             (
@@ -223,7 +223,7 @@ class Vocabulary:
         )
 
     def hint(self, table_id: str, label: str) -> str:
-        """What an unknown label may be meant for, as a sentence; nothing where it is a guess."""
+        """Say what an unknown label may be meant for; nothing where it is a guess."""
         labels = self.printed_labels.get(table_id, {})
         parts = {row_label_key(part) for part in _BETWEEN_LABELS.split(label)} - {""}
         known = [labels[part] for part in sorted(parts) if part in labels]
@@ -233,7 +233,7 @@ class Vocabulary:
 
 
 def nearest(name: str, names: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
-    """`Did you mean 'x'?` where one of the names is very likely meant, or nothing.
+    """Ask `Did you mean 'x'?` where one of the names is very likely meant.
 
     Args:
         name: What somebody wrote.

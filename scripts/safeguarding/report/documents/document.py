@@ -1,75 +1,47 @@
 """Write a pack as a Word document, made to be pasted from into a council's own papers.
 
 Headings, captions, contents and tables are Word's own, so that they number and update themselves
-wherever they are pasted. The document's XML is written as text and parsed once for each block:
-python-docx makes a table cell by cell, at ten times the time.
+wherever they are pasted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
 from pathlib import Path
-from xml.sax.saxutils import escape
 
-import docx
 from docx.document import Document
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls, qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 
-from safeguarding.exports.archive import EARLIEST, rewrite
-from safeguarding.exports.workbooks.workbook_model import LANGUAGE
-from safeguarding.published.labels import WARNING, labelled
-from safeguarding.report.documents.document_styles import (
-    ANNEX_NUMBERING,
-    NUMBERING,
-    SETTINGS,
-    STYLES,
+from safeguarding.exports.archive import rewrite
+from safeguarding.published.labels import WARNING
+from safeguarding.report.documents.document_tables import table_xml
+from safeguarding.report.documents.document_template import (
+    TEMPLATE,
+    annex_numbering,
+    empty_document,
+    set_paper,
 )
-from safeguarding.report.documents.document_tables import (
-    CENTIMETRE,
-    INDENT,
-    MARGIN,
-    PORTRAIT,
-    STYLE_SIZE,
-    Layout,
-    Paper,
-    figure_columns,
-    indented_columns,
-    lay_out,
-    text_of,
+from safeguarding.report.documents.document_xml import (
+    attribute,
+    caption,
+    elements,
+    field_code,
+    paragraph,
+    run,
 )
-from safeguarding.report.report_model import (
-    Cell,
-    Chart,
-    Figure,
-    Pack,
-    Page,
-    Remark,
-    RemarkKind,
-    Row,
-    Section,
-    Sentence,
-    Table,
-)
-from safeguarding.report.text import clean
+from safeguarding.report.documents.table_layout import CENTIMETRE, PORTRAIT, Paper
+from safeguarding.report.report_model import Chart, Pack, Page, Section
 
-AUTHOR = "Safeguarding warehouse"
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
-GAPS = frozenset({RemarkKind.MISSING, RemarkKind.SUPPRESSED})
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
 ANNEXES = frozenset(
     {"data-quality", "claims", "quality-statement"}
 )  # pages with the long tables, by slug
-LONGEST_PROPERTY = 255  # characters that a document's property may have
 EMU_TO_TWIP = 635
 WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE
-NAMESPACES = nsdecls("w", "wp", "a", "pic", "r")
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 
 
@@ -84,19 +56,6 @@ class _Block:
 
     xml: str
     paper: Paper | None = PORTRAIT
-
-
-@dataclass
-class _Numbers:
-    """Numbers that run through the document."""
-
-    captions: dict[str, int] = field(default_factory=lambda: {"Table": 0, "Figure": 0})
-    pictures: int = 0
-
-    def next_of(self, kind: str) -> int:
-        """The number of the next caption of a kind."""
-        self.captions[kind] += 1
-        return self.captions[kind]
 
 
 @dataclass(frozen=True)
@@ -118,116 +77,44 @@ class _Heading:
     is_annex: bool
 
 
-@dataclass(frozen=True)
-class _Form:
-    """How the cells of a column are written.
-
-    Attributes:
-        width: Width in twips.
-        points: Size of the type.
-        is_figure: Whether they stand at the right.
-        is_indented: Whether they stand apart from the figures before them.
-    """
-
-    width: int
-    points: int
-    is_figure: bool
-    is_indented: bool
-
-    @property
-    def size(self) -> str:
-        """The size, where it is not that of the style."""
-        half = self.points * 2
-        is_usual = self.points == STYLE_SIZE
-        return "" if is_usual else f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
-
-    @property
-    def indent(self) -> str:
-        """The space before the text."""
-        return f'<w:ind w:left="{INDENT}"/>' if self.is_indented else ""
-
-
-def write_document(pack: Pack, path: Path, draw: Callable[[Chart], bytes], label: str = "") -> None:
-    """Write the pack; the same pack makes the same bytes.
+def write_document(
+    pack: Pack,
+    path: Path,
+    draw: Callable[[Chart], bytes],
+    label: str = "",
+    template: Path = TEMPLATE,
+) -> None:
+    """Write the pack; the same pack and template make the same bytes.
 
     Args:
         pack: The report.
         path: The .docx to write.
         draw: Draws a chart as PNG.
         label: The word for the audience, on every page; none for the public.
+        template: The .docx whose styles, numbering, header and footer the document takes.
 
     Raises:
         ValueError: A row of a table has not as many cells as the table has columns.
+        TemplateError: The template lacks a style, or is no Word document.
         OSError: The file could not be written.
     """
-    document = _empty(pack, label)
-    numbers = _Numbers()
+    document = empty_document(template, pack, label)
+    annexed = annex_numbering(document)
+    figures, tables = count(1), count(1)
     pages = [page for page in pack.pages if page.slug not in ANNEXES]
     annexes = [page for page in pack.pages if page.slug in ANNEXES]
     headings = list(_headings(pages, annexes))
     blocks = [_front(pack, headings, label)]
     following = iter(headings)
     for page in (*pages, *annexes):
-        blocks.append(_Block(_heading(next(following)), None))
+        blocks.append(_Block(_heading(next(following), annexed), None))
         for section in page.sections:
             if section.heading:
-                blocks.append(_Block(_heading(next(following)), None))
-            blocks.extend(_section(section, document, draw, numbers))
+                blocks.append(_Block(_heading(next(following), annexed), None))
+            blocks.extend(_section(section, document, draw, figures, tables))
     _fill(document, blocks)
     document.save(str(path))
     rewrite(path)
-
-
-def _empty(pack: Pack, label: str) -> Document:
-    """A document with the project's styles, header, footer and properties, and no content."""
-    titled = labelled(f"SYNTHETIC: {pack.title}" if pack.is_synthetic else pack.title, label)
-    document = docx.Document()
-    package = document.part.package
-    for key, relation in list(package.rels.items()):
-        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
-            del package.rels[key]
-    for key, relation in list(document.part.rels.items()):
-        if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML or "stylesWithEffects" in (
-            relation.reltype
-        ):
-            del document.part.rels[key]
-    _replace(document.styles.element, STYLES)
-    _replace(document.part.numbering_part.element, NUMBERING)
-    _replace(document.settings.element, SETTINGS)
-    _set_properties(document, pack, titled)
-    section = document.sections[0]
-    _set_paper(section._sectPr, PORTRAIT)
-    _replace(section.header._element, _paragraph("Header", _run(titled)))
-    pages = [
-        _run("Page", after=" "),
-        _field("PAGE", "1"),
-        _run("of", before=" ", after=" "),
-        _field("NUMPAGES", "1"),
-    ]
-    _replace(section.footer._element, _paragraph("Footer", *pages))
-    return document
-
-
-def _set_properties(document: Document, pack: Pack, title: str) -> None:
-    properties = document.core_properties
-    properties.title = clean(title)[:LONGEST_PROPERTY]
-    properties.author = properties.last_modified_by = AUTHOR
-    properties.subject = clean("; ".join(pack.releases))[:LONGEST_PROPERTY]
-    properties.language = LANGUAGE
-    properties.comments = properties.keywords = ""
-    properties.revision = 1
-    properties.created = properties.modified = datetime(*EARLIEST, tzinfo=UTC)
-
-
-def _elements(xml: str) -> list[BaseOxmlElement]:
-    return list(parse_xml(f"<w:body {NAMESPACES}>{xml}</w:body>"))
-
-
-def _replace(element: BaseOxmlElement, xml: str) -> None:
-    """Give an element other content."""
-    for child in list(element):
-        element.remove(child)
-    element.extend(_elements(xml))
 
 
 def _fill(document: Document, blocks: Sequence[_Block]) -> None:
@@ -236,64 +123,24 @@ def _fill(document: Document, blocks: Sequence[_Block]) -> None:
     last = body.sectPr
     papers = _papers(blocks)
     for block, paper, following in zip(blocks, papers, (*papers[1:], papers[-1]), strict=True):
-        elements = _elements(block.xml)
-        for element in elements:
+        made = elements(block.xml)
+        for element in made:
             last.addprevious(element)
         if following != paper:
             properties = deepcopy(last)
-            _set_paper(properties, paper)
-            elements[-1].get_or_add_pPr().append(properties)
-    _set_paper(last, papers[-1])
+            set_paper(properties, paper)
+            made[-1].get_or_add_pPr().append(properties)
+    set_paper(last, papers[-1])
 
 
 def _papers(blocks: Sequence[_Block]) -> list[Paper]:
-    """The sheet of each block; headings stand on that of what follows them."""
+    """Give the sheet of each block; headings stand on that of what follows them."""
     papers: list[Paper] = []
     paper = PORTRAIT
     for block in reversed(blocks):
         paper = block.paper or paper
         papers.append(paper)
     return papers[::-1]
-
-
-def _set_paper(properties: BaseOxmlElement, paper: Paper) -> None:
-    for name in ("w:pgSz", "w:pgMar"):
-        for element in properties.findall(qn(name)):
-            properties.remove(element)
-    turned = ' w:orient="landscape"' if paper.is_landscape else ""
-    sides = " ".join(f'w:{side}="{MARGIN}"' for side in ("top", "right", "bottom", "left"))
-    size, margins = _elements(
-        f'<w:pgSz w:w="{paper.width}" w:h="{paper.height}"{turned}/>'
-        f'<w:pgMar {sides} w:header="567" w:footer="567" w:gutter="0"/>'
-    )
-    place = sum(each.tag.endswith("Reference") or each.tag == qn("w:type") for each in properties)
-    properties.insert(place, size)
-    properties.insert(place + 1, margins)
-
-
-def _paragraph(style: str, *runs: str, properties: str = "") -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{"".join(runs)}</w:p>'
-
-
-def _run(text: str, properties: str = "", *, before: str = "", after: str = "") -> str:
-    """A run of cleaned text; `before` and `after` part it from the next."""
-    styled = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    written = f"{before}{escape(clean(text))}{after}"
-    return f'<w:r>{styled}<w:t xml:space="preserve">{written}</w:t></w:r>'
-
-
-def _field(instruction: str, result: str) -> str:
-    """A field with the result that is shown until it is updated."""
-    return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r><w:instrText xml:space="preserve"> {instruction} </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-        f'<w:r><w:t>{result}</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    )
-
-
-def _attribute(text: str) -> str:
-    return escape(clean(text), {'"': "&quot;"})
 
 
 def _headings(pages: Sequence[Page], annexes: Sequence[Page]) -> Iterator[_Heading]:
@@ -310,37 +157,36 @@ def _headings(pages: Sequence[Page], annexes: Sequence[Page]) -> Iterator[_Headi
                 yield _Heading(2, f"{sign}.{part}", section.heading, f"_Toc{number:06}", is_annex)
 
 
-def _heading(heading: _Heading) -> str:
+def _heading(heading: _Heading, annexed: str) -> str:
     numbering = (
-        f'<w:numPr><w:ilvl w:val="{heading.level - 1}"/>'
-        f'<w:numId w:val="{ANNEX_NUMBERING}"/></w:numPr>'
+        f'<w:numPr><w:ilvl w:val="{heading.level - 1}"/><w:numId w:val="{annexed}"/></w:numPr>'
         if heading.is_annex
         else ""
     )
     number = int(heading.anchor.removeprefix("_Toc"))
-    return _paragraph(
+    return paragraph(
         f"Heading{heading.level}",
         f'<w:bookmarkStart w:id="{number}" w:name="{heading.anchor}"/>',
-        _run(heading.text),
+        run(heading.text),
         f'<w:bookmarkEnd w:id="{number}"/>',
         properties=numbering,
     )
 
 
 def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
-    """Title, where the figures come from, contents."""
-    parts = [_paragraph("Banner", _run(f"{label}. {WARNING}"))] if label else []
-    parts += [_paragraph("Banner", _run(BANNER))] if pack.is_synthetic else []
-    parts.append(_paragraph("Title", _run(pack.title)))
-    parts.append(_paragraph("Subtitle", _run(f"{pack.authority} ({pack.authority_code})")))
-    parts.extend(_paragraph("Subtitle", _run(f"Figures from: {each}")) for each in pack.releases)
+    """Write the title, where the figures come from, and the contents."""
+    parts = [paragraph("Banner", run(f"{label}. {WARNING}"))] if label else []
+    parts += [paragraph("Banner", run(BANNER))] if pack.is_synthetic else []
+    parts.append(paragraph("Title", run(pack.title)))
+    parts.append(paragraph("Subtitle", run(f"{pack.authority} ({pack.authority_code})")))
+    parts.extend(paragraph("Subtitle", run(f"Figures from: {each}")) for each in pack.releases)
     parts.append(_contents(headings))
-    parts.append(_paragraph("TableNote", _run(HOW_TO_READ)))
+    parts.append(paragraph("TableNote", run(HOW_TO_READ)))
     return _Block("".join(parts))
 
 
 def _contents(headings: Sequence[_Heading]) -> str:
-    """The field of the contents, with the headings in it for programs that update no fields."""
+    """Write the contents as a field that holds the headings, for programs that update none."""
     if not headings:
         return ""
     begin = (
@@ -351,7 +197,7 @@ def _contents(headings: Sequence[_Heading]) -> str:
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     last = len(headings) - 1
     entries = "".join(
-        _paragraph(
+        paragraph(
             f"TOC{heading.level}",
             begin if index == 0 else "",
             _contents_entry(heading),
@@ -362,61 +208,53 @@ def _contents(headings: Sequence[_Heading]) -> str:
     return (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
         "<w:docPartUnique/></w:docPartObj></w:sdtPr><w:sdtContent>"
-        f"{_paragraph('TOCHeading', _run('Contents'))}{entries}</w:sdtContent></w:sdt>"
+        f"{paragraph('TOCHeading', run('Contents'))}{entries}</w:sdtContent></w:sdt>"
     )
 
 
 def _contents_entry(heading: _Heading) -> str:
     tab = "<w:r><w:tab/></w:r>"
-    page = _field(f"PAGEREF {heading.anchor} \\h", "")
+    page = field_code(f"PAGEREF {heading.anchor} \\h", "")
     number = (
-        _run(heading.number, after=" ")
+        run(heading.number, after=" ")
         if heading.number.endswith(":")
-        else (_run(heading.number) + tab)
+        else (run(heading.number) + tab)
     )
     return (
-        f'<w:hyperlink w:anchor="{heading.anchor}" w:history="1">{number}{_run(heading.text)}{tab}'
+        f'<w:hyperlink w:anchor="{heading.anchor}" w:history="1">{number}{run(heading.text)}{tab}'
         f"{page}</w:hyperlink>"
     )
 
 
 def _section(
-    section: Section, document: Document, draw: Callable[[Chart], bytes], numbers: _Numbers
+    section: Section,
+    document: Document,
+    draw: Callable[[Chart], bytes],
+    figures: Iterator[int],
+    tables: Iterator[int],
 ) -> Iterator[_Block]:
     if section.sentences:
-        yield _Block("".join(_sentences(section.sentences)))
+        style = "ListBullet" if len(section.sentences) > 1 else "Normal"
+        yield _Block("".join(paragraph(style, run(each.text)) for each in section.sentences))
     for chart in section.charts:
-        yield _Block(_chart(chart, document, draw(chart), numbers))
+        yield _Block(_chart(chart, document, draw(chart), next(figures)))
     paper = PORTRAIT
     for table in section.tables:
-        block = _table(table, numbers.next_of("Table"))
-        paper = block.paper or paper
-        yield block
+        xml, paper = table_xml(table, next(tables))
+        yield _Block(xml, paper)
     if section.notes:
-        notes = (_paragraph("TableNote", _run(note)) for note in section.notes)
-        yield _Block("".join(notes), paper)
+        yield _Block("".join(paragraph("TableNote", run(note)) for note in section.notes), paper)
 
 
-def _sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
-    style = "ListBullet" if len(sentences) > 1 else "Normal"
-    return (_paragraph(style, _run(sentence.text)) for sentence in sentences)
-
-
-def _caption(kind: str, number: int, text: str) -> str:
-    field_of_number = _field(f"SEQ {kind} \\* ARABIC", str(number))
-    return _paragraph("Caption", _run(kind, after=" "), field_of_number, _run(text, before=": "))
-
-
-def _chart(chart: Chart, document: Document, png: bytes, numbers: _Numbers) -> str:
-    """A caption and a picture, smaller where it would be too high."""
+def _chart(chart: Chart, document: Document, png: bytes, number: int) -> str:
+    """Give a caption and a picture, smaller where it would be too high."""
     relation, image = document.part.get_or_add_image(BytesIO(png))
     high = image.px_height / image.px_width
     width = min(WIDEST_PICTURE, int(HIGHEST_PICTURE / high)) * EMU_TO_TWIP
-    numbers.pictures += 1
     size = f'cx="{width}" cy="{int(width * high)}"'
     described = (
-        f'id="{numbers.pictures}" name="Figure {numbers.pictures}" '
-        f'descr="{_attribute(chart.description)}" title="{_attribute(chart.title)}"'
+        f'id="{number}" name="Figure {number}" '
+        f'descr="{attribute(chart.description)}" title="{attribute(chart.title)}"'
     )
     drawing = (
         f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
@@ -429,139 +267,4 @@ def _chart(chart: Chart, document: Document, png: bytes, numbers: _Numbers) -> s
         "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"
         "</w:r>"
     )
-    return _caption("Figure", numbers.next_of("Figure"), chart.title) + _paragraph(
-        "Figure", drawing
-    )
-
-
-def _table(table: Table, number: int) -> _Block:
-    """A caption, the table, and below it the notes and where the figures were printed."""
-    _check(table)
-    layout = lay_out(table, clean)
-    signs = _signs(table)
-    caption = _caption("Table", number, table.caption)
-    return _Block(
-        caption + _grid(table, layout, signs) + "".join(_below(table, signs)), layout.paper
-    )
-
-
-def _check(table: Table) -> None:
-    for row in table.rows:
-        if len(row.cells) != len(table.headers) - 1:
-            raise ValueError(
-                f"Table {table.table_id}, row {row.label}: {len(row.cells)} cells after the label, "
-                f"expected {len(table.headers) - 1}, one for each other heading."
-            )
-
-
-def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in layout.widths)
-    forms = [
-        _Form(width, layout.points, is_figure, is_indented)
-        for width, is_figure, is_indented in zip(
-            layout.widths, figure_columns(table), indented_columns(table), strict=True
-        )
-    ]
-    headers = "".join(
-        _cell(header, form, is_kept=True) for header, form in zip(table.headers, forms, strict=True)
-    )
-    last = len(table.rows) - 1
-    rows = "".join(
-        _row(row, forms, signs, is_kept=layout.is_kept_together or index in {0, last})
-        for index, row in enumerate(table.rows)
-    )
-    return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(layout.widths)}" '
-        'w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="06A0" w:firstRow="1" '
-        'w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-        f'<w:tblCaption w:val="{_attribute(table.caption)}"/></w:tblPr>'
-        f"<w:tblGrid>{columns}</w:tblGrid>"
-        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headers}</w:tr>{rows}</w:tbl>"
-    )
-
-
-def _row(row: Row, forms: Sequence[_Form], signs: dict[Remark, str], *, is_kept: bool) -> str:
-    cells: tuple[Cell, ...] = (row.label, *row.cells)
-    written = "".join(
-        _cell(text_of(cell), form, is_kept=is_kept, signs=_signs_of(cell, signs))
-        for cell, form in zip(cells, forms, strict=True)
-    )
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{written}</w:tr>"
-
-
-def _cell(text: str, form: _Form, *, is_kept: bool, signs: str = "") -> str:
-    sign = _run(signs, f'<w:rStyle w:val="NoteSign"/>{form.size}') if signs else ""
-    style = "TableFigure" if form.is_figure else "TableText"
-    properties = ("<w:keepNext/>" if is_kept else "") + form.indent
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{form.width}" w:type="dxa"/></w:tcPr>'
-        f"{_paragraph(style, _run(text, form.size), sign, properties=properties)}</w:tc>"
-    )
-
-
-def _remarks(cell: Cell) -> tuple[Remark, ...]:
-    return cell.remarks if isinstance(cell, Figure) else ()
-
-
-def _signs(table: Table) -> dict[Remark, str]:
-    """A letter for each remark of a table, in the order of its rows; reasons for gaps last."""
-    remarks = dict.fromkeys(
-        remark for row in table.rows for cell in row.cells for remark in _remarks(cell)
-    )
-    ordered = sorted(remarks, key=lambda remark: remark.kind in GAPS)
-    return {remark: _letters(index) for index, remark in enumerate(ordered)}
-
-
-def _signs_of(cell: Cell, signs: dict[Remark, str]) -> str:
-    return ",".join(dict.fromkeys(signs[remark] for remark in _remarks(cell)))
-
-
-def _letters(index: int) -> str:
-    """`a` to `z`, then aa, ab and so on."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    before = _letters(index // len(letters) - 1) if index >= len(letters) else ""
-    return before + letters[index % len(letters)]
-
-
-def _below(table: Table, signs: dict[Remark, str]) -> Iterator[str]:
-    for note in table.notes:
-        yield _paragraph("TableNote", _run(note))
-    # Reasons for gaps are many and alike: they follow each other in one paragraph.
-    gaps = [remark for remark in signs if remark.kind in GAPS]
-    for remarks in (*([remark] for remark in signs if remark.kind not in GAPS), gaps):
-        if remarks:
-            yield _paragraph("TableNote", *(_remark(remark, signs[remark]) for remark in remarks))
-    yield _paragraph("TableSource", *(_run(each) for each in _source(table)))
-
-
-def _remark(remark: Remark, sign: str) -> str:
-    kind = remark.kind.value.capitalize()
-    text = remark.text.strip()
-    is_named = text.lower().startswith(remark.kind.value)
-    said = text if is_named else f"{kind}: {text}" if text else f"{kind}."
-    return _run(sign, '<w:rStyle w:val="NoteSign"/>') + _run(said, before=" ", after=" ")
-
-
-def _source(table: Table) -> Iterator[str]:
-    """Where a table's figures were printed: paragraphs of releases, first and last line of each."""
-    lines: dict[str, dict[str, list[int]]] = {}
-    for row in table.rows:
-        for cell in row.cells:
-            for source in cell.sources[:1] if isinstance(cell, Figure) else ():
-                paragraphs = lines.setdefault(source.release, {})
-                paragraphs.setdefault(source.paragraph, []).append(source.line)
-    if lines:
-        told = [f"{release}, {_paragraphs_told(each)}" for release, each in lines.items()]
-        yield f"Source: {'; '.join(told)}."
-
-
-def _paragraphs_told(paragraphs: dict[str, list[int]]) -> str:
-    return ", ".join(
-        f"paragraph {paragraph}, {_lines_told(lines)}" for paragraph, lines in paragraphs.items()
-    )
-
-
-def _lines_told(lines: Iterable[int]) -> str:
-    ordered = sorted(set(lines))
-    first, last = ordered[0], ordered[-1]
-    return f"line {first}" if first == last else f"lines {first}-{last}"
+    return caption("Figure", number, chart.title) + paragraph("Figure", drawing)

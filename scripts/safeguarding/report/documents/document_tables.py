@@ -1,236 +1,182 @@
-"""How a table is laid out on paper: which way the page is turned, size of type, widths."""
+"""Write a table in WordprocessingML, with its caption, notes and sources."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import ceil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from safeguarding.report.report_model import Cell, Figure, Table
+from safeguarding.report.documents.document_xml import attribute, caption, paragraph, run
+from safeguarding.report.documents.table_layout import (
+    INDENT,
+    STYLE_SIZE,
+    Layout,
+    Paper,
+    figure_columns,
+    indented_columns,
+    lay_out,
+    text_of,
+)
+from safeguarding.report.report_model import Cell, Figure, Remark, RemarkKind, Row, Table
 
-CENTIMETRE = 567  # twips
-MARGIN = 2 * CENTIMETRE
-POINT = 20  # twips
-PADDING = 160  # twips, left and right of a cell together, with some to spare
-INDENT = 140  # twips: text that follows a column of figures stands apart from them
-FIGURE_COLUMN = 1_500  # twips; wider, figures stand too far from what they belong to
-# In ems, the size of the type: letters of Arial, and what a column is made for at most.
-AVERAGE, NARROW, USUAL, CAPITAL, BROAD = 0.5, 0.34, 0.56, 0.73, 0.89
-NARROW_LETTERS, BROAD_LETTERS = frozenset("fijlrtI.,:;-'()[]/ "), frozenset("mwMW%@")
-BOLD = 1.07  # width of bold letters, in parts of the usual
-WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 9.0, 22.0, 60.0
-TOO_TALL = 3.5  # lines that a row may have on average before the page is turned
-SHORT = 0.5  # of a page: a table up to this is kept together, and no page is turned for its rows
-LINE = 1.2  # height of a line, in parts of the type's size
-ROW_PADDING = 100  # twips
+GAPS = frozenset({RemarkKind.MISSING, RemarkKind.SUPPRESSED})
 
 
 @dataclass(frozen=True)
-class Paper:
-    """A4, upright or turned; all in twips.
+class _Form:
+    """How the cells of a column are written.
 
     Attributes:
-        width: Width of the sheet.
-        height: Height of the sheet.
-        is_landscape: Whether it is turned.
+        width: Width in twips.
+        points: Size of the type.
+        is_figure: Whether they stand at the right.
+        is_indented: Whether they stand apart from the figures before them.
     """
 
     width: int
-    height: int
-    is_landscape: bool
-
-    @property
-    def text_width(self) -> int:
-        """Width between the margins."""
-        return self.width - 2 * MARGIN
-
-    @property
-    def text_height(self) -> int:
-        """Height between the margins."""
-        return self.height - 2 * MARGIN
-
-
-PORTRAIT = Paper(11_906, 16_838, is_landscape=False)
-LANDSCAPE = Paper(16_838, 11_906, is_landscape=True)
-STYLE_SIZE = 9  # points: what the styles of tables have
-# Sheet, size of type, and whether words of headings stay whole at a hyphen; best first.
-CHOICES = (
-    (PORTRAIT, 9, True),
-    (PORTRAIT, 8, True),
-    (LANDSCAPE, 9, True),
-    (LANDSCAPE, 8, True),
-    (LANDSCAPE, 9, False),
-    (LANDSCAPE, 8, False),
-    (LANDSCAPE, 7, False),
-)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a table is laid out.
-
-    Attributes:
-        paper: The sheet.
-        points: Size of its type.
-        widths: Width of each column, in twips.
-        is_kept_together: Whether it is short enough to stand on one page.
-    """
-
-    paper: Paper
     points: int
-    widths: tuple[int, ...]
-    is_kept_together: bool
+    is_figure: bool
+    is_indented: bool
+
+    @property
+    def size(self) -> str:
+        """The size, where it is not that of the style."""
+        half = self.points * 2
+        is_usual = self.points == STYLE_SIZE
+        return "" if is_usual else f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+
+    @property
+    def indent(self) -> str:
+        """The space before the text."""
+        return f'<w:ind w:left="{INDENT}"/>' if self.is_indented else ""
 
 
-@dataclass(frozen=True)
-class _Column:
-    """How many ems a column needs at least, and how many it would like.
+def table_xml(table: Table, number: int) -> tuple[str, Paper]:
+    """Write a caption, the table, its notes and its sources; returns the paper that it needs too.
 
-    `least` is with headings broken at hyphens, `whole` without.
+    Raises:
+        ValueError: A row has not as many cells as the table has columns.
     """
-
-    least: float
-    whole: float
-    most: float
-    is_figures: bool
-    is_indented: bool = False
-
-    def twips(self, ems: float, points: int) -> int:
-        """Width of so many ems of a size."""
-        indent = INDENT if self.is_indented else 0
-        return ceil(ems * points * POINT) + PADDING + indent
-
-
-def text_of(cell: Cell) -> str:
-    """What a reader sees in a cell."""
-    return cell.shown if isinstance(cell, Figure) else cell
+    for row in table.rows:
+        if len(row.cells) != len(table.headers) - 1:
+            raise ValueError(
+                f"Table {table.table_id}, row {row.label}: {len(row.cells)} cells after the label, "
+                f"expected {len(table.headers) - 1}, one for each other heading."
+            )
+    layout = lay_out(table)
+    signs = _signs(table)
+    grid = _grid(table, layout, signs)
+    below = "".join(_below(table, signs))
+    return f"{caption('Table', number, table.caption)}{grid}{below}", layout.paper
 
 
-def figure_columns(table: Table) -> tuple[bool, ...]:
-    """For each column, whether figures stand in it."""
-    columns = zip(*(row.cells for row in table.rows), strict=True)
-    are_figures = [any(isinstance(cell, Figure) for cell in column) for column in columns]
-    return (False, *(are_figures or [False] * (len(table.headers) - 1)))
-
-
-def indented_columns(table: Table) -> tuple[bool, ...]:
-    """For each column, whether it holds text beside figures, which stand at its very edge."""
-    are_figures = figure_columns(table)
-    return (False, *(before and not each for before, each in pairwise(are_figures)))
-
-
-def lay_out(table: Table, clean: Callable[[str], str]) -> Layout:
-    """Choose paper, type and widths so that words stay whole and rows stay low.
-
-    Args:
-        table: The table; each row has as many cells as there are headings after the first.
-        clean: What is done to each text before it is written.
-    """
-    rows = [[clean(row.label), *(clean(text_of(cell)) for cell in row.cells)] for row in table.rows]
-    headers = [clean(header) for header in table.headers]
-    columns = [
-        _column([row[index] for row in rows], header, is_figures=is_figures, is_first=index == 0)
-        for index, (header, is_figures) in enumerate(
-            zip(headers, figure_columns(table), strict=True)
+def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in layout.widths)
+    forms = [
+        _Form(width, layout.points, is_figure, is_indented)
+        for width, is_figure, is_indented in zip(
+            layout.widths, figure_columns(table), indented_columns(table), strict=True
         )
     ]
-    columns = [
-        replace(column, is_indented=is_indented)
-        for column, is_indented in zip(columns, indented_columns(table), strict=True)
-    ]
-    fitting = [
-        (paper, points, widths)
-        for paper, points, is_whole in CHOICES
-        if (widths := _widths(columns, points, paper.text_width, is_whole=is_whole))
-    ]
-    for paper, points, widths in fitting:
-        is_low = _lines(rows, widths, points) <= TOO_TALL * len(rows)
-        if is_low or _pages([headers, *rows], paper, points, widths) < SHORT:
-            return _layout(paper, points, widths, [headers, *rows])
-    if fitting:
-        chosen = min(fitting, key=lambda each: _pages(rows, *each))
-        return _layout(*chosen, [headers, *rows])
-    paper, points, _ = CHOICES[-1]
-    return _layout(paper, points, _squeezed(columns, points, paper.text_width), [headers, *rows])
-
-
-def _pages(
-    rows: Sequence[Sequence[str]], paper: Paper, points: int, widths: Sequence[int]
-) -> float:
-    return _height(rows, widths, points) / paper.text_height
-
-
-def _height(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> float:
-    return _lines(rows, widths, points) * points * LINE * POINT + len(rows) * ROW_PADDING
-
-
-def _layout(
-    paper: Paper, points: int, widths: Sequence[int], rows: Sequence[Sequence[str]]
-) -> Layout:
-    is_short = _pages(rows, paper, points, widths) < SHORT
-    return Layout(paper, points, tuple(widths), is_short)
-
-
-def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
-    parts = BOLD * _widest(re.findall(r"[^\s-]+-?", header))
-    words = BOLD * _widest(header.split())
-    if is_figures:
-        longest = widest = _widest(texts) + USUAL  # room for a sign of a note
-    else:
-        longest = _widest({word for text in texts for word in text.split()})
-        all_of_it = AVERAGE * max(map(len, texts), default=1)
-        widest = min(all_of_it, WIDEST_LABEL if is_first else WIDEST_TEXT)
-    least, whole = (min(max(each, longest), WIDEST_WORD) for each in (parts, words))
-    return _Column(least, whole, max(whole, widest), is_figures)
-
-
-def _widest(texts: Iterable[str]) -> float:
-    """Ems of the widest of some texts."""
-    return max((sum(map(_ems, text)) for text in texts), default=AVERAGE)
-
-
-def _ems(letter: str) -> float:
-    if letter in NARROW_LETTERS:
-        return NARROW
-    if letter in BROAD_LETTERS:
-        return BROAD
-    return CAPITAL if letter.isupper() else USUAL
-
-
-def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: bool) -> list[int]:
-    """Widths that fit, or none."""
-    least = [column.twips(column.whole if is_whole else column.least, points) for column in columns]
-    spare = room - sum(least)
-    if spare < 0:
-        return []
-    wanted = [
-        max(0, column.twips(column.most, points) - width)
-        for column, width in zip(columns, least, strict=True)
-    ]
-    if sum(wanted) > spare:
-        total = sum(wanted)
-        return [width + more * spare // total for width, more in zip(least, wanted, strict=True)]
-    widths = [width + more for width, more in zip(least, wanted, strict=True)]
-    figures = [index for index, column in enumerate(columns) if column.is_figures]
-    for place, index in enumerate(figures):
-        share = (room - sum(widths)) // (len(figures) - place)
-        widths[index] += max(0, min(share, FIGURE_COLUMN - widths[index]))
-    return widths
-
-
-def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
-    """Widths of a table that fits nowhere: words break."""
-    least = [column.twips(column.least, points) for column in columns]
-    return [width * room // sum(least) for width in least]
-
-
-def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> int:
-    """About how many lines of text rows take."""
-    letter = points * POINT * AVERAGE
-    room = [max(1, int((width - PADDING) / letter)) for width in widths]
-    return sum(
-        max(ceil(len(text) / fits) or 1 for text, fits in zip(row, room, strict=True))
-        for row in rows
+    headers = "".join(
+        _cell(header, form, is_kept=True) for header, form in zip(table.headers, forms, strict=True)
     )
+    last = len(table.rows) - 1
+    rows = "".join(
+        _row(row, forms, signs, is_kept=layout.is_kept_together or index in {0, last})
+        for index, row in enumerate(table.rows)
+    )
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(layout.widths)}" '
+        'w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="06A0" w:firstRow="1" '
+        'w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        f'<w:tblCaption w:val="{attribute(table.caption)}"/></w:tblPr>'
+        f"<w:tblGrid>{columns}</w:tblGrid>"
+        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headers}</w:tr>{rows}</w:tbl>"
+    )
+
+
+def _row(row: Row, forms: Sequence[_Form], signs: dict[Remark, str], *, is_kept: bool) -> str:
+    cells: tuple[Cell, ...] = (row.label, *row.cells)
+    written = "".join(
+        _cell(text_of(cell), form, is_kept=is_kept, signs=_signs_of(cell, signs))
+        for cell, form in zip(cells, forms, strict=True)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{written}</w:tr>"
+
+
+def _cell(text: str, form: _Form, *, is_kept: bool, signs: str = "") -> str:
+    sign = run(signs, f'<w:rStyle w:val="NoteSign"/>{form.size}') if signs else ""
+    style = "TableFigure" if form.is_figure else "TableText"
+    properties = ("<w:keepNext/>" if is_kept else "") + form.indent
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{form.width}" w:type="dxa"/></w:tcPr>'
+        f"{paragraph(style, run(text, form.size), sign, properties=properties)}</w:tc>"
+    )
+
+
+def _remarks(cell: Cell) -> tuple[Remark, ...]:
+    return cell.remarks if isinstance(cell, Figure) else ()
+
+
+def _signs(table: Table) -> dict[Remark, str]:
+    """Give a letter for each remark of a table, in the order of its rows; reasons for gaps last."""
+    remarks = dict.fromkeys(
+        remark for row in table.rows for cell in row.cells for remark in _remarks(cell)
+    )
+    ordered = sorted(remarks, key=lambda remark: remark.kind in GAPS)
+    return {remark: _letters(index) for index, remark in enumerate(ordered)}
+
+
+def _signs_of(cell: Cell, signs: dict[Remark, str]) -> str:
+    return ",".join(dict.fromkeys(signs[remark] for remark in _remarks(cell)))
+
+
+def _letters(index: int) -> str:
+    """Count in letters: `a` to `z`, then `aa`, `ab` and so on."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    before = _letters(index // len(letters) - 1) if index >= len(letters) else ""
+    return before + letters[index % len(letters)]
+
+
+def _below(table: Table, signs: dict[Remark, str]) -> Iterator[str]:
+    for note in table.notes:
+        yield paragraph("TableNote", run(note))
+    # Reasons for gaps are many and alike: they follow each other in one paragraph.
+    gaps = [remark for remark in signs if remark.kind in GAPS]
+    for remarks in (*([remark] for remark in signs if remark.kind not in GAPS), gaps):
+        if remarks:
+            yield paragraph("TableNote", *(_remark(remark, signs[remark]) for remark in remarks))
+    yield paragraph("TableSource", *(run(each) for each in _source(table)))
+
+
+def _remark(remark: Remark, sign: str) -> str:
+    kind = remark.kind.value.capitalize()
+    text = remark.text.strip()
+    is_named = text.lower().startswith(remark.kind.value)
+    said = text if is_named else f"{kind}: {text}" if text else f"{kind}."
+    return run(sign, '<w:rStyle w:val="NoteSign"/>') + run(said, before=" ", after=" ")
+
+
+def _source(table: Table) -> Iterator[str]:
+    """Say where a table's figures were printed: paragraphs, first and last line of each."""
+    lines: dict[str, dict[str, list[int]]] = {}
+    for row in table.rows:
+        for cell in row.cells:
+            for source in cell.sources[:1] if isinstance(cell, Figure) else ():
+                paragraphs = lines.setdefault(source.release, {})
+                paragraphs.setdefault(source.paragraph, []).append(source.line)
+    if lines:
+        told = [f"{release}, {_paragraphs_told(each)}" for release, each in lines.items()]
+        yield f"Source: {'; '.join(told)}."
+
+
+def _paragraphs_told(paragraphs: dict[str, list[int]]) -> str:
+    return ", ".join(
+        f"paragraph {paragraph}, {_lines_told(lines)}" for paragraph, lines in paragraphs.items()
+    )
+
+
+def _lines_told(lines: Iterable[int]) -> str:
+    ordered = sorted(set(lines))
+    first, last = ordered[0], ordered[-1]
+    return f"line {first}" if first == last else f"lines {first}-{last}"

@@ -58,7 +58,7 @@ HOLLOW_DASH = [4, 2]
 
 
 def token(name: str) -> str:
-    """The stand-in for a colour while a chart is drawn: one for each, unlike real colours."""
+    """Give the stand-in for a colour while a chart is drawn: one for each, unlike real colours."""
     return f"#{list(COLOURS).index(name) + 1:06x}"
 
 
@@ -68,24 +68,8 @@ TOKENS: dict[str, str] = {
 }
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance of a colour such as `#12436d`, 0 to 1 (WCAG 2.2)."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    threshold = 0.04045
-    red, green, blue = (
-        each / 12.92 if each <= threshold else ((each + 0.055) / 1.055) ** 2.4 for each in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def style_sheet() -> str:
-    """CSS that gives the variables their colours, by the reader's preference; light in print."""
+    """Give the variables their colours in CSS, by the reader's preference; light in print."""
 
     def rule(index: int) -> str:
         return "".join(f"{name}:{both[index]};" for name, both in VARIABLES.items())

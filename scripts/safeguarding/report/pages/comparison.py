@@ -20,7 +20,7 @@ from safeguarding.report.report_model import (
     Section,
     Table,
 )
-from safeguarding.report.sentences import Place, compared
+from safeguarding.report.sentences.place_sentences import Place, compared
 
 NEIGHBOURS = "Statistical neighbours"
 REGION = "Region"
@@ -116,23 +116,23 @@ class Comparison:
                 self.rows[key] = row
 
     def own(self, measure: str) -> Record | None:
-        """The authority's row of a measure."""
+        """Give the authority's row of a measure."""
         return self.rows.get((self.evidence.authority, measure))
 
     def figure(self, row: Record, column: str) -> Figure:
-        """A rate of a row; shorthand with a marker where there is none."""
+        """Give a rate of a row; shorthand with a marker where there is none."""
         if row[column] is None and column == "rate":
             return self.evidence.official_figure(row, None)
         value = row[column]
         return Figure(value, "[x]" if value is None else shown(tenths(value)))
 
     def unit(self, row: Record) -> str:
-        """Unit of a row's rates."""
+        """Give unit of a row's rates."""
         return UNITS[row["unit"]]
 
 
 def comparison_page(evidence: Evidence) -> Page | None:
-    """How the authority compares; None if official statistics have nothing of the year."""
+    """Say how the authority compares; None if official statistics have nothing of the year."""
     comparison = Comparison(evidence)
     sections = [
         section for theme in THEMES if (section := theme_section(comparison, theme)) is not None
@@ -146,7 +146,7 @@ def comparison_page(evidence: Evidence) -> Page | None:
 
 
 def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
-    """One theme: sentence, dot plot, ranks, and the neighbours' own figures."""
+    """Give one theme: sentence, dot plot, ranks, and the neighbours' own figures."""
     held = [row for each in theme.measures if (row := comparison.own(each)) is not None]
     if not held:
         return None
@@ -167,7 +167,7 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
 
 
 def places(comparison: Comparison, row: Record) -> Iterable[Place]:
-    """The place of the authority among its neighbours, in its region and in England."""
+    """Give the place of the authority among its neighbours, in its region and in England."""
     name = comparison.evidence.marts.measure(row["measure_id"])
     region = with_article(comparison.areas.get(row["region_code"], "its region"))
     groups = (
@@ -193,18 +193,18 @@ def places(comparison: Comparison, row: Record) -> Iterable[Place]:
 
 
 def with_article(region: str) -> str:
-    """A region as one speaks of it: the South East, but London."""
+    """Give a region as one speaks of it: the South East, but London."""
     return f"the {region}" if region.split(maxsplit=1)[0] in POINTS_OF_THE_COMPASS else region
 
 
 def measure_label(comparison: Comparison, row: Record) -> str:
-    """A measure with its unit, as the dot plot's rows are named."""
+    """Give a measure with its unit, as the dot plot's rows are named."""
     unit = "per 10,000" if row["unit"] == RATE else "%"
     return f"{comparison.evidence.marts.measure(row['measure_id'])} ({unit})"
 
 
 def dot_plot(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Chart:
-    """The authority among its neighbours, its region and England, each measure on its own scale."""
+    """Show the authority among neighbours, region and England, each measure on its own scale."""
     evidence = comparison.evidence
     marks: list[Mark] = []
     for row in held:
@@ -242,7 +242,7 @@ def dot_plot(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Ch
 
 
 def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Table:
-    """Rates, medians and ranks."""
+    """Give rates, medians and ranks."""
     columns = (
         ("neighbour_median", "neighbour_rank", 1),
         ("region_median", "region_rank", 0),
@@ -289,7 +289,7 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
 
 
 def neighbours_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Table:
-    """The figures behind the dot plot, area by area."""
+    """Give the figures behind the dot plot, area by area."""
     evidence = comparison.evidence
 
     def cell(code: str, measure: str) -> Figure:
@@ -314,7 +314,7 @@ def neighbours_table(comparison: Comparison, theme: Theme, held: Sequence[Record
 
 
 def reconciliation_section(evidence: Evidence) -> Section | None:
-    """The report's figures of the year beside DfE's."""
+    """Give the report's figures of the year beside DfE's."""
     marts = evidence.marts
     rows = [row for row in evidence.reconciled if row["period_id"] == evidence.year]
     if not rows:
@@ -346,9 +346,9 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
             for row in rows
         ),
     )
-    return Section("The same figures as DfE publishes them", tables=(table,))
+    return Section("The report's figures and DfE's", tables=(table,))
 
 
 def difference_note(row: Record) -> str:
-    """What is said of a figure without an explanation: something only where it differs."""
+    """Say what is said of a figure without an explanation: something only where it differs."""
     return UNEXPLAINED if row["verdict"] == "differs" else ""

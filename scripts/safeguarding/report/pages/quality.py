@@ -48,7 +48,7 @@ class Part:
 
 
 def statement(connection: duckdb.DuckDBPyConnection, authority: str | None = None) -> list[Part]:
-    """The statement, its figures read from a warehouse.
+    """Give the statement, its figures read from a warehouse.
 
     Args:
         connection: A database whose schema `marts` holds the published tables; only read.
@@ -64,7 +64,7 @@ def statement(connection: duckdb.DuckDBPyConnection, authority: str | None = Non
 
 
 def statement_page(connection: duckdb.DuckDBPyConnection, authority: str) -> Page:
-    """The statement as a page of a report."""
+    """Give the statement as a page of a report."""
     return Page(
         "quality-statement",
         "Quality statement",
@@ -97,14 +97,14 @@ class _Figures:
         self._authority = authority
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of a query, in which `{own}` is the condition on the authority."""
+        """Give rows of a query, in which `{own}` is the condition on the authority."""
         own = "true" if self._authority is None else "local_authority_code = $authority"
         asked = query.format(own=own)
         named = {"authority": self._authority} if "$authority" in asked else None
         return self._connection.execute(asked, named).fetchall()
 
     def counts(self, query: str) -> dict[Any, int]:
-        """The first column of a query with the second."""
+        """Give the first column of a query with the second."""
         return dict(self.rows(query))
 
 
@@ -192,7 +192,7 @@ def _timeliness(releases: list[tuple[Any, ...]]) -> str:
 
 
 def _months_after(year: str, day: date) -> int:
-    """Whole months from a financial year's end, 31 March, to a day."""
+    """Give whole months from a financial year's end, 31 March, to a day."""
     end = date(int(year[:4]) + 1, 3, 31)
     months = (day.year - end.year) * MONTHS_OF_A_YEAR + day.month - end.month
     return months if (day.month, day.day) == (3, 31) else months - (day.day < end.day)
@@ -376,7 +376,7 @@ CODE_OF_PRACTICE = (
     Point(
         "Value: clarity",
         "Every figure leads to its line in a report and to what is known of it.",
-        "scripts/report/, tests/python/report/test_report_site.py",
+        "scripts/safeguarding/report/, tests/python/report/test_report_site.py",
         MET,
     ),
     Point(

@@ -22,13 +22,13 @@ INTRODUCTION = (
     "",
     "How good the figures are, how they are revised, and how far the project meets the levels of",
     "reproducible analytical pipelines and the pillars of the Code of Practice for Statistics. The",
-    "assessment is the project's own; nobody else has made one.",
+    "assessment is the project's own; no one else has made one.",
     "Written by `make pages`; a test compares it with the warehouse.",
 )
 
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
-    """The page, from a warehouse.
+    """Give the page, from a warehouse.
 
     Args:
         connection: One to a warehouse that a build published.

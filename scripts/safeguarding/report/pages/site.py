@@ -208,7 +208,7 @@ class _Sources:
         return cited.source_id
 
     def by_release(self) -> list[tuple[str, list[_Line]]]:
-        """Releases in the order of their first source, each with its lines."""
+        """Give releases in the order of their first source, each with its lines."""
         releases = list(dict.fromkeys(source.release for source in self._cited))
 
         def place(cited: _Cited) -> tuple[int, int, str]:
@@ -228,7 +228,7 @@ class _Sources:
 
 @cache
 def _environment() -> Environment:
-    """The templates, compiled once; what is not told to be HTML is escaped."""
+    """Give the templates, compiled once; what is not told to be HTML is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -350,12 +350,12 @@ def write_assets(folder: Path, chart_style: str, label: str = "") -> list[Path]:
 
 
 def _has_long_word(text: str) -> bool:
-    """Whether a text has a word that must be broken to fit a column."""
+    """Tell whether a text has a word that must be broken to fit a column."""
     return any(len(word) > LONGEST_WORD for word in text.split())
 
 
 def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:
-    """All years of the authority, the latest first, each with an address.
+    """Give all years of the authority, the latest first, each with an address.
 
     The address is that of the same page, or of the overview where a year has no such page; it is
     empty for the year at hand.
@@ -368,7 +368,7 @@ def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:
 
 
 def _sections(page: Page, draw: Draw, sources: _Sources) -> Iterator[_Section]:
-    """The sections of a page; the same heading twice gets two ids."""
+    """Give the sections of a page; the same heading twice gets two ids."""
     taken: set[str] = set()
     for number, section in enumerate(page.sections, start=1):
         section_id = f"section-{slug_of(section.heading) or number}"
@@ -384,7 +384,7 @@ def _sections(page: Page, draw: Draw, sources: _Sources) -> Iterator[_Section]:
 
 
 def _table(table: Table, sources: _Sources) -> _Table:
-    """A table with its cells linked to their sources and remarks."""
+    """Give a table with its cells linked to their sources and remarks."""
     noted: dict[Remark, _Noted] = {}
     rows = []
     for number, row in enumerate(table.rows, start=1):
@@ -421,7 +421,7 @@ def _table(table: Table, sources: _Sources) -> _Table:
 def _figure(
     figure: Figure, use: _Use, table_id: str, sources: _Sources, noted: dict[Remark, _Noted]
 ) -> _Cell:
-    """The cell of a figure; it leads to its first source, or to its first remark."""
+    """Give the cell of a figure; it leads to its first source, or to its first remark."""
     if not figure.sources and not figure.remarks:
         return _Cell(figure.shown, use.header, is_figure=True)
     ids = [sources.cite(source, use) for source in figure.sources]
@@ -450,13 +450,13 @@ def _figure(
 
 
 def _signs_in(cells: Sequence[_Cell]) -> Iterator[str]:
-    """Shorthand that stands in a row."""
+    """Give shorthand that stands in a row."""
     for cell in cells:
         yield cell.text
         yield from (sign for sign, _ in cell.signs)
 
 
 def _is_of_figures(column: tuple[Cell, ...]) -> bool:
-    """Whether a column holds figures, and at most a short word between them."""
+    """Tell whether a column holds figures, and at most a short word between them."""
     texts = [cell for cell in column if isinstance(cell, str)]
     return len(texts) < len(column) and all(len(t) <= LONGEST_WORD_OF_FIGURES for t in texts)

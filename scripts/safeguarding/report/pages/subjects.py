@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from safeguarding.exports import report_tables
-from safeguarding.exports.report_tables import REPORTS
 from safeguarding.exports.workbooks.workbook_model import shown
 from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNITS
 from safeguarding.published.standings import SOUND
@@ -26,7 +25,9 @@ from safeguarding.report.report_model import (
     Table,
     slug_of,
 )
-from safeguarding.report.sentences import Series, changes, largest_changes
+from safeguarding.report.sentences.category_changes import largest_changes
+from safeguarding.report.sentences.change_sentences import changes
+from safeguarding.report.sentences.time_series import Series
 
 LARGEST = 2  # categories named in a sentence
 WHOLE = 99  # per cent: shares that add up to less leave something out
@@ -53,10 +54,10 @@ class Subject:
 
 
 def page_of(evidence: Evidence, subject: Subject) -> Page | None:
-    """The page of a subject; None if no release prints any of its figures."""
+    """Give the page of a subject; None if no release prints any of its figures."""
     lines = {
         report.table_name: evidence.lines(report)
-        for report in REPORTS
+        for report in evidence.marts.reports
         if report.table_name in subject.reports
     }
     held = {name: each for name, each in lines.items() if each.rows and each.periods}
@@ -66,7 +67,7 @@ def page_of(evidence: Evidence, subject: Subject) -> Page | None:
 
 
 def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
-    """Contacts and referrals, and where referrals come from."""
+    """Give contacts and referrals, and where referrals come from."""
     lines = held["contacts_and_referrals"]
     totals = [row for row in lines.rows if row.category is None]
     counts, shares, _ = by_unit(lines, "referrals_by_source")
@@ -96,7 +97,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
 
 
 def enquiries(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
-    """Section 47 enquiries, and assessments."""
+    """Give section 47 enquiries, and assessments."""
     lines = held["section_47_and_assessments"]
     for heading, measures in (
         ("Section 47 enquiries", ("section_47_enquiries", "section_47_to_conference")),
@@ -113,7 +114,7 @@ def enquiries(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
 
 
 def plans(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
-    """Child protection plans."""
+    """Give child protection plans."""
     lines = held["child_protection_plans"]
     stock = series_of(evidence, lines, ["cpp_at_year_end"], "count")
     started, _, of_all = by_unit(lines, "cpp_started")
@@ -158,7 +159,7 @@ def plans(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
 
 
 def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
-    """Children looked after, and those entering and leaving care."""
+    """Give children looked after, and those entering and leaving care."""
     if "children_looked_after" in held:
         lines = held["children_looked_after"]
         stock = [evidence.series(row, lines.periods) for row in lines.rows]
@@ -194,7 +195,7 @@ def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
 
 
 def without_unaccompanied(evidence: Evidence, stock: Series) -> list[Series]:
-    """Unaccompanied children looked after as DfE counts them, and the children without them.
+    """Give unaccompanied children looked after as DfE counts them, and the children without them.
 
     Only the first of the two is printed anywhere for each year; the second is worked out.
     """
@@ -210,14 +211,14 @@ def without_unaccompanied(evidence: Evidence, stock: Series) -> list[Series]:
 
 
 def with_figures(series: Series, name: str, figures: Sequence[Figure]) -> Series:
-    """Another series over the same periods."""
+    """Give another series over the same periods."""
     pairs = zip(series.points, figures, strict=True)
     points = tuple(replace(point, figure=figure) for point, figure in pairs)
     return replace(series, name=name, points=points)
 
 
 def less(whole: Figure, part: Figure) -> Figure:
-    """A whole without a part; what is not known of either is not known of the rest."""
+    """Give a whole without a part; what is not known of either is not known of the rest."""
     if whole.value is None or part.value is None:
         return Figure(None, next(each.shown for each in (whole, part) if each.value is None))
     value = whole.value - part.value
@@ -226,7 +227,7 @@ def less(whole: Figure, part: Figure) -> Figure:
 
 
 def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
-    """Children looked after with and without unaccompanied children, and the text's own figures."""
+    """Show children looked after with and without unaccompanied ones, and the text's figures."""
     points = series[0].points
     rows = [Row(each.name, tuple(point.figure for point in each.points)) for each in series]
     printed = [evidence.text_figure(WITHOUT_UASC, point.period_id) for point in points]
@@ -248,7 +249,7 @@ def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
 
 
 def unaccompanied(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
-    """Unaccompanied asylum-seeking children: arrivals and care leavers."""
+    """Give unaccompanied asylum-seeking children: arrivals and care leavers."""
     each = [evidence.series(row, lines.periods) for lines in held.values() for row in lines.rows]
     yield Section(
         "Arrivals and care leavers",
@@ -295,7 +296,7 @@ SUBJECTS = (
 
 
 def by_unit(lines: Lines, measure: str) -> tuple[list[report_tables.Row], ...]:
-    """Rows of a measure's categories: its counts, its printed percentages, those worked out."""
+    """Give rows of a measure's categories: counts, printed percentages, those worked out."""
     rows = [row for row in lines.rows if row.figure.measure == measure and row.category]
     return (
         [row for row in rows if row.figure.unit == "count"],
@@ -305,7 +306,7 @@ def by_unit(lines: Lines, measure: str) -> tuple[list[report_tables.Row], ...]:
 
 
 def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: str) -> list[Series]:
-    """The rows of some measures in a unit, over time, in the order of the measures."""
+    """Give the rows of some measures in a unit, over time, in the order of the measures."""
     rows = {
         row.figure.measure: row
         for row in lines.rows
@@ -315,12 +316,12 @@ def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: s
 
 
 def category_series(series: Iterable[Series]) -> list[Series]:
-    """Series named by their category alone, as a chart's key has room for."""
+    """Give series named by their category alone, as a chart's key has room for."""
     return [replace(each, name=each.name.split(": ", 1)[-1]) for each in series]
 
 
 def largest_first(series: Iterable[Series]) -> list[Series]:
-    """Series by their latest figure, so that the largest shares have colours."""
+    """Give series by their latest figure, so that the largest shares have colours."""
 
     def latest(each: Series) -> Decimal:
         known = [point.figure.value for point in each.points if point.figure.value is not None]
@@ -330,29 +331,29 @@ def largest_first(series: Iterable[Series]) -> list[Series]:
 
 
 def sentences_of(series: Iterable[Series]) -> tuple[Sentence, ...]:
-    """What changed, for each series."""
+    """Say what changed, for each series."""
     return tuple(sentence for each in series for sentence in changes(each))
 
 
 def table_section(evidence: Evidence, lines: Lines) -> Section:
-    """The table as the report prints it."""
+    """Give the table as the report prints it."""
     slug = slug_of(lines.report.table_name.replace("_", "-"))
     table: Table = evidence.table(lines, f"{slug}-table")
     return Section("The figures", tables=(table,))
 
 
 def charts_of(*charts: Chart | None) -> tuple[Chart, ...]:
-    """The charts that there are."""
+    """Give the charts that there are."""
     return tuple(chart for chart in charts if chart)
 
 
 def line_chart(chart_id: str, title: str, series: Sequence[Series]) -> Chart | None:
-    """Lines over time."""
+    """Give lines over time."""
     return chart_of(ChartKind.LINES, chart_id, title, series)
 
 
 def chart_of(kind: ChartKind, chart_id: str, title: str, series: Sequence[Series]) -> Chart | None:
-    """A chart of series over time; None if there is no figure to draw."""
+    """Give a chart of series over time; None if there is no figure to draw."""
     drawn = [
         each for each in series if any(point.figure.value is not None for point in each.points)
     ]
@@ -386,12 +387,12 @@ def chart_of(kind: ChartKind, chart_id: str, title: str, series: Sequence[Series
 
 
 def description_of(series: Sequence[Series]) -> str:
-    """Alternative text: the figures of each series, or where it begins, peaks, bottoms and ends."""
+    """Write alternative text: each series' figures, or where it begins, peaks, bottoms and ends."""
     return " ".join(described(each) for each in series)
 
 
 def left_out_of(series: Sequence[Series]) -> Iterable[str]:
-    """Periods whose shares do not add up to the whole."""
+    """Give periods whose shares do not add up to 100 per cent."""
     for position in range(len(series[0].points) if series else 0):
         points = [each.points[position] for each in series]
         values = [point.figure.value for point in points if point.figure.value is not None]
@@ -403,7 +404,7 @@ def left_out_of(series: Sequence[Series]) -> Iterable[str]:
 
 
 def is_ranked(series: Series) -> bool:
-    """Whether the highest and the lowest figure of a series may be named: all of it stands."""
+    """Tell whether the highest and the lowest figure of a series may be named: all of it stands."""
     return all(
         point.figure.value is not None and point.figure.standing in {None, *SOUND}
         for point in series.points
@@ -411,7 +412,7 @@ def is_ranked(series: Series) -> bool:
 
 
 def described(series: Series) -> str:
-    """One series in words and figures."""
+    """Give one series in words and figures."""
     points = [point for point in series.points if point.figure.value is not None]
     if not points:
         return f"{series.name}: no figures."

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
-    REPORTS,
     finding_state,
     revised_figure,
 )
 from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.published.facts import Report
 from safeguarding.published.marts import NOT_AVAILABLE, UNITS, Record
 from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import (
@@ -26,7 +26,7 @@ from safeguarding.report.report_model import (
     Section,
     Table,
 )
-from safeguarding.report.sentences import counted_claims, counted_findings
+from safeguarding.report.sentences.tally_sentences import counted_claims, counted_findings
 
 SEVERITIES = {"error": "Contradiction", "warning": "Warning", "info": "Worth knowing"}
 VERDICTS = {
@@ -41,7 +41,7 @@ UNEXPLAINED = "No explanation recorded"
 
 
 def quality_page(evidence: Evidence) -> Page:
-    """Findings of the checks on the releases up to the report's year, and revisions."""
+    """Give findings of the checks on the releases up to the report's year, and revisions."""
     findings = sorted(
         (row for row in evidence.marts.findings if row["release_id"] in evidence.own_releases),
         key=lambda row: (list(SEVERITIES).index(row["severity"]), row["finding_id"]),
@@ -54,7 +54,7 @@ def quality_page(evidence: Evidence) -> Page:
         "Data quality and revisions",
         tuple(
             Section(
-                "What the checks found",
+                "Findings of the checks",
                 sentences=(
                     counted_findings("contradiction", *states_of(errors)),
                     counted_findings("warning", *states_of(warnings)),
@@ -75,27 +75,27 @@ def quality_page(evidence: Evidence) -> Page:
 
 
 def states_of(findings: Iterable[Record]) -> tuple[int, int, int]:
-    """How many findings are explained, examined without finding the cause, open."""
+    """Count how many findings are explained, examined without finding the cause, open."""
     states = Counter(finding_state(each) for each in findings)
     explained, examined, not_examined = (states[each] for each in FINDING_STATES)
     return explained, examined, not_examined
 
 
-def table_names() -> dict[str, str]:
-    """Title of the reports' table that each measure stands in."""
+def table_names(reports: Iterable[Report]) -> dict[str, str]:
+    """Find the title of the reports' table that each measure stands in."""
     return {
         figure.measure: report.title
-        for report in REPORTS
+        for report in reports
         for block in report.blocks
         for figure in block.figures
     }
 
 
 def heat_map(evidence: Evidence, findings: Sequence[Record]) -> Chart | None:
-    """Findings by the reports' table and the year they are about."""
+    """Give findings by the reports' table and the year they are about."""
     if not findings:
         return None
-    names = table_names()
+    names = table_names(evidence.marts.reports)
     counts = Counter(
         (
             names.get(row["measure_id"], IN_THE_TEXT),
@@ -127,7 +127,7 @@ def heat_map(evidence: Evidence, findings: Sequence[Record]) -> Chart | None:
 
 
 def heat_table(evidence: Evidence, chart: Chart) -> Table:
-    """The heat map as a table."""
+    """Give the heat map as a table."""
     years = list(dict.fromkeys(mark.x for mark in chart.marks))
     values = {(mark.series, mark.x): Figure(mark.value, mark.shown) for mark in chart.marks}
     return Table(
@@ -139,7 +139,7 @@ def heat_table(evidence: Evidence, chart: Chart) -> Table:
 
 
 def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
-    """Each finding, the worst first."""
+    """Give each finding, the worst first."""
     marts = evidence.marts
     return Table(
         "findings",
@@ -162,7 +162,7 @@ def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
 
 
 def revisions_section(evidence: Evidence) -> Section:
-    """Figures that a later release changed."""
+    """Give figures that a later release changed."""
     marts = evidence.marts
     rows = [row for row in evidence.revisions if row["later_release_id"] in evidence.own_releases]
     if not rows:
@@ -195,7 +195,7 @@ def revisions_section(evidence: Evidence) -> Section:
 
 
 def claims_page(evidence: Evidence) -> Page | None:
-    """Statements of the year's own releases, with their verdicts; None if there are none."""
+    """Give statements of the year's own releases, with their verdicts; None if there are none."""
     rows = [
         row
         for row in evidence.marts.read_figures("fct_narrative_claims", "source_line, claim_id")
@@ -228,7 +228,7 @@ def claims_page(evidence: Evidence) -> Page | None:
         ),
     )
     section = Section(
-        "What the report states",
+        "Statements by verdict",
         sentences=(counted_claims(verdicts),),
         charts=(chart,),
         tables=(table,),
@@ -237,7 +237,7 @@ def claims_page(evidence: Evidence) -> Page | None:
 
 
 def claim_cells(row: Record) -> tuple[Cell, ...]:
-    """What stands beside a statement."""
+    """Say what stands beside a statement."""
 
     def number(value: Decimal | None) -> Figure:
         return Figure(value, NOT_AVAILABLE if value is None else shown(tidy(value)))
@@ -253,6 +253,6 @@ def claim_cells(row: Record) -> tuple[Cell, ...]:
 
 
 def tidy(value: Decimal) -> Decimal:
-    """A number without the zeros that its column adds: 30,000 and 2.6."""
+    """Give a number without the zeros that its column adds: 30,000 and 2.6."""
     whole = value.to_integral_value()
     return Decimal(int(value)) if value == whole else value.normalize()

@@ -1,0 +1,143 @@
+-- What the shares of a table by category are shares of. A table that has no row for one of the
+-- categories leaves out what belongs there: where that is its habit and its shares agree on one
+-- base, the base is not what its rows add up to.
+with
+
+shares as (
+
+    select * from {{ ref('int_figures') }}
+    where unit = 'percent' and category_id is not null
+
+),
+
+percentage_bases as (
+
+    select * from {{ ref('stg_percentage_bases') }}
+    where measure_id = base_measure_id and base_is_sum_of_categories
+
+),
+
+counts as (
+
+    select * from {{ ref('int_counts') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_count_totals') }}
+
+),
+
+categories as (
+
+    select
+        measure_id,
+        count(distinct category_id) as categories
+    from {{ ref('stg_published_rows') }}
+    group by measure_id
+
+),
+
+whole as (
+
+    select parameter as whole
+    from {{ ref('stg_quality_checks') }}
+    where check_id = 'shares_sum_to_100'
+
+),
+
+implied as (
+
+    select
+        shares.release_id,
+        shares.local_authority_code,
+        shares.period_id,
+        shares.measure_id,
+        min(shares.source_line) as source_line,
+        cast(sum(shares.value) as decimal(18, 2)) as shares_sum,
+        cast(sum({{ half_unit('shares.decimals') }}) as decimal(18, 4)) as tolerance,
+        count(*) = count(shares.value) as has_all_shares,
+        count(distinct shares.category_id) as categories_printed,
+        cast(max({{ least_whole(
+            'counts.value', 'shares.value', 'shares.decimals', 100
+        ) }}) as decimal(18, 2)) as least_base,
+        cast(min({{ greatest_whole(
+            'counts.value', 'shares.value', 'shares.decimals', 100
+        ) }}) as decimal(18, 2)) as greatest_base
+    from shares
+    inner join percentage_bases
+        on shares.measure_id = percentage_bases.measure_id
+    left join counts
+        on
+            shares.release_id = counts.release_id
+            and shares.local_authority_code = counts.local_authority_code
+            and shares.period_id = counts.period_id
+            and shares.measure_id = counts.measure_id
+            and shares.category_id = counts.category_id
+    group by
+        shares.release_id,
+        shares.local_authority_code,
+        shares.period_id,
+        shares.measure_id
+
+),
+
+compared as (
+
+    select
+        implied.*,
+        totals.total,
+        coalesce(totals.is_complete, false) as has_all_counts,
+        case
+            when implied.has_all_shares
+                then implied.shares_sum < whole.whole - implied.tolerance
+        end as is_short,
+        implied.categories_printed < categories.categories as lacks_a_category
+    from implied
+    inner join categories
+        on implied.measure_id = categories.measure_id
+    cross join whole
+    left join totals
+        on
+            implied.release_id = totals.release_id
+            and implied.local_authority_code = totals.local_authority_code
+            and implied.period_id = totals.period_id
+            and implied.measure_id = totals.measure_id
+
+),
+
+with_habit as (
+
+    select
+        *,
+        2 * count(case when is_short then 1 end) over releases_table
+        >= count(is_short) over releases_table as is_habit
+    from compared
+    window releases_table as (partition by release_id, local_authority_code, measure_id)
+
+),
+
+final as (
+
+    select
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        source_line,
+        shares_sum,
+        tolerance,
+        has_all_shares,
+        total,
+        has_all_counts,
+        least_base,
+        greatest_base,
+        coalesce(
+            is_short and is_habit and lacks_a_category and least_base <= greatest_base, false
+        ) as is_open
+    from with_habit
+
+)
+
+select * from final

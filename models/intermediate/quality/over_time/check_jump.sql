@@ -1,0 +1,104 @@
+with
+
+figures as (
+
+    select * from {{ ref('int_latest_figures') }}
+    where value is not null
+
+),
+
+quality_checks as (
+
+    select
+        check_id,
+        parameter as factor
+    from {{ ref('stg_quality_checks') }}
+
+),
+
+changes as (
+
+    select
+        *,
+        lag(value) over series as value_before,
+        abs(value - lag(value) over series) as absolute_change
+    from figures
+    window series as (
+        partition by series_key, definition_number, length(period_id)
+        order by period_id
+    )
+
+),
+
+-- A jump once known is no measure of the next: the usual changes alone are.
+history as (
+
+    select
+        *,
+        count(absolute_change) over earlier_changes as changes_before,
+        absolute_change
+        <= {{ var('jump_outlier_factor') }}
+        * {{ running_median('absolute_change', 'earlier_changes') }} as is_usual
+    from changes
+    window earlier_changes as (
+        partition by series_key, definition_number, length(period_id)
+        order by period_id
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+compared as (
+
+    select
+        *,
+        max(
+            case
+                when is_usual or changes_before < {{ var('jump_least_history') }}
+                    then absolute_change
+            end
+        ) over earlier_changes as greatest_change_before
+    from history
+    window earlier_changes as (
+        partition by series_key, definition_number, length(period_id)
+        order by period_id
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+final as (
+
+    select
+        quality_checks.check_id,
+        compared.release_id,
+        compared.local_authority_code,
+        compared.period_id,
+        compared.measure_id,
+        compared.category_id,
+        compared.unit,
+        compared.source_line,
+        compared.value as printed_value,
+        compared.value_before as expected_value,
+        cast(
+            quality_checks.factor * compared.greatest_change_before as decimal(18, 4)
+        ) as tolerance,
+        'moved from ' || {{ spoken('compared.value_before') }}
+        || ' to ' || {{ spoken('compared.value') }}
+        || case compared.unit
+            when 'percent' then ' per cent'
+            when 'rate_per_10000' then ' per 10,000'
+            else ''
+        end
+        || '; the largest usual change before was '
+        || {{ spoken('compared.greatest_change_before') }} as detail
+    from compared
+    inner join quality_checks
+        on quality_checks.check_id = 'jump'
+    where
+        compared.changes_before >= {{ var('jump_least_history') }}
+        and compared.absolute_change > quality_checks.factor * compared.greatest_change_before
+
+)
+
+select * from final

@@ -1,0 +1,117 @@
+"""Print the outcome of a request for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from safeguarding.intake.desk import Outcome, Status
+from safeguarding.intake.judgement import Judgement
+from safeguarding.intake.new_figures import LeftOut
+
+COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+MOST_ROWS = 40
+MOST_PROBLEMS = 200
+MOST_LEFT_OUT = 5
+
+
+def headline(outcome: Outcome) -> str:
+    """Give the outcome in a sentence."""
+    name = outcome.release["release_id"] or "The release"
+    judgement = outcome.judgement
+    if outcome.status is Status.READY:
+        figures = sum(int(row["figures"]) for row in outcome.added["expected_row_counts"])
+        return f"{name}: {figures} figures, no problems found."
+    if outcome.status is Status.ALREADY_LOADED:
+        return f"{name} is loaded already with the same figures: nothing to do."
+    if outcome.status is Status.CONTRADICTIONS:
+        assert judgement
+        return (
+            f"{name} contradicts itself in {counted(len(judgement.unexplained), 'place')}"
+            " without an explanation. Correct the figures if they are not as published; else"
+            " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
+            " with --registers)."
+        )
+    problems = len(outcome.problems) + (len(judgement.stops) if judgement else 0)
+    to_do = [f"{counted(problems, 'problem')} to fix"] if problems else []
+    if outcome.questions:
+        to_do.append(f"{counted(len(outcome.questions), 'question')} to answer")
+    return f"{name}: {' and '.join(to_do)}."
+
+
+def counted(number: int, word: str) -> str:
+    """Put a number before its word."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def print_outcome(outcome: Outcome, closing: str) -> None:
+    """Print problems, questions, what the warehouse finds, what is left out, and the headline."""
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in outcome.problems[:MOST_PROBLEMS]:
+        console.print(f"[red]-[/] {escape(str(problem))}")
+    if (more := len(outcome.problems) - MOST_PROBLEMS) > 0:
+        console.print(f"... and {more} more (--format json lists them all).")
+    for question in outcome.questions:
+        option = "--label" if question.table_id else "--table"
+        printed = escape(question.printed)
+        console.print(
+            f"[yellow]?[/] {escape(str(question.place))}: '{printed}' could mean"
+            f" {' or '.join(question.candidates)}. Say which:"
+            f' {option} "{printed}={question.candidates[0]}".'
+        )
+    if outcome.judgement:
+        _print_judgement(outcome.judgement, console, has_problems=bool(outcome.problems))
+    _print_left_out(outcome.left_out, console)
+    console.print(f"{escape(headline(outcome))} {closing}")
+
+
+def _print_left_out(left_out: list[LeftOut], console: Console) -> None:
+    if not left_out:
+        return
+    console.print(f"Left out, though with a number in it: {len(left_out)}.")
+    for left in left_out[:MOST_LEFT_OUT]:
+        console.print(escape(f"  {left.place}: '{left.printed}'. {left.reason}"))
+    if (more := len(left_out) - MOST_LEFT_OUT) > 0:
+        console.print(f"  ... and {more} more (--format json lists all).")
+
+
+def _print_judgement(judgement: Judgement, console: Console, *, has_problems: bool) -> None:
+    """Print what would stop a build, what is new, what is revised, what the checks find."""
+    for message in judgement.stops:
+        console.print(f"[red]-[/] {escape(message)}")
+    if has_problems:
+        return
+    compared = judgement.compared
+    console.print(
+        f"New: {compared['new']}. Repeats what is known: {compared['repeated']}."
+        f" Revises it: {compared['revised']}. On a new definition: {compared['redefined']}."
+    )
+    if judgement.revisions:
+        console.print(_revisions_table(judgement), soft_wrap=False)
+        if (more := len(judgement.revisions) - MOST_ROWS) > 0:
+            console.print(f"... and {more} more (--format json).")
+    for finding in judgement.findings:
+        explained = f" Explained: {finding['explanation']}" if finding["explanation"] else ""
+        colour, severity = COLOURS[finding["severity"]], finding["severity"]
+        console.print(f"[{colour}]{severity}[/] {escape(finding['message'] + explained)}")
+
+
+def _revisions_table(judgement: Judgement) -> Table:
+    """Give the first revisions as a table."""
+    table = Table(title="Revisions", title_justify="left")
+    for heading in ("figure", "period", "unit", "earlier", "later", "change", "change_pct"):
+        table.add_column(heading, justify="left" if heading in ("figure", "period") else "right")
+    for row in judgement.revisions[:MOST_ROWS]:
+        category = f" ({row['category_id']})" if row["category_id"] else ""
+        cells = (
+            row["measure_id"] + category,
+            row["period_id"],
+            row["unit"],
+            f"{row['earlier_value']:f}",
+            f"{row['later_value']:f}",
+            f"{row['change']:+f}",
+            row["change_pct"],
+        )
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    return table

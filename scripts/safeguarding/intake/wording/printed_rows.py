@@ -1,0 +1,496 @@
+"""Read the rows of one printed table: labels, units, figures, and what the words around say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from safeguarding.intake.checks import (
+    PERCENT,
+    another_row,
+    percentages_as_fractions,
+    total_row,
+    value_problem,
+)
+from safeguarding.intake.files.grid import Line, Sheet, one_line, unsafe_text
+from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Place, Problem, Question
+from safeguarding.intake.templates.long_sheets import Answers
+from safeguarding.intake.wording.context import (
+    COLUMN,
+    FILE,
+    NOTE,
+    OF_THE_SHARE,
+    REMARK,
+    ROW,
+    SHEET,
+    SUBHEADING,
+    SUBJECT,
+    TITLE,
+    UNIT,
+    Contradictions,
+    Statement,
+    fitting,
+    holds_figure,
+)
+from safeguarding.intake.wording.headings import (
+    ANY_UNIT,
+    COUNT,
+    PAIR,
+    RATE,
+    SECOND,
+    Heading,
+    unit_said,
+    units_below,
+)
+from safeguarding.intake.wording.periods import QUARTER
+from safeguarding.intake.wording.vocabulary import (
+    ANY_PERIOD,
+    Table,
+    Vocabulary,
+    is_number,
+    row_label_key,
+    without_spaces,
+)
+
+_HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class Block:
+    """A printed table: the text above its heading, the heading, its rows, the notes beneath."""
+
+    above: Sequence[Line]
+    heading: Line
+    rows: Sequence[Line]
+    notes: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row with figures: its label, the row of the warehouse it means, and its unit hints."""
+
+    line: Line
+    label: str
+    row_id: str | None
+    units: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+    def values(self, heading: Heading, offset: int) -> list[str]:
+        return [one_line(self.line.cell(span.first + offset)) for span in heading.spans]
+
+
+class TableReader:
+    """Read the rows of one table; collect figures, problems and questions in their order."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        heading: Heading,
+        block: Block,
+        *,
+        table: Table,
+        vocabulary: Vocabulary,
+        answers: Answers,
+    ) -> None:
+        """Take in what stands around the table."""
+        self.sheet = sheet
+        self.heading = heading
+        self.block = block
+        self.table = table
+        self.table_id = table.table_id
+        self.vocabulary = vocabulary
+        self.contexts = vocabulary.contexts
+        self.answers = answers
+        self.extract = Extract()
+        self.column_units: tuple[str, ...] = (
+            (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
+        )
+        self.around = list(self._around())
+        self.columns: list[tuple[int, Statement]] = []
+        self.subheading: Statement | None = None
+        self.unit_above: str | None = None
+        self.contradictions = Contradictions()
+        self.asked: set[str] = set()
+        self.seen: dict[tuple[str, str], list[tuple[_Row, str | None]]] = {}
+        one = table.period_type == QUARTER and len(heading.spans) == 1
+        several = "quarters" if table.period_type == QUARTER else table.period_type
+        self.periods = QUARTER if one else several
+
+    def _around(self) -> Iterator[Statement]:
+        """Say what is written about all of the table, the nearest first, without numbers."""
+        for scope, lines in ((NOTE, self.block.notes), (TITLE, reversed(self.block.above))):
+            for line in lines:
+                for index, text in enumerate(map(one_line, line.cells)):
+                    if not text or is_number(text):
+                        continue
+                    place = self.sheet.place(line.number, index if self.sheet.name else None)
+                    has_figure = holds_figure(text)
+                    yield Statement(text, place, REMARK if has_figure and scope == NOTE else scope)
+                    if has_figure:
+                        reason = "It is text: only figures under periods are stored."
+                        self.extract.left_out.append(LeftOut(place, text, reason))
+            if scope == NOTE:
+                place = self.sheet.place(self.heading.line.number, 0)
+                yield Statement(one_line(self.heading.title), place, TITLE)
+        if self.sheet.name:
+            yield Statement(self.sheet.name, self.sheet.place(), SHEET)
+        is_csv = self.sheet.file.lower().endswith(".csv")
+        stem = self.sheet.file.rpartition(".")[0]
+        yield Statement(stem, Place(self.sheet.file), SHEET if is_csv else FILE)
+
+    def read(self) -> Extract:
+        """Read every row."""
+        for line in self.block.rows:
+            units = units_below(self.contexts, self.sheet, self.heading, line)
+            if units:
+                self.column_units, problem = units
+                self.extract.problems += [problem] if problem else []
+                self._hear_columns(line)
+            elif self._is_plain(line):
+                self._read_row(line)
+        self.extract.problems += self.contradictions.problems()
+        self._must_be_said()
+        fractions = percentages_as_fractions(
+            self.extract.figures, self.sheet.place(self.heading.line.number)
+        )
+        self.extract.problems += [fractions] if fractions else []
+        return self.extract
+
+    def _is_plain(self, line: Line) -> bool:
+        problems = []
+        for index, text in enumerate(line.cells):
+            problem = self.sheet.fault_problem(line.number, index)
+            problem = problem or unsafe_text(self.sheet.place(line.number, index), text)
+            problems += [problem] if problem else []
+        self.extract.problems += problems
+        return not problems
+
+    def _read_row(self, line: Line) -> None:
+        label = self._label(line)
+        cells = range(self.heading.label_columns, len(line.cells))
+        filled = [index for index in cells if line.cell(index)]
+        numbers = [index for index in filled if is_number(line.cell(index))]
+        self._hear_group(line, label)
+        if label and not filled:
+            self._hear_subheading(line, label)
+            if not self._means(label):
+                return
+        if not label or self._is_heading_of_columns(line, label, filled):
+            if numbers:
+                self._shifted(line, filled)
+            else:
+                self._hear_columns(line)
+            return
+        if total := total_row(self.vocabulary, self.table_id, label, self.answers.authority):
+            self._problem(line, 0, *total)
+            return
+        if filled and filled[-1] >= self.heading.end:
+            found = f"'{line.cell(filled[-1])}' behind the last period"
+            advice = (
+                "Check that the row has not moved and no heading is missing; delete what is no"
+                " figure."
+            )
+            self._problem(line, filled[-1], found, "a figure under each period", advice)
+            return
+        self._ask(line, label)
+        self._take_figures(self._row(line, label))
+
+    def _is_heading_of_columns(self, line: Line, label: str, filled: list[int]) -> bool:
+        """Tell whether a row above all figures holds nothing but words."""
+        return (
+            not self.seen
+            and not self._means(label)
+            and not any(self.vocabulary.is_value(line.cell(index)) for index in filled)
+        )
+
+    def _hear_columns(self, line: Line) -> None:
+        """Take the words of a second row of headings, each for the columns from it on."""
+        for index in range(self.heading.label_columns, len(line.cells)):
+            if text := one_line(line.cell(index)):
+                place = self.sheet.place(line.number, index)
+                self.columns.insert(0, (index, Statement(text, place, COLUMN)))
+
+    def _hear_group(self, line: Line, label: str) -> None:
+        """Take what stands before the label proper, as the name of the rows from it on."""
+        group = ""
+        if ":" in label:
+            group = label.rpartition(":")[0]
+            self.unit_above = unit_said(self.contexts, group)
+        for index in range(self.heading.label_columns - 1):
+            text = one_line(line.cell(index))
+            group = text if text and text != label else group
+        if group:
+            self.subheading = Statement(group, self.sheet.place(line.number, 0), SUBHEADING)
+
+    def _hear_subheading(self, line: Line, label: str) -> None:
+        self.subheading = Statement(label, self.sheet.place(line.number, 0), SUBHEADING)
+        self.unit_above = unit_said(self.contexts, label)
+
+    def _row(self, line: Line, label: str) -> _Row:
+        row_id = self._means(label)
+        units = self.table.rows[row_id].units if row_id else ()
+        own = Statement(label, self.sheet.place(line.number, 0), ROW)
+        said = self.contexts.said(label)
+        if (
+            self.subheading
+            and self.subheading.place.row != line.number
+            and SUBJECT in said
+            and self._means(self.subheading.text)
+        ):
+            # A row that says what it is of itself is not one of the rows below a known label.
+            self.subheading = None
+        above = (self.subheading,) if self.subheading and self.subheading.text != label else ()
+        return _Row(line, label, row_id, units, (own, *above))
+
+    def _heard(self, row: _Row, column: int) -> list[Statement]:
+        """Say what speaks to a figure, the nearest first."""
+        lines = {statement.place.row for _, statement in self.columns}
+        over = [
+            next(
+                statement
+                for index, statement in sorted(self.columns, key=lambda one: -one[0])
+                if statement.place.row == number and index <= column
+            )
+            for number in sorted(lines, reverse=True)
+            if any(s.place.row == number and index <= column for index, s in self.columns)
+        ]
+        return [*row.statements, *over, *self.around]
+
+    def _take_figures(self, row: _Row) -> None:
+        """Add the row's figures under every period; where one is missing, a blank."""
+        units = self._units(row)
+        if not units or not self._is_new(row, units):
+            return
+        for span in self.heading.spans:
+            for offset, unit in units.items():
+                index = span.first + offset
+                figure = Figure(
+                    table_id=self.table_id,
+                    source_table=self._source_table(row.line),
+                    source_line=str(row.line.number),
+                    source_cell=str(index + 1),
+                    row_label=row.label,
+                    period_as_printed=span.printed,
+                    period_label=span.label,
+                    unit=unit,
+                    value_as_printed=one_line(row.line.cell(index)),
+                    note="",
+                    place=self.sheet.place(row.line.number, index),
+                    places={
+                        "row_label": self.sheet.place(row.line.number, 0),
+                        "period_label": self.sheet.place(self.heading.line.number, index),
+                    },
+                    block=str(self.sheet.place(self.heading.line.number)),
+                )
+                self.extract.figures.append(figure)
+                problem = value_problem(figure)
+                self.extract.problems += [problem] if problem else []
+                if span is self.heading.spans[0] or self.columns:
+                    passed = OF_THE_SHARE if unit == COUNT and len(units) == PAIR else ()
+                    self._contradict(row, unit, self._heard(row, index), passed)
+
+    def _contradict(
+        self, row: _Row, unit: str, heard: list[Statement], passed: Sequence[str]
+    ) -> None:
+        """Note what the words around a figure say that the row is not."""
+        meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, unit)
+        if not meaning or self.table.period_type == ANY_PERIOD:
+            return
+        for statement, words in self.contexts.contradictions(meaning, self.periods, heard, passed):
+            other = self.vocabulary.other_that_fits(meaning, heard)
+            self.contradictions.add(statement, words, fitting(meaning), row.label, other)
+
+    def _must_be_said(self) -> None:
+        """Report rows whose title, headings and labels do not say what their measure needs."""
+        rows = {row.label: row for known in self.seen.values() for row, _ in known}
+        heard = [*self.around, *(one for row in rows.values() for one in row.statements)]
+        heard += [statement for _, statement in self.columns]
+        for row in rows.values():
+            meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, COUNT)
+            # A row beside it says the same of the table whatever it is called there.
+            beside = (
+                Statement(next(iter(self.table.rows[other.row_id].names.values())), Place(""), ROW)
+                for other in rows.values()
+                if other.row_id and other.row_id != row.row_id
+            )
+            aspect = meaning and self.contexts.unsaid(meaning, self.periods, [*heard, *beside])
+            is_known = self.table.period_type == ANY_PERIOD or self.contradictions.has(row.label)
+            if meaning and aspect and not is_known:
+                found = f"'{row.label}', of which neither title nor headings say more"
+                advice = (
+                    "If that is what it counts, write so into the title or the label; if not,"
+                    " leave it out."
+                )
+                self._problem(row.line, 0, found, fitting(meaning), advice)
+
+    def _units(self, row: _Row) -> dict[int, str]:
+        """Give the unit of each column of a period that has figures in the row, by its offset.
+
+        Nothing where the units are open or are others than the row's: a problem says which.
+        """
+        filled = [
+            offset for offset in range(self.heading.width) if any(row.values(self.heading, offset))
+        ]
+        if row.units == (COUNT,) or (not row.units and self._is_lone_count(row, filled)):
+            if len(filled) > 1:
+                found = f"two figures for each period of '{row.label}'"
+                advice = "Leave one of the two cells empty."
+                self._problem(row.line, self.heading.label_columns, found, "one count", advice)
+                return {}
+            offset = (filled or [0])[0]
+            return {} if self._is_other_unit(row, offset, (COUNT,)) else {offset: COUNT}
+        units: dict[int, str] = {}
+        possible = row.units or (COUNT, PERCENT, RATE)
+        for offset in filled or range(self.heading.width):
+            unit = self._unit(row, offset, alone=len(filled) == 1)
+            is_open = len(filled) <= 1 and unit in (COUNT, None)
+            if is_open and self._is_other_unit(row, offset, possible):
+                return {}
+            if not unit:
+                found = f"figures of '{row.label}' that may be {' or '.join(possible)}"
+                advice = "Write percentages with their sign, or 'Number', '%' and 'Rate' above."
+                column = self.heading.label_columns + offset
+                self._problem(row.line, column, found, "figures of one unit", advice)
+                return {}
+            units[offset] = unit
+        return units
+
+    def _named(self, row: _Row, offset: int) -> tuple[tuple[str, ...], Statement] | None:
+        """Give the units that the nearest text names that names any."""
+        for statement in self._heard(row, self.heading.label_columns + offset):
+            units = self.contexts.units(statement.text, statement.scope)
+            if units and units != (SECOND,) and statement.scope != REMARK:
+                return tuple(RATE if unit == "rate" else unit for unit in units), statement
+        return None
+
+    def _is_other_unit(self, row: _Row, offset: int, possible: Sequence[str]) -> bool:
+        """Tell whether a text names a unit that a row alone in its columns does not have."""
+        named = self._named(row, offset)
+        is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
+        if not named or is_signed or set(named[0]) & set(possible):
+            return False
+        statement = named[1]
+        if self.heading.width == PAIR and statement.scope == COLUMN:
+            return False  # a count alone in a pair is printed below either of its units
+        words = self.contexts.said(statement.text, statement.scope)[UNIT]
+        expected = " or ".join(possible)
+        self.contradictions.add(statement, next(iter(words.values())), expected, row.label, "")
+        return True
+
+    def _is_lone_count(self, row: _Row, filled: list[int]) -> bool:
+        """Tell whether an unknown row has one number for each pair, as totals are printed."""
+        signed = any("%" in text for offset in filled for text in row.values(self.heading, offset))
+        said = unit_said(self.contexts, row.label) not in (None, COUNT)
+        return self.heading.width == PAIR and len(filled) == 1 and not signed and not said
+
+    def _unit(self, row: _Row, offset: int, *, alone: bool) -> str | None:
+        """Give the unit of a column of the row; nothing where it is open."""
+        unit = self.column_units[offset]
+        if unit not in (SECOND, ANY_UNIT):
+            return unit
+        known = row.units or (COUNT, PERCENT, RATE)
+        possible = [one for one in known if one != COUNT or self.heading.width == 1]
+        texts = [text for text in row.values(self.heading, offset) if is_number(text)]
+        if PERCENT in possible and any("%" in text for text in texts):
+            return PERCENT
+        named = self._named(row, offset)
+        fit = [one for one in possible if named and one in named[0]]
+        fit = _told_by(texts, fit)
+        if len(fit) == 1:
+            return fit[0]
+        if not texts and (sign := self._sign_of_others(row, offset)) in possible:
+            return sign
+        usual = PERCENT if not row.units else possible[0] if len(possible) == 1 else None
+        if unit == ANY_UNIT:
+            whole = all("." not in text for text in texts)
+            usual = COUNT if whole and not named and COUNT in possible else None
+            alone = False
+        return None if alone else usual
+
+    def _sign_of_others(self, row: _Row, offset: int) -> str | None:
+        """Give the unit that signs give to the column in other rows, for a row without numbers."""
+        others = (
+            one_line(line.cell(span.first + offset))
+            for line in self.block.rows
+            if line is not row.line
+            for span in self.heading.spans
+        )
+        return PERCENT if any(text.endswith("%") for text in others) else None
+
+    def _means(self, label: str) -> str | None:
+        """Give the row that a label means, by the vocabulary or by the author's answer."""
+        return self.answers.row_id(self.vocabulary, self.table_id, label)
+
+    def _label(self, line: Line) -> str:
+        """Give the row's label; its last cell where the cells before only name its group."""
+        label = self.heading.label_of(line)
+        last = one_line(line.cell(self.heading.label_columns - 1))
+        if last and not self._knows(label):
+            return last if self._knows(last) else label
+        return label
+
+    def _knows(self, label: str) -> bool:
+        authority = self.answers.authority
+        return bool(self._means(label)) or self.vocabulary.knows(self.table_id, label, authority)
+
+    def _ask(self, line: Line, label: str) -> None:
+        candidates = self.vocabulary.candidates(self.table_id, label, self.answers.authority)
+        if candidates and label not in self.asked and not self.answers.settles(label, candidates):
+            place = self.sheet.place(line.number, 0)
+            self.extract.questions.append(Question(place, self.table_id, label, candidates))
+            self.asked.add(label)
+
+    def _is_new(self, row: _Row, units: dict[int, str]) -> bool:
+        """Tell whether no row before means the same in the same unit.
+
+        A table may print a count twice: once beside its percentage, once beside its rate.
+        """
+        name = row.row_id or row_label_key(row.label)
+        for unit in units.values():
+            beside = next((other for other in units.values() if other != unit), None)
+            for earlier, its in self.seen.setdefault((name, unit), []):
+                if unit == COUNT and beside and its and beside != its:
+                    continue
+                found, expected, advice = another_row(row.label, earlier.label)
+                expected = f"{expected} (row {earlier.line.number} has it)"
+                self._problem(row.line, 0, found, expected, advice)
+                return False
+        for unit in units.values():
+            beside = next((other for other in units.values() if other != unit), None)
+            self.seen[name, unit].append((row, beside))
+        return True
+
+    def _shifted(self, line: Line, filled: list[int]) -> None:
+        text = line.cell(filled[0])
+        if is_number(text):
+            self._problem(line, 0, "figures without a label", "the label of the row")
+        else:
+            self._problem(
+                line,
+                filled[0],
+                f"'{text[:40]}' under the period {self.heading.spans[0].printed}",
+                "a figure",
+                "The row stands to the right of its headings, and its last figure may be lost:"
+                " move it back and complete it from the publication.",
+            )
+
+    def _problem(self, line: Line, column: int, *words: str) -> None:
+        self.extract.problems.append(Problem(self.sheet.place(line.number, column), *words))
+
+    def _source_table(self, line: Line) -> str:
+        paragraph = self.sheet.paragraphs.get(line.number, "")
+        return paragraph or self.heading.title or self.sheet.title
+
+
+def _told_by(texts: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Choose, of the units that a text names, those that the numbers can have."""
+    numbers = [
+        float(without_spaces(text).strip("%-\u2012\u2013\u2212").replace(",", "")) for text in texts
+    ]
+    broken = any("." in text for text in texts)
+    return [
+        unit
+        for unit in units
+        if not (unit == PERCENT and any(number > _HUNDRED for number in numbers))
+        and not (unit == COUNT and broken)
+    ]

@@ -1,0 +1,149 @@
+"""Figures of one thing over time, and what may be said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from safeguarding.published.standings import UNSOUND, Standing
+from safeguarding.report.report_model import Figure, RemarkKind
+from safeguarding.report.sentences.phrases import Unit, listed
+
+Kind = Literal["flow", "stock", "ratio"]
+
+SUPPRESSED = "[c]"
+NUMBER = re.compile(r"([-\u2212]?\d[\d,]*(?:\.\d+)?)%?(?:\s*\[\w+\])*")
+DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A figure of a series.
+
+    Attributes:
+        period_label: The period as it is shown: `2022-23`, `Apr-Jun 2022`, `31 March 2023`.
+        period_id: Its key.
+        figure: The figure.
+    """
+
+    period_label: str
+    period_id: str
+    figure: Figure
+
+    @property
+    def standing(self) -> Standing | None:
+        """Standing of the figure."""
+        return self.figure.standing
+
+    @property
+    def is_unsound(self) -> bool:
+        """Whether no change may be taken from it."""
+        return self.standing in UNSOUND
+
+    @cached_property
+    def is_suppressed(self) -> bool:
+        """Whether disclosure control hides it."""
+        return self.has(RemarkKind.SUPPRESSED) or SUPPRESSED in self.figure.shown
+
+    @cached_property
+    def is_shown(self) -> bool:
+        """Whether there is a number to see."""
+        value = self.figure.value
+        return not self.is_suppressed and value is not None and value.is_finite()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no figure, though none is hidden."""
+        return not self.is_shown and not self.is_suppressed
+
+    @cached_property
+    def number(self) -> Decimal:
+        """The figure as it is shown, e.g. rounded; only of a point that shows one."""
+        if match := NUMBER.fullmatch(self.figure.shown.strip()):
+            return Decimal(match[1].replace(",", "").replace("\u2212", "-"))
+        assert self.figure.value is not None
+        return self.figure.value
+
+    def has(self, kind: RemarkKind) -> bool:
+        """Tell whether a remark of a kind is on it."""
+        return any(remark.kind is kind for remark in self.figure.remarks)
+
+    def texts(self, kinds: Iterable[RemarkKind]) -> list[str]:
+        """Give the text of remarks; none of a suppressed figure, as it may give the figure away."""
+        if self.is_suppressed:
+            return []
+        said = (each.text.strip() for each in self.figure.remarks if each.kind in kinds)
+        return list(
+            dict.fromkeys(text if text[-1] in ".!?" else f"{text}." for text in said if text)
+        )
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures of one thing over time.
+
+    Attributes:
+        name: What they are, as a sentence can begin with it: `Section 47 enquiries`.
+        unit: What they are counted in.
+        kind: Whether they are counted in a period (`flow`), at its end (`stock`) or are a `ratio`.
+        points: The figures, in the order of time.
+        official: Official figures of the same definition, by period.
+        is_remainder: Whether it is what stands in no category: a gap in the table, no category.
+    """
+
+    name: str
+    unit: Unit
+    kind: Kind
+    points: tuple[Point, ...]
+    official: Mapping[str, Decimal] = field(default_factory=dict)
+    is_remainder: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name with a capital."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
+    def since_break(self) -> Sequence[Point]:
+        """The points from the last break on: those that may be compared with the latest."""
+        breaks = [at for at, point in enumerate(self.points) if point.has(RemarkKind.BREAK)]
+        return self.points[breaks[-1] if breaks else 0 :]
+
+    def when(self, point: Point) -> str:
+        """Say when a figure was: `in 2022-23`, `at 31 March 2023`."""
+        if DAY.fullmatch(point.period_label):
+            return f"at {point.period_label}"
+        if self.kind == "stock" and "at 31 March" not in self.name:
+            return f"at the end of {point.period_label}"
+        return f"in {point.period_label}"
+
+    def official_values(self, *points: Point) -> list[Decimal] | None:
+        """Give official figures of the same definition; None unless each point has one."""
+        values = [self.official.get(point.period_id) for point in points]
+        known = [value for value in values if value is not None]
+        return known if len(known) == len(values) else None
+
+
+def labels(points: Sequence[Point]) -> str:
+    """List the periods of points."""
+    return listed([point.period_label for point in points])
+
+
+def barrier(series: Series, *points: Point) -> str:
+    """Say why no change between figures that are shown may be stated; nothing if one may.
+
+    For example `the figures for 2020-21 and 2021-22 are incomplete`.
+    """
+    worst = [point for point in points if point.is_unsound]
+    if not worst and series.official_values(*points) is None:
+        worst = [point for point in points if point.standing is Standing.UNRECONCILED]
+    told = []
+    for standing in dict.fromkeys(point.standing for point in worst):
+        those = [point for point in worst if point.standing is standing]
+        are = "figure for {} is" if len(those) == 1 else "figures for {} are"
+        told.append(f"the {are.format(labels(those))} {standing}")
+    return listed(told)
