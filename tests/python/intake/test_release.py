@@ -24,9 +24,9 @@ from safeguarding.intake import desk
 from safeguarding.intake import release_commands as command
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import COMPILED, CompiledProject, rows_of
-from support import council_files
-from support.council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
-from support.synthetic_council import Figures
+from support.files import council_files
+from support.files.council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
+from support.synthetic.synthetic_council import Figures
 
 GIVEN = (
     "--release", RELEASE, "--authority", AUTHORITY, "--title", TITLE,

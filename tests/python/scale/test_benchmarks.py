@@ -13,8 +13,9 @@ from benchmarks import straight, with_polars
 from benchmarks.seeds_as_extracts import seeds_as_extracts
 from conftest import Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject
-from support import oracle, synthetic_council
+from support import oracle
 from support.oracle.compare import KEYS, LEFT_OUT, NOT_COMPARED, differences
+from support.synthetic import synthetic_council
 
 HAMPSHIRE = "E10000014"
 # Those of the three models of checks that are timed.
