@@ -12,7 +12,7 @@ $(shell rm -rf .venv)
 endif
 endif
 
-.PHONY: build export report release test lint audit pages bi-check mutation bench spark-check lock clean
+.PHONY: build export report release test test-scale lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py
@@ -32,6 +32,10 @@ test: .venv/dev lint ## everything that must hold
 	@$(BIN)/python scripts/build.py
 	@$(BIN)/dbt --quiet test --select test_type:unit
 	@$(BIN)/python -m pytest
+
+# After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
+test-scale: .venv/dev ## extracts, the generator, Spark's tools and what is benchmarked; CI runs it
+	@$(BIN)/python -m pytest tests/python/scale
 
 lint: .venv/dev
 	@$(BIN)/ruff check .

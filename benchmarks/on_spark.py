@@ -27,7 +27,7 @@ def main(folder: Path, extracts: Path) -> None:
 
     Raises:
         subprocess.CalledProcessError: The build failed.
-        spark.cluster.ClusterError: The cluster did not start or stop.
+        scale.cluster.ClusterError: The cluster did not start or stop.
     """
     with Cluster(folder / "cluster") as cluster:
         build(folder, extracts, cluster)
@@ -55,8 +55,7 @@ def build(folder: Path, extracts: Path, cluster: Cluster) -> None:
 
 def memory_in_use(build_id: int, cluster: Cluster) -> float:
     """Memory (MiB) of a build, of what it started and of the cluster, as they are now."""
-    started = [child.pid for child in children(build_id)]
-    found = {build_id, *started, *(process.pid for process in cluster.processes())}
+    found = {build_id, *children(build_id), *cluster.processes()}
     return sum(map(memory_of, found)) / 1024
 
 

@@ -20,7 +20,7 @@ from safeguarding.disclosure.control import (
 from safeguarding.published.catalogue import Column, Table, exported_tables
 from safeguarding.warehouse.compiled_project import CompiledProject
 from support.disclosure_attack import Name
-from support.synthetic_council import (
+from support.synthetic.synthetic_council import (
     COUNCIL,
     DRAFT,
     FINAL,

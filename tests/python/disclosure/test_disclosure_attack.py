@@ -20,7 +20,14 @@ from safeguarding.disclosure.protection import Protection
 from safeguarding.published.catalogue import exported_tables
 from safeguarding.warehouse.compiled_project import CompiledProject
 from support.disclosure_attack import Attack, Name, Printed, Public, read_public, same_day, secrets
-from support.synthetic_worlds import MODES, Release, World, add_world, make_world, write_official
+from support.synthetic.synthetic_worlds import (
+    MODES,
+    Release,
+    World,
+    add_world,
+    make_world,
+    write_official,
+)
 
 GREATEST = 5
 WIDTH = 5  # bounds as far apart as 1 and 6: whether a count is small stays open

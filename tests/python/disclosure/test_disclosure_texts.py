@@ -14,7 +14,7 @@ from safeguarding.exports import export_commands
 from safeguarding.published import catalogue
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject
-from support.synthetic_council import COUNCIL, FINAL, add_release, figures
+from support.synthetic.synthetic_council import COUNCIL, FINAL, add_release, figures
 
 CANARY = "canary"
 # Columns that the build reads as keys, numbers, days or choices; all others may say anything.

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import PROJECT, Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject
-from support import synthetic_council
+from support.synthetic import synthetic_council
 
 QUESTIONS = (PROJECT / "docs/questions.md").read_text(encoding="utf-8")
 

@@ -21,8 +21,8 @@ from safeguarding.intake.new_figures import Extract, Place
 from safeguarding.intake.readers import read
 from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.vocabulary import Vocabulary, is_number
-from support.case_files import write_workbook
-from support.release_files import (
+from support.files.case_files import write_workbook
+from support.files.release_files import (
     HEADING,
     Rows,
     contacts,

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 
 from conftest import PROJECT
 from safeguarding.intake import release_commands
-from support.case_files import write_workbook
+from support.files.case_files import write_workbook
 
 HERE = Path(__file__).parent
 COLUMNS = ["case", "kind", "reported_in", "input", "options", "outcome", "expects"]

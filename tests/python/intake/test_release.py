@@ -24,9 +24,9 @@ from safeguarding.intake import desk
 from safeguarding.intake import release_commands as command
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import COMPILED, CompiledProject, rows_of
-from support import council_files
-from support.council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
-from support.synthetic_council import Figures
+from support.files import council_files
+from support.files.council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
+from support.synthetic.synthetic_council import Figures
 
 GIVEN = (
     "--release", RELEASE, "--authority", AUTHORITY, "--title", TITLE,
@@ -502,7 +502,7 @@ def test_killed_load_leaves_the_old_seeds_or_the_new(
     assert run("undo", RELEASE).exit_code == 0
     rng = random.Random(0)  # noqa: S311
     # Half of the moments lie around the end, where the seeds are replaced.
-    moments = [whole * (rng.random() if n % 2 else rng.uniform(0.8, 1)) for n in range(12)]
+    moments = [whole * (rng.random() if n % 2 else rng.uniform(0.8, 1)) for n in range(5)]
     for moment in moments:
         process = subprocess.Popen(
             load, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

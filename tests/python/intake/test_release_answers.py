@@ -22,7 +22,7 @@ from safeguarding.intake.new_figures import LeftOut, Place
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import NotCompiledError
 from safeguarding.warehouse.seed_files import UnreadableSeedsError
-from support.case_files import write_workbook
+from support.files.case_files import write_workbook
 
 CASES = PROJECT / "tests/python/intake/cases"
 GIVEN = [*(f"--{name}={value}" for name, value in RELEASE.items()), "--published"]

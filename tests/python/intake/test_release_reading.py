@@ -30,7 +30,7 @@ from safeguarding.intake.templates.long_sheets import Answers, read_figures
 from safeguarding.intake.wording.periods import likely_period, period_id, period_label
 from safeguarding.intake.wording.printed_tables import read_printed
 from safeguarding.intake.wording.vocabulary import Vocabulary, label_key, row_label_key
-from support.release_files import (
+from support.files.release_files import (
     HEADING,
     Rows,
     contacts,

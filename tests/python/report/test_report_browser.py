@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from support import browser_checks, synthetic_pack
+from support import browser_checks
+from support.synthetic import synthetic_pack
 
 pytestmark = pytest.mark.skipif(
     not browser_checks.chromium(), reason="no Chromium is installed to open the pages in"

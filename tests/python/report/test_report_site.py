@@ -14,7 +14,7 @@ import pytest
 
 from safeguarding.report.pages.site import IndexEntry, write_index, write_pack
 from safeguarding.report.report_model import Row
-from support import synthetic_pack
+from support.synthetic import synthetic_pack
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "rect"}
 MOST_BYTES = 500_000

@@ -12,7 +12,7 @@ import pytest
 
 from scale import build_comparison, spark_tables
 from scale.build_comparison import Comparison
-from support.spark_folder import copy_tables, write_partition, write_table
+from support.files.spark_folder import copy_tables, write_partition, write_table
 
 ROWS = """
     select * from (values

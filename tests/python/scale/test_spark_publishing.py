@@ -15,7 +15,13 @@ from conftest import PROJECT
 from safeguarding.exports import export_commands
 from safeguarding.warehouse.publish import NotPublishedError
 from scale import build_comparison, spark_publishing
-from support.spark_folder import copy_tables, model, write_partition, write_table, write_target
+from support.files.spark_folder import (
+    copy_tables,
+    model,
+    write_partition,
+    write_table,
+    write_target,
+)
 
 COLUMNS = {"code": "string", "n": "bigint", "share": "decimal(9,2)"}
 ROWS = "select 'E10000014' as code, 5::bigint as n, 1.50::decimal(9, 2) as share"

@@ -442,7 +442,7 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
     """Without dbt's folder, and with one that tells of something else, they are the same bytes."""
     project = project_copy()
     dbt = Path(sys.executable).with_name("dbt")
-    formats = ("--format", "csv", "docs", "workbook")
+    formats = ("--format", "csv", "docs")
 
     def export(name: str) -> dict[str, bytes]:
         outcome = subprocess.run(
@@ -463,7 +463,7 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
     assert not (project / "target").exists()
     model = project / "models" / "marts" / "fct_uasc.sql"
     model.write_text(f"{model.read_text()}\n-- changed since")
-    for arguments in (["parse"], ["run", "--select", "dim_period"]):
-        subprocess.run([dbt, "--quiet", *arguments], cwd=project, capture_output=True, check=False)
-        assert (project / "target" / publish.MANIFEST).exists()
-        assert export(arguments[0]) == first
+    run_a_part = [str(dbt), "--quiet", "run", "--select", "dim_period"]
+    subprocess.run(run_a_part, cwd=project, capture_output=True, check=False)
+    assert (project / "target" / publish.MANIFEST).exists()
+    assert export("after") == first

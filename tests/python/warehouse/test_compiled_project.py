@@ -22,11 +22,9 @@ from safeguarding.warehouse.compiled_project import (
     fingerprint,
 )
 
-# What dbt leaves in `target` by commands of each kind: a manifest without SQL, of a part, of other
-# variables, of a build that failed, or nothing at all.
+# What dbt leaves in `target` by commands of each kind: a manifest of a part, without SQL and of
+# other variables or of another engine, of a build that failed, or nothing at all.
 COMMANDS = {
-    "parse": ["parse"],
-    "ls": ["ls"],
     "a part": ["compile", "--select", "dim_period"],
     "extracts": ["parse", "--vars", "{extracts_path: nowhere}"],
     "a failed build": ["build", "--select", "care_flows", "--vars", "{jump_least_history: x"],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from conftest import PROJECT, Seeds, run_build
+from conftest import PROJECT, Seeds
 from safeguarding.intake import seed_rows
 from safeguarding.intake.wording.vocabulary import Vocabulary
 from safeguarding.official import official_commands
@@ -91,17 +93,18 @@ def test_what_is_added_and_taken_out_leaves_every_other_byte(
     assert only[0].startswith(content[:20])
 
 
-def test_dbt_builds_from_what_a_spreadsheet_saved(project_copy: Callable[[], Path]) -> None:
+def test_dbt_loads_what_a_spreadsheet_saved(project_copy: Callable[[], Path]) -> None:
     project = project_copy()
     saved_again(project, FORMS["mark, mixed"])
-    built = run_build(project)
-    assert built.returncode == 0, built.stderr
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "seed"]
+    loaded = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert loaded.returncode == 0, loaded.stdout
     with duckdb.connect() as connection:
-        for name, of in (("before", PROJECT), ("after", project)):
+        for name, of in (("before", PROJECT), ("after", project / "target")):
             connection.execute(f"attach '{of / 'warehouse.duckdb'}' as {name} (read_only)")
         for (table,) in connection.sql(
             "select table_schema || '.' || table_name from information_schema.tables"
-            " where table_catalog = 'before' and table_schema in ('raw', 'marts')"
+            " where table_catalog = 'before' and table_schema = 'raw'"
         ).fetchall():
             both = [
                 connection.sql(f"from {name}.{table} order by all").fetchall()

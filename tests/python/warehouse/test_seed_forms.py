@@ -22,7 +22,7 @@ from safeguarding.warehouse.compiled_project import (
     load_rows,
     rows_of,
 )
-from support.spreadsheet import saved
+from support.files.spreadsheet import saved
 
 FORM = "seeds_keep_their_form"
 # Read by the loader of official statistics alone, which refuses what it does not know by name.

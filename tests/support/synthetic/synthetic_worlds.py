@@ -15,7 +15,7 @@ import duckdb
 
 from conftest import Seeds
 from support.disclosure_attack import Name
-from support.synthetic_council import (
+from support.synthetic.synthetic_council import (
     CATEGORIES,
     POPULATION,
     SOURCES,

@@ -9,7 +9,7 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 
 from safeguarding.intake.wording.periods import period_id
-from support.synthetic_council import CATEGORIES, SOURCES, Figures, figures
+from support.synthetic.synthetic_council import CATEGORIES, SOURCES, Figures, figures
 
 RELEASE = "synthetic-rutland-2022-23"
 AUTHORITY = "E06000017"

@@ -1,0 +1,1 @@
+"""Files as councils and engines leave them, to try the readers with."""

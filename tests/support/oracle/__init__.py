@@ -1,0 +1,134 @@
+"""The facts, revisions and findings computed a second time, with pandas and without the SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.contents import FINDING_COLUMNS, REFERENCE, conformed_facts
+from support.oracle.arithmetic import COUNT, check_parameters, read, read_reference
+from support.oracle.conformed import (
+    conformed,
+    count_totals,
+    implied_populations,
+    labelled_figures,
+    latest_figures,
+    preferred_counts,
+    release_figures,
+    revisions,
+)
+from support.oracle.printed_checks import (
+    check_figure_missing,
+    check_figure_relations,
+    check_impossible_value,
+    check_percentage_of_base,
+    check_printed_precision,
+    check_same_count_printed_twice,
+    check_shares_sum_to_100,
+    check_table_missing,
+)
+from support.oracle.series_checks import (
+    check_cla_stock_and_flows,
+    check_cpp_stock_and_flows,
+    check_jump,
+    check_label_vanished,
+    check_population_between_years,
+    check_rates_imply_one_population,
+)
+
+
+def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pd.DataFrame]:
+    """Compute every table that `compare.KEYS` names.
+
+    Args:
+        folder: Extracts: a folder of Parquet files for each figure family and register.
+        reference: The seeds of reference lists, as CSV.
+
+    Returns:
+        A data frame for each table, by the table's name; values in printed units.
+    """
+    figures = labelled_figures(folder, reference)
+    by_release = release_figures(figures, read(folder, "adjudications"))
+    latest = latest_figures(by_release)
+    tables = {name: conformed(latest, fact) for name, fact in conformed_facts().items()}
+    tables["fct_observations"] = figures.assign(value=figures["value"] / 100)
+    tables["fct_revisions"] = revisions(by_release)
+    tables["fct_quality_findings"] = findings(figures, latest, folder, reference)
+    return tables
+
+
+def findings(
+    figures: pd.DataFrame, latest: pd.DataFrame, folder: Path, reference: Path
+) -> pd.DataFrame:
+    """Everything that the checks find, described, with the known issue that explains it."""
+    given = figures[~figures["is_missing"]]
+    counts = preferred_counts(figures)
+    totals = count_totals(figures, counts)
+    populations = implied_populations(figures)
+    parameters = check_parameters(reference)
+    measures = read_reference(reference, "measures")
+    bases = read_reference(reference, "percentage_bases")
+    found = pd.concat(
+        [
+            check_impossible_value(given, measures),
+            check_percentage_of_base(given, counts, totals, bases),
+            check_shares_sum_to_100(figures, bases, parameters),
+            check_figure_relations(totals, reference, measures),
+            check_same_count_printed_twice(given),
+            check_rates_imply_one_population(populations),
+            check_population_between_years(populations, parameters),
+            check_cla_stock_and_flows(counts, parameters),
+            check_cpp_stock_and_flows(counts, totals, given),
+            check_jump(latest, parameters),
+            check_label_vanished(counts, parameters),
+            check_printed_precision(given),
+            check_figure_missing(figures),
+            check_table_missing(figures, folder, reference),
+        ],
+        ignore_index=True,
+    )
+    return explained(described(found, measures, reference), read(folder, "known_issues"))
+
+
+def described(found: pd.DataFrame, measures: pd.DataFrame, reference: Path) -> pd.DataFrame:
+    """Findings with a message that says where, what and which line."""
+    sources = read_reference(reference, "referral_sources")
+    kinds = read_reference(reference, "cpp_categories")
+    categories = pd.concat(
+        [
+            sources.set_index("referral_source_id")["referral_source_name"],
+            kinds.set_index("cpp_category_id")["cpp_category_name"],
+        ]
+    )
+    authorities = read_reference(reference, "local_authorities")
+    found = found.merge(
+        authorities[["local_authority_code", "local_authority_name"]], on="local_authority_code"
+    ).merge(measures[["measure_id", "measure_name"]], on="measure_id")
+    category = " (" + found["category_id"].map(categories) + ")"
+    line = ", line " + found["source_line"].astype("Int64").astype("str")
+    found["message"] = (
+        found["local_authority_name"]
+        + ", "
+        + found["period_id"]
+        + ", "
+        + found["measure_name"]
+        + category.fillna("")
+        + ": "
+        + found["detail"]
+        + ". ["
+        + found["release_id"]
+        + line.where(found["source_line"].notna(), "")
+        + "]"
+    )
+    return found[[*FINDING_COLUMNS, "message"]]
+
+
+def explained(found: pd.DataFrame, known_issues: pd.DataFrame) -> pd.DataFrame:
+    """Findings with the known issue of the same figures."""
+    values = ["printed_value", "expected_value"]
+    keys = ["check_id", *COUNT, *values]
+    issues = known_issues[[*keys, "known_issue_id"]].copy()
+    issues[values] = issues[values].apply(pd.to_numeric, errors="coerce")
+    found[values] = found[values].round(2)
+    return found.merge(issues, how="left", on=keys)

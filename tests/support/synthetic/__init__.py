@@ -1,0 +1,1 @@
+"""SYNTHETIC councils, packs and worlds that tests build from."""
