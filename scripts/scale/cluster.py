@@ -179,8 +179,15 @@ class Cluster:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and its group, and wait until all have ended."""
-    while members(process.pid):
+    """Kill a process and its group, and wait until all have ended.
+
+    Raises:
+        ClusterError: Some cannot be ended; the message names them.
+    """
+    until = time.monotonic() + SECONDS_TO_STOP
+    while left := members(process.pid):
+        if time.monotonic() > until:
+            raise ClusterError(f"Processes {', '.join(map(str, left))} cannot be stopped. End them.")
         _signal(process, signal.SIGKILL)
         time.sleep(PAUSE)
     process.wait()

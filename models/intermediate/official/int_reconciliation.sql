@@ -204,7 +204,7 @@ final as (
     qualify
         row_number() over (
             partition by judged.series_key, judged.period_id
-            order by notes.covers asc nulls first, notes.note_id asc
+            order by coalesce(notes.covers, 0) asc, notes.note_id asc
         ) = 1
 
 )

@@ -124,7 +124,7 @@ final as (
     qualify
         row_number() over (
             partition by identified.finding_id
-            order by known_issues.covers asc nulls first, known_issues.known_issue_id asc
+            order by coalesce(known_issues.covers, 0) asc, known_issues.known_issue_id asc
         ) = 1
 
 )

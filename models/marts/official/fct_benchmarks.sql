@@ -235,9 +235,12 @@ final as (
                 ranked.financial_year,
                 ranked.unit
             order by
-                ranked.denominator = official_releases.population_release_id desc nulls last,
+                case
+                    when ranked.denominator = official_releases.population_release_id then 0
+                    else 1
+                end asc,
                 populations.population_release_id is null desc,
-                populations.reporting_year desc nulls last,
+                coalesce(populations.reporting_year, 0) desc,
                 ranked.denominator asc
         ) = 1
 
