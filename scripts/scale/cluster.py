@@ -187,7 +187,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + SECONDS_TO_STOP
     while left := members(process.pid):
         if time.monotonic() > until:
-            raise ClusterError(f"Processes {', '.join(map(str, left))} cannot be stopped. End them.")
+            named = ", ".join(map(str, left))
+            raise ClusterError(f"Processes {named} cannot be stopped. End them.")
         _signal(process, signal.SIGKILL)
         time.sleep(PAUSE)
     process.wait()

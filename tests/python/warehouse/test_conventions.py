@@ -167,7 +167,7 @@ def test_dbt_can_take_up_what_it_parsed_before() -> None:
 
 
 def test_the_first_of_a_group_is_chosen_by_keys_that_are_never_null() -> None:
-    """DuckDB 1.5 takes another row at random where such a key may be null, whatever `nulls` says."""
+    """DuckDB 1.5 may take another row where such a key may be null, whatever `nulls` says."""
     for path in sorted((PROJECT / "models").rglob("*.sql")):
         _, *chosen = re.split(r"^ *qualify$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for clause in chosen:
