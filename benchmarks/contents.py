@@ -119,7 +119,7 @@ def period_number(period: str) -> int:
     return 4 * int(period[:4]) + (int(period[9]) if len(period) > len("2022-23") else 0)
 
 
-def spoken(number: float) -> str:
+def format_number(number: float) -> str:
     """Hundredths as a reader expects the number in a message: `1,234.5`."""
     return f"{number / 100:,.2f}".rstrip("0").rstrip(".")
 

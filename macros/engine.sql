@@ -1,14 +1,14 @@
 {#- What one engine writes differently from another stands here, dispatched, and nowhere else. -#}
 
-{% macro is_like(text, pattern) -%}
-    {{ adapter.dispatch('is_like', 'safeguarding_warehouse')(text, pattern) }}
+{% macro full_match(text, pattern) -%}
+    {{ adapter.dispatch('full_match', 'safeguarding_warehouse')(text, pattern) }}
 {%- endmacro %}
 
-{% macro default__is_like(text, pattern) -%}
+{% macro default__full_match(text, pattern) -%}
     {{ text }} rlike r'\A({{ pattern }})\z'
 {%- endmacro %}
 
-{% macro duckdb__is_like(text, pattern) -%}
+{% macro duckdb__full_match(text, pattern) -%}
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
@@ -55,15 +55,17 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
 {%- endmacro %}
 
 {#- Texts of a group in one, in the order of `order_by`. -#}
-{% macro joined(text, order_by, separator=', ') -%}
-    {{ adapter.dispatch('joined', 'safeguarding_warehouse')(text, order_by, separator) }}
+{% macro ordered_string_agg(text, order_by, separator=', ') -%}
+    {{ adapter.dispatch('ordered_string_agg', 'safeguarding_warehouse')(
+        text, order_by, separator
+    ) }}
 {%- endmacro %}
 
-{% macro default__joined(text, order_by, separator) -%}
+{% macro default__ordered_string_agg(text, order_by, separator) -%}
     listagg({{ text }}, '{{ separator }}') within group (order by {{ order_by }})
 {%- endmacro %}
 
-{% macro duckdb__joined(text, order_by, separator) -%}
+{% macro duckdb__ordered_string_agg(text, order_by, separator) -%}
     string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
 

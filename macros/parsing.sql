@@ -37,7 +37,7 @@ commas, a closing per cent sign and a typographer's minus are allowed.
 {% macro number_text(text) -%}
     {%- set digits = '([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?' -%}
     case
-        when {{ is_like(without_spaces(text), '[-\\x{2012}\\x{2013}\\x{2212}]?' ~ digits) }}
+        when {{ full_match(without_spaces(text), '[-\\x{2012}\\x{2013}\\x{2212}]?' ~ digits) }}
             then
                 {{ replace_all(
                     replace_all(without_spaces(text), '[,%]', ''),
@@ -49,7 +49,7 @@ commas, a closing per cent sign and a typographer's minus are allowed.
 
 {#- A whole number, digits with a minus or none; null for anything else, which a cast may round. -#}
 {% macro whole_number(text) -%}
-    case when {{ is_like(text, '-?[0-9]+') }} then try_cast({{ text }} as integer) end
+    case when {{ full_match(text, '-?[0-9]+') }} then try_cast({{ text }} as integer) end
 {%- endmacro %}
 
 {#- How many decimals a number text is printed with. -#}
@@ -72,14 +72,14 @@ era's first thousand ("0022-23" for 2022-23).
     {%- set quarter_year = 'cast(substr(' ~ key ~ ', 8, 4) as integer)' -%}
     case
         when
-            {{ is_like(key, '[12][0-9]{3}[-/][0-9]{2}') }}
+            {{ full_match(key, '[12][0-9]{3}[-/][0-9]{2}') }}
             and ({{ start_year }} + 1) % 100 = cast(substr({{ key }}, 6, 2) as integer)
             then {{ financial_year_of(start_year) }}
-        when {{ is_like(key, '(apr-jun|jul-sep|oct-dec)[12][0-9]{3}') }}
+        when {{ full_match(key, '(apr-jun|jul-sep|oct-dec)[12][0-9]{3}') }}
             then
                 {{ financial_year_of(quarter_year) }}
                 || case substr({{ key }}, 1, 3) when 'apr' then ' Q1' when 'jul' then ' Q2' else ' Q3' end
-        when {{ is_like(key, 'jan-mar[12][0-9]{3}') }}
+        when {{ full_match(key, 'jan-mar[12][0-9]{3}') }}
             then {{ financial_year_of(quarter_year ~ ' - 1') }} || ' Q4'
     end
 {%- endmacro %}
@@ -93,5 +93,5 @@ era's first thousand ("0022-23" for 2022-23).
 
 {#- Whether a number is printed with a zero before its digits: a digit is likely wrong. -#}
 {% macro has_leading_zero(text) -%}
-    {{ is_like(without_spaces(text), '-?0[0-9].*') }}
+    {{ full_match(without_spaces(text), '-?0[0-9].*') }}
 {%- endmacro %}

@@ -45,6 +45,6 @@ may be zero. `per` is 100 for a percentage, 10000 for a rate.
 {%- endmacro %}
 
 {#- A number as a reader expects it in a message: no trailing zeros, no padding. -#}
-{% macro spoken(number) -%}
+{% macro format_number(number) -%}
     {{ formatted('cast(' ~ number ~ ' as decimal(18, 2))') }}
 {%- endmacro %}

@@ -89,10 +89,10 @@ message for each fault and nothing, or null, where there is none.
     {%- if values -%}
         {%- do conditions.append(column ~ " not in ('" ~ values | join("', '") ~ "')") -%}
     {%- elif form.like -%}
-        {%- do conditions.append('not ' ~ is_like(column, form.like)) -%}
+        {%- do conditions.append('not ' ~ full_match(column, form.like)) -%}
     {%- elif form.day -%}
         {%- do conditions.append(
-            'not ' ~ is_like(column, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}')
+            'not ' ~ full_match(column, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}')
             ~ ' or (' ~ column ~ ' is not null and try_cast(' ~ column ~ ' as date) is null)'
         ) -%}
     {%- elif form.of -%}
@@ -101,7 +101,7 @@ message for each fault and nothing, or null, where there is none.
             column ~ ' not in (select ' ~ other[1] ~ ' from ' ~ ref(other[0]) ~ ')'
         ) -%}
     {%- else -%}
-        {%- do conditions.append(is_like(column, left_by_spreadsheet())) -%}
+        {%- do conditions.append(full_match(column, left_by_spreadsheet())) -%}
     {%- endif -%}
     {{ conditions | join(' or ') }}
 {%- endmacro %}

@@ -6,7 +6,7 @@
                 when count(*) > 100
                     then 'one of the ' || cast(count(*) as {{ dbt.type_string() }}) || ' in {{ reference | replace('stg_', '') }}'
                 when count({{ key }}) = 0 then 'a name listed in {{ reference | replace('stg_', '') }}, which has none'
-                else 'one of ' || {{ joined(key, key) }}
+                else 'one of ' || {{ ordered_string_agg(key, key) }}
             end
         from {{ ref(reference) }}
     )

@@ -154,7 +154,7 @@ names as (
     select
         claim_id,
         'reading_number' as column_name,
-        {{ joined('reading_number_as_written', 'reading_number_as_written') }} as found,
+        {{ ordered_string_agg('reading_number_as_written', 'reading_number_as_written') }} as found,
         'the numbers from 1, one for each reading; blank for 1' as expected
     from claims
     group by claim_id
@@ -168,7 +168,7 @@ names as (
     select
         claim_id,
         'reading' as column_name,
-        {{ joined('reading', 'reading_number') }} as found,
+        {{ ordered_string_agg('reading', 'reading_number') }} as found,
         'in each of a claim''s several rows, words of its own' as expected
     from claims
     group by claim_id
@@ -190,7 +190,7 @@ names as (
         select
             claim_id,
             '{{ column_name | replace("_as_written", "") }}' as column_name,
-            {{ joined(
+            {{ ordered_string_agg(
                 'cast(' ~ column_name ~ ' as ' ~ dbt.type_string() ~ ')', 'reading_number'
             ) }} as found,
             'the same in each row of a claim' as expected

@@ -175,7 +175,7 @@ ended as (
         {{ financial_year_of('cast(substr(first_financial_year, 1, 4) as integer) - 1') }}
             as last_financial_year,
         change_kind,
-        {{ joined('new_area', 'new_area') }} as successors
+        {{ ordered_string_agg('new_area', 'new_area') }} as successors
     from changes
     group by old_area_code, first_financial_year, change_kind
 
@@ -186,7 +186,7 @@ begun as (
     select
         new_area_code as area_code,
         first_financial_year,
-        {{ joined('old_area', 'old_area') }} as predecessors
+        {{ ordered_string_agg('old_area', 'old_area') }} as predecessors
     from changes
     where change_kind = 'replaced'
     group by new_area_code, first_financial_year

@@ -28,7 +28,7 @@ problems as (
     from releases
     where
         published_date is null
-        or not {{ is_like('published_date_as_written', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
+        or not {{ full_match('published_date_as_written', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
 
     union all
 
@@ -40,7 +40,7 @@ problems as (
     from releases
     where
         financial_year is null
-        or not {{ is_like('financial_year', '[0-9]{4}-[0-9]{2}') }}
+        or not {{ full_match('financial_year', '[0-9]{4}-[0-9]{2}') }}
 
     union all
 

@@ -37,7 +37,7 @@ explained as (
             when readings > 1
                 then
                     reading || ': '
-                    || coalesce({{ spoken('recomputed') }} || result_unit || ', ', '')
+                    || coalesce({{ format_number('recomputed') }} || result_unit || ', ', '')
                     || verdict || '.'
         end as result_of_reading,
         case
@@ -68,7 +68,7 @@ claims as (
         count(*) filter (where verdict = 'agrees within rounding') as agreeing_within_rounding,
         count(*) filter (where verdict = 'contradicts') as contradicting,
         count(*) filter (where formula = 'none') as undecided,
-        {{ joined(
+        {{ ordered_string_agg(
             "concat_ws(' ', reading_of_word, result_of_reading, own_explanation)",
             'reading_number',
             separator=' '

@@ -128,7 +128,7 @@ class Build:
 def main(arguments: list[str] | None = None) -> int:
     """Build, compare and say what was found; 0 if all is equal, 1 if not."""
     parser = argparse.ArgumentParser(description="Compare builds on Spark with builds on DuckDB.")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder to work in, made anew")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder to work in")
     parser.add_argument("--authorities", type=int, default=2, help="of the SYNTHETIC releases")
     parser.add_argument("--releases", type=int, default=3, help="years of SYNTHETIC releases")
     parser.add_argument("--write-views", type=Path, help=argparse.SUPPRESS)

@@ -128,7 +128,7 @@ final as (
             when beside_official.is_equal then 'Official statistics have the same.'
             else
                 'Official statistics have '
-                || {{ spoken('beside_official.official_value') }} || '.'
+                || {{ format_number('beside_official.official_value') }} || '.'
         end as reason,
         false as is_registered
     from beside_official
@@ -147,7 +147,7 @@ final as (
     select
         beside_official.figure_key,
         'incomplete' as standing,
-        'Official statistics have ' || {{ spoken('beside_official.official_value') }}
+        'Official statistics have ' || {{ format_number('beside_official.official_value') }}
         || ': the categories printed are not all there were.' as reason,
         false as is_registered
     from beside_official
@@ -165,7 +165,7 @@ final as (
     select
         beside_official.figure_key,
         'contradicted' as standing,
-        'Official statistics have ' || {{ spoken('beside_official.official_value') }}
+        'Official statistics have ' || {{ format_number('beside_official.official_value') }}
         || '%: what the percentage divides by is not complete.' as reason,
         false as is_registered
     from beside_official

@@ -10,7 +10,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip archive can stat
 
 
 def rewrite(archive: Path, change: Callable[[str, bytes], bytes] | None = None) -> None:
-    """Write an archive anew: same members, order and compression, but all of one fixed date.
+    """Write an archive again: same members, order and compression, but all of one fixed date.
 
     Args:
         archive: The archive to replace.

@@ -69,7 +69,7 @@ class DuckDB:
         yield from ()
 
     def start_afresh(self) -> None:
-        """Remove the file: tables made anew beside their old selves leave it half empty."""
+        """Remove the file: tables made again beside their old selves leave it half empty."""
         database_files.remove(self.built)
 
     def release(self) -> None:
@@ -108,7 +108,7 @@ class Spark:
         yield from preflight.problems(os.environ.get("SPARK_MASTER", LOCAL_MASTER))
 
     def start_afresh(self) -> None:
-        """Nothing: each table is dropped before it is made anew."""
+        """Nothing: each table is dropped before it is made again."""
 
     def release(self) -> None:
         """Nothing: a table is complete when its statement ends."""

@@ -254,7 +254,7 @@ def test_a_number_is_spoken_without_noughts_at_its_end(
     macros: SimpleNamespace, number: Decimal
 ) -> None:
     (found,) = duckdb.execute(
-        f"select {macros.spoken('number')} from (select $number::decimal(18, 2) as number)",
+        f"select {macros.format_number('number')} from (select $number::decimal(18, 2) as number)",
         {"number": str(number)},
     ).fetchone() or (None,)
     exact = f"{number.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"

@@ -14,8 +14,8 @@ import pandas as pd
 from benchmarks.contents import (
     FINDING_COLUMNS,
     PARAMETER_SCALE,
+    format_number,
     period_number,
-    spoken,
 )
 
 FIGURE = ["local_authority_code", "measure_id", "category_id", "period_id", "unit"]
@@ -126,4 +126,6 @@ def half_away(numbers: pd.Series) -> pd.Series:
 
 def speak(hundredths: pd.Series) -> pd.Series:
     """Hundredths as a reader expects the numbers in a message."""
-    return pd.Series([spoken(number) for number in hundredths], hundredths.index, dtype="str")
+    return pd.Series(
+        [format_number(number) for number in hundredths], hundredths.index, dtype="str"
+    )

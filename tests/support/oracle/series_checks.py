@@ -107,7 +107,7 @@ def check_cla_stock_and_flows(counts: pd.DataFrame, parameters: dict[str, int]) 
     difference = (rows["change"] - rows["net_change"]).abs()
     wrong = rows[PARAMETER_SCALE * difference > late * rows["value_before"]]
     detail = (
-        "the count moved from "
+        "the count changed from "
         + speak(wrong["value_before"])
         + " to "
         + speak(wrong["value"])
@@ -200,7 +200,7 @@ def check_jump(latest: pd.DataFrame, parameters: dict[str, int]) -> pd.DataFrame
         & (PARAMETER_SCALE * rows["change"] > factor * rows["greatest"])
     ]
     detail = (
-        "moved from "
+        "changed from "
         + speak(wrong["value_before"])
         + " to "
         + speak(wrong["value"])

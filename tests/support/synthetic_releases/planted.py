@@ -153,7 +153,7 @@ class Page:
         """A wrong percentage as a cell."""
         return Cell(key, period, self.style.percent(scaled), scaled, self.style.decimals)
 
-    def spoken(self, scaled: int) -> str:
+    def format_number(self, scaled: int) -> str:
         """A percentage's value in two decimals."""
         return _two(Fraction(scaled, 10**self.style.decimals)) or ""
 
@@ -330,7 +330,7 @@ def _impossible_percentage(page: Page) -> Error | None:
         return None
     wrong = value + 100 * 10**page.style.decimals
     return (page.percent(key, period, wrong),), (
-        Finding("impossible_value", _year(period), key.measure, "", page.spoken(wrong)),
+        Finding("impossible_value", _year(period), key.measure, "", page.format_number(wrong)),
     )
 
 
@@ -355,10 +355,15 @@ def _percentage_of_part(page: Page, measure: str) -> Error | None:
             continue
         wrong = value + POINTS_OFF * 10**page.style.decimals
         shares = [page.value(Key(measure, name, "percent"), period) or 0 for name in parts]
-        total = page.spoken(sum(shares) + wrong - value)
+        total = page.format_number(sum(shares) + wrong - value)
         return (page.percent(key, period, wrong),), (
             Finding(
-                "percentage_of_base", _year(period), measure, category, page.spoken(wrong), expected
+                "percentage_of_base",
+                _year(period),
+                measure,
+                category,
+                page.format_number(wrong),
+                expected,
             ),
             Finding("shares_sum_to_100", _year(period), measure, "", total, "100.00"),
         )
@@ -383,7 +388,14 @@ def _percentage_of_plans(page: Page) -> Error | None:
             continue
         wrong = value + POINTS_OFF * 10**page.style.decimals
         return (page.percent(key, period, wrong),), (
-            Finding("percentage_of_base", _year(period), measure, "", page.spoken(wrong), expected),
+            Finding(
+                "percentage_of_base",
+                _year(period),
+                measure,
+                "",
+                page.format_number(wrong),
+                expected,
+            ),
         )
     return None
 
@@ -412,7 +424,7 @@ def _exchanged_counts(page: Page) -> Error | None:
                     _year(period),
                     measure,
                     name,
-                    page.spoken(page.value(Key(measure, name, "percent"), period) or 0),
+                    page.format_number(page.value(Key(measure, name, "percent"), period) or 0),
                     wanted or "",
                 )
                 for name, wanted in zip((one, other), expected, strict=True)

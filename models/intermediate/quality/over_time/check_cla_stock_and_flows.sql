@@ -78,11 +78,11 @@ final as (
         cast(stocks.value - stocks.value_before as decimal(18, 2)) as printed_value,
         years.net_change as expected_value,
         cast(quality_checks.recorded_late * stocks.value_before as decimal(18, 4)) as tolerance,
-        'the count moved from ' || {{ spoken('stocks.value_before') }}
-        || ' to ' || {{ spoken('stocks.value') }}
-        || ', a change of ' || {{ spoken('stocks.value - stocks.value_before') }}
+        'the count changed from ' || {{ format_number('stocks.value_before') }}
+        || ' to ' || {{ format_number('stocks.value') }}
+        || ', a change of ' || {{ format_number('stocks.value - stocks.value_before') }}
         || ', but entering less leaving over the four quarters is '
-        || {{ spoken('years.net_change') }} as detail
+        || {{ format_number('years.net_change') }} as detail
     from stocks
     inner join years
         on

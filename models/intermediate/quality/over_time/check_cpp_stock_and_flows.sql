@@ -98,10 +98,11 @@ final as (
         ends_from_stocks as printed_value,
         cast(0.5 * (least_ends + greatest_ends) as decimal(18, 2)) as expected_value,
         cast(0.5 * (greatest_ends - least_ends) as decimal(18, 4)) as tolerance,
-        {{ spoken('plans_started') }} || ' new plans and the change at 31 March leave '
-        || {{ spoken('ends_from_stocks') }}
+        {{ format_number('plans_started') }} || ' new plans and the change at 31 March leave '
+        || {{ format_number('ends_from_stocks') }}
         || ' plans that ended, but the share ending after two years implies '
-        || {{ spoken('ceil(least_ends)') }} || ' to ' || {{ spoken('floor(greatest_ends)') }}
+        || {{ format_number('ceil(least_ends)') }}
+        || ' to ' || {{ format_number('floor(greatest_ends)') }}
             as detail
     from ends
     where ends_from_stocks < least_ends or ends_from_stocks > greatest_ends

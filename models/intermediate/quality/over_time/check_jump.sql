@@ -83,15 +83,15 @@ final as (
         cast(
             quality_checks.factor * compared.greatest_change_before as decimal(18, 4)
         ) as tolerance,
-        'moved from ' || {{ spoken('compared.value_before') }}
-        || ' to ' || {{ spoken('compared.value') }}
+        'changed from ' || {{ format_number('compared.value_before') }}
+        || ' to ' || {{ format_number('compared.value') }}
         || case compared.unit
             when 'percent' then ' per cent'
             when 'rate_per_10000' then ' per 10,000'
             else ''
         end
         || '; the largest usual change before was '
-        || {{ spoken('compared.greatest_change_before') }} as detail
+        || {{ format_number('compared.greatest_change_before') }} as detail
     from compared
     inner join quality_checks
         on quality_checks.check_id = 'jump'

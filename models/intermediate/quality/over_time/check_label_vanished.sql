@@ -36,8 +36,8 @@ appeared as (
         local_authority_code,
         period_id,
         measure_id,
-        {{ joined(
-            "'\"' || category_id || '\" to ' || " ~ spoken('value'), 'category_id'
+        {{ ordered_string_agg(
+            "'\"' || category_id || '\" to ' || " ~ format_number('value'), 'category_id'
         ) }} as risen
     from with_year_before
     where value_before = 0 and value > 0
@@ -61,8 +61,8 @@ final as (
         cast(
             (1 - quality_checks.remaining_share) * vanished.value_before as decimal(18, 4)
         ) as tolerance,
-        'fell from ' || {{ spoken('vanished.value_before') }}
-        || ' to ' || {{ spoken('vanished.value') }}
+        'fell from ' || {{ format_number('vanished.value_before') }}
+        || ' to ' || {{ format_number('vanished.value') }}
         || ' while from 0 rose ' || appeared.risen as detail
     from with_year_before as vanished
     inner join quality_checks

@@ -50,9 +50,9 @@ final as (
         cast(
             quality_checks.greatest_change * with_year_before.population_before as decimal(18, 4)
         ) as tolerance,
-        'the rates imply a population near ' || {{ spoken('with_year_before.population') }}
+        'the rates imply a population near ' || {{ format_number('with_year_before.population') }}
         || ', those of the year before one near '
-        || {{ spoken('with_year_before.population_before') }} as detail
+        || {{ format_number('with_year_before.population_before') }} as detail
     from with_year_before
     inner join quality_checks
         on quality_checks.check_id = 'population_between_years'

@@ -105,10 +105,11 @@ final as (
         departures as printed_value,
         care_leavers_more as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        {{ spoken('value_before') }} || ' at the start and ' || {{ spoken('arrivals') }}
-        || ' arrivals, less ' || {{ spoken('value') }} || ' at the end, leave '
-        || {{ spoken('departures') }} || ' who left, but care leavers rose by '
-        || {{ spoken('care_leavers_more') }} as detail
+        {{ format_number('value_before') }}
+        || ' at the start and ' || {{ format_number('arrivals') }}
+        || ' arrivals, less ' || {{ format_number('value') }} || ' at the end, leave '
+        || {{ format_number('departures') }} || ' who left, but care leavers rose by '
+        || {{ format_number('care_leavers_more') }} as detail
     from compared
     where care_leavers_more > departures
 

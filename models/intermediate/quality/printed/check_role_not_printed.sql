@@ -54,7 +54,8 @@ final as (
         counts.value as printed_value,
         reconciliation.official_value as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        {{ spoken('counts.value') }} || ' stands beside ' || {{ spoken('percentages.value') }}
+        {{ format_number('counts.value') }}
+        || ' stands beside ' || {{ format_number('percentages.value') }}
         || '%, and nothing says whether the percentage is of it or counts it' as detail
     from counts
     inner join percentages

@@ -135,9 +135,9 @@ operand_lists as (
         failing.local_authority_code,
         failing.period_id,
         failing.measure_id,
-        {{ joined(
+        {{ ordered_string_agg(
             "case pairs.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
-            ~ spoken('pairs.operand_total')
+            ~ format_number('pairs.operand_total')
             ~ " || case when pairs.operand_release_id <> failing.release_id"
             ~ " then ' in ' || pairs.operand_release_id else '' end",
             'pairs.sign desc, measures.measure_name asc'
@@ -175,7 +175,7 @@ final as (
         failing.total as printed_value,
         failing.expected as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        'printed as ' || {{ spoken('failing.total') }}
+        'printed as ' || {{ format_number('failing.total') }}
         || ', against ' || operand_lists.operand_list as detail
     from failing
     inner join operand_lists

@@ -47,8 +47,8 @@ final as (
             when 'quarters' then 'the report''s quarters add up to '
             else 'the report prints '
         end
-        || {{ spoken('judged.report_value') }}
-        || ', official statistics have ' || {{ spoken('judged.official_value') }}
+        || {{ format_number('judged.report_value') }}
+        || ', official statistics have ' || {{ format_number('judged.official_value') }}
         || ' (' || judged.official_release_id || ', ' || judged.unit || ')'
         || case
             when judged.check_id = 'differs_by_definition'

@@ -106,9 +106,9 @@ final as (
         value as printed_value,
         cast(calculated as decimal(18, 2)) as expected_value,
         cast({{ half_unit('decimals') }} as decimal(18, 4)) as tolerance,
-        'printed as ' || {{ spoken('value') }} || '%, but '
-        || {{ spoken('numerator') }} || ' of ' || {{ spoken('base') }} || ' is '
-        || coalesce({{ spoken('calculated') }} || '%', 'undefined')
+        'printed as ' || {{ format_number('value') }} || '%, but '
+        || {{ format_number('numerator') }} || ' of ' || {{ format_number('base') }} || ' is '
+        || coalesce({{ format_number('calculated') }} || '%', 'undefined')
             as detail
     from recomputed
     where

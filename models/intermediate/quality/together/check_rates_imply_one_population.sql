@@ -20,8 +20,8 @@ final as (
         lower_bound as printed_value,
         upper_bound as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        'one rate implies a population of at least ' || {{ spoken('round(lower_bound, 0)') }}
-        || ', another of at most ' || {{ spoken('round(upper_bound, 0)') }} as detail
+        'one rate implies a population of at least ' || {{ format_number('round(lower_bound, 0)') }}
+        || ', another of at most ' || {{ format_number('round(upper_bound, 0)') }} as detail
     from populations
     where lower_bound > upper_bound
 

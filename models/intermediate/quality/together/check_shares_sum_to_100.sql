@@ -31,7 +31,7 @@ final as (
         share_bases.shares_sum as printed_value,
         cast(whole.whole as decimal(18, 2)) as expected_value,
         share_bases.tolerance,
-        'the shares sum to ' || {{ spoken('share_bases.shares_sum') }} || '%'
+        'the shares sum to ' || {{ format_number('share_bases.shares_sum') }} || '%'
         || case
             when share_bases.is_open
                 then '; the others are in a category that the table has no row for'
