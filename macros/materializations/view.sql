@@ -13,5 +13,6 @@ which for some sixty views is a tenth of a build.
             {{ sql }}
         )
     {%- endcall %}
+    {%- do adapter.commit() -%}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}

@@ -16,6 +16,7 @@ import pytest
 from safeguarding.exports import export_commands
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
+from support.rollback import RollbackProject
 
 PROJECT = Path(__file__).resolve().parents[2]
 Seeds = dict[str, list[Row]]
@@ -23,8 +24,8 @@ Seeds = dict[str, list[Row]]
 
 @pytest.fixture(scope="session")
 def compiled() -> CompiledProject:
-    """The project's SQL, to run in memory."""
-    return CompiledProject.of(PROJECT)
+    """The project's SQL, to run in memory; a build there lasts until the next one."""
+    return RollbackProject.of(PROJECT)
 
 
 @pytest.fixture(scope="session")

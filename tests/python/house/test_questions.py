@@ -35,7 +35,7 @@ def test_answer_is_true(query: str, table: str, warehouse: duckdb.DuckDBPyConnec
 
 
 @pytest.fixture(scope="module")
-def two_councils(compiled: CompiledProject, seeds_as_they_are: Seeds) -> duckdb.DuckDBPyConnection:
+def two_councils(seeds_as_they_are: Seeds) -> duckdb.DuckDBPyConnection:
     """The warehouse with two releases of a second, SYNTHETIC council."""
     seeds = copy.deepcopy(seeds_as_they_are)
     for name, day, number in (
@@ -45,6 +45,7 @@ def two_councils(compiled: CompiledProject, seeds_as_they_are: Seeds) -> duckdb.
         synthetic_council.add_release(
             seeds, name, day, synthetic_council.figures(number), is_published=True
         )
+    compiled = CompiledProject.of(PROJECT)
     connection = compiled.build(seeds)
     compiled.run_models(connection, official=True)
     return connection

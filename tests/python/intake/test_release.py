@@ -19,7 +19,7 @@ from openpyxl import Workbook, load_workbook
 from test_release_reading import FILES, PRINTED, REGISTERS, SHEETS, Bad
 from typer.testing import CliRunner, Result
 
-from conftest import PROJECT, run_build
+from conftest import PROJECT
 from safeguarding.intake import desk
 from safeguarding.intake import release_commands as command
 from safeguarding.warehouse import journal
@@ -180,16 +180,6 @@ def test_printed_tables_of_another_council_reach_every_mart(
     after = built(project)
     assert_every_mart_is_right(after, content)
     assert hampshire(after) == before
-
-
-def test_plain_build_takes_a_loaded_release_in(
-    project: Path, run: Run, printed: Path, content: Figures
-) -> None:
-    assert run("load", printed, *GIVEN).exit_code == 0
-    build = run_build(project)
-    assert build.returncode == 0, build.stderr
-    with duckdb.connect(str(project / "warehouse.duckdb"), read_only=True) as connection:
-        assert_every_mart_is_right(connection, content)
 
 
 def test_filled_template_reaches_every_mart(

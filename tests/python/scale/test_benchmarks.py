@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import straight, with_polars
 from benchmarks.seeds_as_extracts import seeds_as_extracts
-from conftest import Seeds
+from conftest import PROJECT, Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject
 from support import oracle
 from support.oracle.compare import KEYS, LEFT_OUT, NOT_COMPARED, differences
@@ -34,10 +34,10 @@ ENTERED = "raw.care_flows where release_id = 'hampshire-asr-2021-22' and source_
 
 @pytest.fixture(scope="module")
 def built(
-    compiled: CompiledProject, seeds_as_they_are: Seeds, tmp_path_factory: pytest.TempPathFactory
+    seeds_as_they_are: Seeds, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[duckdb.DuckDBPyConnection, Path]:
     """The warehouse of the real seeds, and those seeds as extracts."""
-    connection = compiled.build(seeds_as_they_are)
+    connection = CompiledProject.of(PROJECT).build(seeds_as_they_are)
     folder = tmp_path_factory.mktemp("extracts")
     seeds_as_extracts(connection, folder)
     return connection, folder
@@ -127,7 +127,7 @@ def test_both_follow_breaks_and_a_second_council(
 def test_a_changed_figure_is_a_difference(
     compiled: CompiledProject, seeds_as_they_are: Seeds, tmp_path: Path
 ) -> None:
-    connection = compiled.build(seeds_as_they_are)
+    connection = CompiledProject.of(PROJECT).build(seeds_as_they_are)
     connection.execute(
         f"update {ENTERED.replace(' where', ' set value_as_printed = 136 where')}"
         " and source_cell = '2'"
