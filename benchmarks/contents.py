@@ -1,6 +1,6 @@
-"""What the twins read and compute: the published inputs, the facts, and how a label is read.
+"""What the oracle and the timed script read and compute: the published inputs, the facts, and how a label is read.
 
-A twin is handed whole columns; what is done once for each wording of a label (some hundreds) is
+They are handed whole columns; what is done once for each wording of a label (some hundreds) is
 plain Python here, the same for both.
 """
 

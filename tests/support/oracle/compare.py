@@ -1,4 +1,4 @@
-"""Whether a twin computed what the warehouse holds, cell by cell."""
+"""Whether the oracle computed what the warehouse holds, cell by cell."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ NOT_COMPARED = {
     "period_as_printed",
     "note",
 }
-# What the twins leave out: what official statistics, or figures of another release, decide.
+# What the oracle leaves out: what official statistics, or figures of another release, decide.
 LEFT_OUT = {
     "fct_quality_findings": "check_id not in ('differs_from_official', 'differs_by_definition',"
     " 'role_not_printed', 'uasc_stock_and_flows', 'sources_against_assessments')"
@@ -62,7 +62,7 @@ MOST_EXAMPLES = 5
 def differences(
     connection: duckdb.DuckDBPyConnection, computed: Mapping[str, Any], schema: str = "marts"
 ) -> list[str]:
-    """Compare what a twin computed with the marts of a built warehouse.
+    """Compare what the oracle computed with the marts of a built warehouse.
 
     Every column of a mart is compared, as the mart's own type (a decimal to its own places),
     except those of `NOT_COMPARED`.
