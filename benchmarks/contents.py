@@ -1,4 +1,4 @@
-"""What the oracle and the timed script read and compute: the published inputs, the facts, and how a label is read.
+"""What the oracle and the timed script read: the published inputs, the facts, labels.
 
 They are handed whole columns; what is done once for each wording of a label (some hundreds) is
 plain Python here, the same for both.
