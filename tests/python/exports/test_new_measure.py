@@ -34,7 +34,7 @@ DECLARATION = """\
             report: {table: care_flows, order: 9}
 """
 BEFORE = "      - name: has_break_in_series\n"
-FACT = "models/marts/fct_care_flows.yml"
+FACT = "models/marts/facts/fct_care_flows.yml"
 ROWS = {
     "seeds/reference/measures.csv": f"care_entered_at_night,{NAME},flow,false,SYNTHETIC.,None\n",
     "seeds/reference/published_rows.csv": (
