@@ -25,7 +25,7 @@ from rich.progress import Progress
 from safeguarding.disclosure import control
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import catalogue_page, datapackage, open_data, table_files
-from safeguarding.exports.staging import ExportError, output_folder
+from safeguarding.exports.output_folder import ExportError, workspace_in
 from safeguarding.exports.workbooks import workbook
 from safeguarding.published import catalogue, stamp
 from safeguarding.published.catalogue import Manifest, Table
@@ -89,13 +89,13 @@ def export(job: Job, progress: Callable[[str], None] = lambda _: None) -> Outcom
     """
     manifest = manifest_of(job.warehouse)
     tables = chosen_tables(manifest, job)
-    with output_folder(job.output) as staging:
+    with workspace_in(job.output) as workspace:
         holdings = Holdings.read(job.output)
         holdings.admit(job.audience)
         try:
             origin = _digest(job.warehouse)
-            made = make(job, tables, manifest, staging, progress)
-            return move_into_place(made, staging, holdings, job.audience, origin)
+            made = make(job, tables, manifest, workspace, progress)
+            return move_into_place(made, workspace, holdings, job.audience, origin)
         except (OSError, ValueError, LookupError, duckdb.Error) as error:
             reason = database_files.explain(error, job.output)
             raise ExportError(f"The exports have not been changed. {reason}") from error
@@ -140,14 +140,14 @@ def make(
     job: Job,
     tables: Sequence[Table],
     manifest: Manifest,
-    staging: Path,
+    workspace: Path,
     progress: Callable[[str], None],
 ) -> list[Path]:
-    """Make the formats in `staging`; all are made from the database that disclosure lets out."""
+    """Make the formats in `workspace`; all are made from the database that disclosure lets out."""
     progress("disclosure control")
     label = label_for(job.audience)
     tables = [replace(each, description=labelled(each.description, label)) for each in tables]
-    database = staging / file_name(DATABASE, label)
+    database = workspace / file_name(DATABASE, label)
     control.write_released_database(job.warehouse, tables, job.audience, database)
     tables = control.released_tables(tables)
     stamp.write_stamp(database, tables, job.audience)
@@ -156,16 +156,16 @@ def make(
         stamp.verify(connection)
         steps: dict[str, Callable[[], list[Path]]] = {
             "parquet": lambda: table_files.write_parquet(
-                connection, tables, _folder(staging, "parquet")
+                connection, tables, _folder(workspace, "parquet")
             ),
-            "csv": lambda: table_files.write_csv(connection, tables, _folder(staging, "csv")),
-            "workbook": lambda: workbook.write_workbooks(connection, staging),
+            "csv": lambda: table_files.write_csv(connection, tables, _folder(workspace, "csv")),
+            "workbook": lambda: workbook.write_workbooks(connection, workspace),
             "open-data": lambda: open_data.write_open_data(
-                connection, _folder(staging, "open-data")
+                connection, _folder(workspace, "open-data")
             ),
             "docs": lambda: [
                 catalogue_page.write_page(
-                    manifest, job.warehouse, _folder(staging, "docs") / "index.html", label
+                    manifest, job.warehouse, _folder(workspace, "docs") / "index.html", label
                 )
             ],
         }
@@ -175,7 +175,7 @@ def make(
                 made += [_named(path, label) for path in step()]
         if "datapackage" in job.formats:
             progress("datapackage")
-            made.append(datapackage.write_datapackage(tables, connection, staging, made))
+            made.append(datapackage.write_datapackage(tables, connection, workspace, made))
     return made
 
 
@@ -186,8 +186,8 @@ def _named(path: Path, label: str) -> Path:
     return path.rename(path.with_name(file_name(path.name, label)))
 
 
-def _folder(staging: Path, name: str) -> Path:
-    folder = staging / name
+def _folder(workspace: Path, name: str) -> Path:
+    folder = workspace / name
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -198,7 +198,7 @@ def _digest(file: Path) -> str:
 
 
 def move_into_place(
-    made: Sequence[Path], staging: Path, holdings: Holdings, audience: Audience, origin: str
+    made: Sequence[Path], workspace: Path, holdings: Holdings, audience: Audience, origin: str
 ) -> Outcome:
     """Rename each file over its predecessor, the database last: each is the old or the new one.
 
@@ -208,7 +208,7 @@ def move_into_place(
     for path in ordered:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    names = [path.relative_to(staging).as_posix() for path in ordered]
+    names = [path.relative_to(workspace).as_posix() for path in ordered]
     holdings.refuse_overwriting(names)
     holdings.announce(audience, names)
     for path, name in zip(ordered, names, strict=True):

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports.staging import ExportError
+from safeguarding.exports.output_folder import ExportError
 from safeguarding.published.labels import PREFIX
 from safeguarding.warehouse import database_files
 

@@ -28,7 +28,7 @@ from rich.progress import Progress
 
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports.export_commands import DATABASE
-from safeguarding.exports.staging import ExportError, output_folder, replace_folder
+from safeguarding.exports.output_folder import ExportError, replace_folder, workspace_in
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
@@ -96,13 +96,13 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
         open_template(job.template)
     except (TemplateError, OSError) as error:
         raise ExportError(str(error)) from error
-    with output_folder(job.output, is_made=False) as staging:
+    with workspace_in(job.output, is_made=False) as workspace:
         try:
             audience = check(job.database)
             holdings = Holdings.read(job.output)
             holdings.admit(audience)
             chosen = chosen_editions(job)
-            folder = staging / REPORT
+            folder = workspace / REPORT
             written = sorted(
                 write_all(job, chosen, folder, progress),
                 key=lambda each: (each.edition.authority, each.edition.financial_year),
@@ -147,18 +147,20 @@ def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job)
         ExportError: A file of the old one is open in a program that does not let it go.
         OSError: A file cannot be moved.
     """
-    place, staging = job.output / REPORT, folder.parent
+    place, workspace = job.output / REPORT, folder.parent
     names = [
-        path.relative_to(staging).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(workspace).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     ]
     holdings.refuse_overwriting(names)
     for name in holdings.foreign():
         if is_of_report(name):
-            (staging / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(job.output / name, staging / name)
+            (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(job.output / name, workspace / name)
     origin = holdings.files.get(job.database.name, UNKNOWN)
     holdings.announce(audience, names)
-    replace_folder(folder, place, staging)
+    replace_folder(folder, place, workspace)
     others = {path: each for path, each in holdings.files.items() if not is_of_report(path)}
     holdings.files = others | dict.fromkeys(names, origin)
     holdings.write()

@@ -27,7 +27,7 @@ import sqlalchemy
 
 from conftest import PROJECT
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports import export_commands, staging, table_files
+from safeguarding.exports import export_commands, output_folder, table_files
 from safeguarding.published.catalogue import Table, exported_tables
 from support.open_data_screener import faults
 
@@ -314,7 +314,7 @@ def test_folder_that_cannot_be_written(old_exports: Path) -> None:
 
 
 def test_two_exports_at_once(old_exports: Path) -> None:
-    with staging.output_folder(old_exports):
+    with output_folder.workspace_in(old_exports):
         outcome = run_export(old_exports)
     assert outcome.returncode == 1
     assert "Another export" in outcome.stderr
@@ -417,7 +417,7 @@ def test_killed_export_leaves_a_whole_file(
         process.communicate()
         seen.add(whole_version(output / "safeguarding.duckdb"))
         publish(output, 1)
-        assert not (output / staging.STAGING).exists()
+        assert not (output / output_folder.UNFINISHED).exists()
     assert seen <= {1, 2}
     assert 1 in seen
 

@@ -16,7 +16,7 @@ from lxml import html
 from playwright.sync_api import Browser
 
 from conftest import PROJECT
-from safeguarding.exports import staging
+from safeguarding.exports import output_folder
 from safeguarding.report import report_commands
 from support import browser_checks
 
@@ -122,7 +122,7 @@ def assert_left_alone(outcome: subprocess.CompletedProcess[str], output: Path, s
     assert said in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert (output / "report" / "index.html").read_text() == "the report of before"
-    assert not (output / staging.STAGING).exists()
+    assert not (output / output_folder.UNFINISHED).exists()
 
 
 def test_without_exports(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_file_that_is_no_database(copied: Path) -> None:
 
 
 def test_another_export_runs(copied: Path) -> None:
-    with staging.output_folder(copied):
+    with output_folder.workspace_in(copied):
         outcome = run(copied)
     assert outcome.returncode == 1
     assert "Another export" in outcome.stderr
@@ -168,7 +168,7 @@ def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatc
     real = Path.rename
 
     def rename(self: Path, target: Path) -> Path:
-        if self.name == "report" and self.parent.name == staging.STAGING:
+        if self.name == "report" and self.parent.name == output_folder.UNFINISHED:
             raise PermissionError(13, "in use", str(target))
         return real(self, target)
 
@@ -179,10 +179,10 @@ def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_killed_while_the_report_is_replaced(copied: Path) -> None:
     """Between the old folder's going and the new one's coming: the old one comes back."""
-    left = copied / staging.STAGING
+    left = copied / output_folder.UNFINISHED
     left.mkdir()
-    (copied / "report").rename(left / f"report{staging.OLD}")
-    with staging.output_folder(copied):
+    (copied / "report").rename(left / f"report{output_folder.OLD}")
+    with output_folder.workspace_in(copied):
         pass
     assert (copied / "report" / "index.html").read_text() == "the report of before"
     assert not left.exists()

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from safeguarding.warehouse.database_files import explain, take_permissions
 
-STAGING = ".publishing"
+UNFINISHED = ".publishing"
 LOCK = ".lock"
 OLD = ".old"
 
@@ -22,8 +22,8 @@ class ExportError(Exception):
 
 
 @contextmanager
-def output_folder(output: Path, *, is_made: bool = True) -> Iterator[Path]:
-    """Give an empty staging folder in `output` to the one export that may run at a time.
+def workspace_in(output: Path, *, is_made: bool = True) -> Iterator[Path]:
+    """Give an empty folder to work in in `output` to the one export that may run at a time.
 
     What a killed export left there is removed, or put back if it was being replaced.
 
@@ -34,22 +34,22 @@ def output_folder(output: Path, *, is_made: bool = True) -> Iterator[Path]:
     Raises:
         ExportError: Another export runs, or the folder is not there or cannot be written.
     """
-    staging = output / STAGING
+    workspace = output / UNFINISHED
     try:
         if is_made:
             output.mkdir(parents=True, exist_ok=True)
         else:
             output.stat()
         with FileLock(output / LOCK, timeout=0):
-            for old in staging.glob(f"*{OLD}"):
+            for old in workspace.glob(f"*{OLD}"):
                 if not (place := output / old.name.removesuffix(OLD)).exists():
                     old.rename(place)
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
+            shutil.rmtree(workspace, ignore_errors=True)
+            workspace.mkdir()
             try:
-                yield staging
+                yield workspace
             finally:
-                shutil.rmtree(staging, ignore_errors=True)
+                shutil.rmtree(workspace, ignore_errors=True)
     except Timeout as error:
         raise ExportError(f"Another export to {output} is running. Try again later.") from error
     except FileNotFoundError as error:
@@ -63,18 +63,18 @@ def output_folder(output: Path, *, is_made: bool = True) -> Iterator[Path]:
         raise ExportError(explain(error, output)) from error
 
 
-def replace_folder(made: Path, place: Path, staging: Path) -> None:
+def replace_folder(made: Path, place: Path, workspace: Path) -> None:
     """Put a whole folder in the place of its predecessor, which comes back if that fails.
 
     Args:
-        made: The new folder, in `staging`.
+        made: The new folder, in `workspace`.
         place: Where it belongs.
-        staging: Where the old one is moved to, and removed with.
+        workspace: Where the old one is moved to, and removed with.
 
     Raises:
         ExportError: A file of the old folder is open in a program that does not let it go.
     """
-    old = staging / f"{place.name}{OLD}"
+    old = workspace / f"{place.name}{OLD}"
     for folder, _, names in os.walk(made):
         below = Path(folder)
         take_permissions(below, place / below.relative_to(made))
