@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from safeguarding.warehouse.compiled_project import CompiledProject, Row, load_rows
+from safeguarding.warehouse.compiled_project import (
+    OFFICIAL,
+    CompiledProject,
+    Row,
+    literal,
+    load_rows,
+)
+
+COUNCILS = "councils"  # stands for what the seeds say of them among what a model is made of
 
 
 class RollbackProject(CompiledProject):
@@ -26,10 +35,13 @@ class RollbackProject(CompiledProject):
             node["name"]: {
                 nodes[key]["name"] for key in node["depends_on"]["nodes"] if key in nodes
             }
+            | ({COUNCILS} if node["name"] == OFFICIAL else set())
             for node in nodes.values()
         }
         self._seeds: Mapping[str, list[Row]] = {}
         self._shared: duckdb.DuckDBPyConnection | None = None
+        self._last = duckdb.connect()
+        self._last.begin()
 
     def build(
         self,
@@ -43,16 +55,22 @@ class RollbackProject(CompiledProject):
         if self._shared is None:
             self._seeds = self.read_seeds()
             self._shared = super().build(self._seeds)
-        else:
-            self._shared.rollback()
-        self._shared.begin()
-        self._change(self._shared, seeds)
-        return self._shared
+        with suppress(duckdb.ConnectionException):  # closed by its test, and so rolled back
+            self._last.rollback()
+        self._last = self._shared.cursor()
+        # What a connection is told, another does not know.
+        self._last.execute("use warehouse")
+        self._last.execute(f"set file_search_path = {literal(str(self.project))}")
+        self._last.begin()
+        self._change(self._last, seeds)
+        return self._last
 
     def _change(
         self, connection: duckdb.DuckDBPyConnection, seeds: Mapping[str, list[Row]]
     ) -> None:
         changed: set[str] = set()
+        if _councils(seeds) != _councils(self._seeds):
+            changed.add(COUNCILS)
         for node in self.nodes:
             if node.kind == "seed" and seeds[node.name] != self._seeds[node.name]:
                 load_rows(connection, node.relation, node.columns, seeds[node.name])
@@ -60,4 +78,11 @@ class RollbackProject(CompiledProject):
             elif node.kind == "model" and self._parents[node.name] & changed:
                 changed.add(node.name)
                 if node.sql and not node.is_view and not node.is_official:
-                    connection.execute(f"create or replace table {node.relation} as {node.sql}")
+                    self.make(connection, node)
+
+
+def _councils(seeds: Mapping[str, list[Row]]) -> set[str | None]:
+    """Councils that a seed names, which decide what official statistics are read."""
+    return {row.get("local_authority_code") for rows in seeds.values() for row in rows} | {
+        row["region_code"] for row in seeds["local_authorities"]
+    }

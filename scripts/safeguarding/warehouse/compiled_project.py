@@ -153,10 +153,16 @@ class CompiledProject:
         for node in self.nodes:
             if node.kind == "model" and node.sql and (official or not node.is_official):
                 _create_schema(connection, node.relation)
-                kind = "view" if node.is_view else "table"
-                is_narrowed = node.name == OFFICIAL and not official
-                sql = self._of_reported_regions(node.sql) if is_narrowed else node.sql
-                connection.execute(f"create or replace {kind} {node.relation} as {sql}")
+                self.make(connection, node, official)
+
+    def make(
+        self, connection: duckdb.DuckDBPyConnection, node: Node, official: bool = False
+    ) -> None:
+        """Make one model; official statistics of all areas only if asked for."""
+        kind = "view" if node.is_view else "table"
+        is_narrowed = node.name == OFFICIAL and not official
+        sql = self._of_reported_regions(node.sql) if is_narrowed else node.sql
+        connection.execute(f"create or replace {kind} {node.relation} as {sql}")
 
     def _of_reported_regions(self, sql: str) -> str:
         """Official statistics of the regions that reports are from: no figure meets any other."""

@@ -196,7 +196,7 @@ def test_a_project_that_cannot_be_written_to(
     begin = [*read_only(project), sys.executable]
     figures = PROJECT / "tests/python/intake/cases/judge_saved_by_excel"
     for arguments, code, says in (
-        (["scripts/release.py", "check", str(figures)], 0, "2 figures, nothing wrong"),
+        (["scripts/release.py", "check", str(figures)], 0, "2 figures, no problems found"),
         (["scripts/release.py", "load", str(figures)], 2, "Permission denied. Allow the file"),
         (["scripts/release.py", "undo", "hampshire-asr-2021-22"], 2, "Permission denied. Allow"),
         (["scripts/build.py"], 1, "Permission denied. Allow the file"),
