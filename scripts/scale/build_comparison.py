@@ -74,7 +74,7 @@ def compare(warehouse: Path, spark: Path, views: Path | None = None) -> Iterator
         warehouse: The DuckDB file of the first build.
         spark: The warehouse folder of the second, `<target>/spark/warehouse`.
         views: Folder that `tables.write_views` wrote the views and schemas of the second to;
-            without it every view is found on one side only.
+            without it views are left out: what they are steps to stands in tables.
 
     Raises:
         duckdb.Error: A file cannot be read.
@@ -90,8 +90,8 @@ def compare(warehouse: Path, spark: Path, views: Path | None = None) -> Iterator
             (schema, name): f"{CATALOG}.{quoted(schema)}.{quoted(name)}"
             for schema, name in connection.execute(
                 "select table_schema, table_name from information_schema.tables"
-                " where table_catalog = ?",
-                [CATALOG],
+                " where table_catalog = ? and (table_type = 'BASE TABLE' or ?)",
+                [CATALOG, views is not None],
             ).fetchall()
         }
         # What a published file keeps of the project's description is no table of either build.

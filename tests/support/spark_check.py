@@ -1,4 +1,4 @@
-"""Prove that Spark builds what DuckDB builds: every table and view, cell by cell, on a cluster.
+"""Prove that Spark builds what DuckDB builds: every table, cell by cell, on a cluster.
 
 Starts a master and two workers on this machine. Builds both ways from the seeds, then from
 SYNTHETIC releases, while a worker is killed; and compares each.
@@ -9,7 +9,6 @@ Usage: make spark-check ARGS="[--folder FOLDER] [--authorities N] [--releases N]
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import shutil
 import subprocess
@@ -19,14 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import yaml
-from jinja2 import Environment
 
 from safeguarding.warehouse.seed_files import PROJECT
-from scale import build_comparison, preflight, spark_tables
+from scale import build_comparison, preflight
 from scale.cluster import Cluster, ClusterError
 
 FOLDER = Path("target/spark-check")
@@ -131,12 +127,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder to work in")
     parser.add_argument("--authorities", type=int, default=2, help="of the SYNTHETIC releases")
     parser.add_argument("--releases", type=int, default=3, help="years of SYNTHETIC releases")
-    parser.add_argument("--write-views", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     os.chdir(PROJECT)
-    if options.write_views:
-        spark_tables.write_views(session(), options.write_views)
-        return 0
     install_java()
     if found := list(preflight.problems("local")):
         for message in found:
@@ -280,52 +272,18 @@ def models_with(name: str, warehouse: Path, schemas: Sequence[str]) -> list[str]
 
 
 def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report) -> None:
-    """Compare a build on Spark with one on DuckDB; differences are printed.
-
-    Raises:
-        CheckError: The views of the build on Spark could not be read.
-    """
-    views = on_spark.folder / "views"
-    shutil.rmtree(views, ignore_errors=True)
-    with report.step(f"{name}: views of the build on Spark"):
-        wrote = subprocess.run(
-            [sys.executable, "-m", "support.spark_check", "--write-views", str(views)],
-            env={**on_spark.environment(), "SPARK_MASTER": "local[2]"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if wrote.returncode:
-            raise CheckError(f"The views could not be read: {wrote.stderr[-2000:]}")
+    """Compare the tables of a build on Spark with those of one on DuckDB; print differences."""
     with report.step(f"{name}: comparison"):
         found = list(
-            build_comparison.compare(
-                on_duckdb.warehouse, on_spark.target / "spark" / "warehouse", views
-            )
+            build_comparison.compare(on_duckdb.warehouse, on_spark.target / "spark" / "warehouse")
         )
     different = [comparison for comparison in found if not comparison.is_equal]
     rows = sum(comparison.rows[0] or 0 for comparison in found)
-    print(
-        f"{name}: {len(found)} tables and views with {rows:,} rows compared,"
-        f" {len(different)} different."
-    )
+    print(f"{name}: {len(found)} tables with {rows:,} rows compared, {len(different)} different.")
     for comparison in different:
         for message in build_comparison.messages(comparison):
             print(f"  {message}")
     report.are_equal = report.are_equal and bool(found) and not different
-
-
-def session() -> Any:  # noqa: ANN401 - pyspark comes without type annotations here
-    """A Spark session with the settings of the project's profile, and so with its catalogue."""
-    environment = Environment(autoescape=False)  # noqa: S701 - YAML, no page
-    environment.filters["as_number"] = int  # dbt's own
-    template = environment.from_string(Path("profiles.yml").read_text(encoding="utf-8"))
-    profile = yaml.safe_load(template.render(env_var=os.environ.get))[PROFILE]
-    # pyspark is not in every environment.
-    builder = importlib.import_module("pyspark.sql").SparkSession.builder.enableHiveSupport()
-    for key, value in profile["outputs"]["spark"]["server_side_parameters"].items():
-        builder = builder.config(key, value)
-    return builder.getOrCreate()
 
 
 if __name__ == "__main__":

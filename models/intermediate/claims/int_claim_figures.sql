@@ -160,7 +160,7 @@ final as (
         bool_or(category_id is not distinct from asked_category_id) as is_category_named,
         min(definition_number) as first_definition_number,
         max(definition_number) as last_definition_number,
-        sum(case when is_taken_off then -value else value end) as value
+        cast(sum(case when is_taken_off then -value else value end) as decimal(18, 2)) as value
     from found
     group by
         claim_id,

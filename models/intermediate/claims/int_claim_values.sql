@@ -28,8 +28,8 @@ named as (
             where not is_base and is_category_named and period_id = last_period_id
         ) as value_a,
         max(value) filter (where is_base and period_id = last_period_id) as value_b,
-        sum(value) filter (where not is_base) as sum_a,
-        sum(value) filter (where is_base) as sum_b,
+        cast(sum(value) filter (where not is_base) as decimal(18, 2)) as sum_a,
+        cast(sum(value) filter (where is_base) as decimal(18, 2)) as sum_b,
         min(value) filter (where not is_base) as smallest,
         max(value) filter (where not is_base) as largest,
         count(*) filter (where not is_base and value > value_before) as times_risen,
@@ -37,7 +37,9 @@ named as (
         count(distinct period_id) filter (where not is_base) as periods_found,
         count(distinct period_id) filter (where is_base) as base_periods_found,
         min(first_definition_number) <> max(last_definition_number) as has_break,
-        max({{ periods_between('first_period_id', 'last_period_id') }}) as periods_needed
+        cast(
+            max({{ periods_between('first_period_id', 'last_period_id') }}) as bigint
+        ) as periods_needed
     from in_order
     group by claim_id, reading_number
 

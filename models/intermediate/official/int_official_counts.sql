@@ -34,7 +34,10 @@ added as (
         official_sums.category_id,
         published.financial_year,
         -- Nothing is added up unless every part is there.
-        case when count(published.value) = max(parts.parts) then sum(published.value) end as value,
+        cast(
+            case when count(published.value) = max(parts.parts) then sum(published.value) end
+            as decimal(18, 2)
+        ) as value,
         min(published.marker) as marker
     from published
     inner join official_sums

@@ -111,11 +111,11 @@ calculated_ratios as (
         paired.financial_year,
         paired.unit,
         -- One decimal, as DfE prints.
-        {{ quotient(
+        cast({{ quotient(
             "case paired.unit when 'percent' then 100 else 10000 end * paired.part",
             'paired.base',
             1
-        ) }} as value,
+        ) }} as decimal(18, 2)) as value,
         case
             when paired.part is null or paired.base is null
                 then least(

@@ -32,11 +32,13 @@ final as (
         correspondences.category_id,
         correspondences.unit,
         correspondences.measure_key,
-        case
-            when correspondences.is_by_quarter and count(latest_figures.value) < 4 then null
-            when count(latest_figures.value) < count(*) then null
-            else sum(latest_figures.value)
-        end as value,
+        cast(
+            case
+                when correspondences.is_by_quarter and count(latest_figures.value) < 4 then null
+                when count(latest_figures.value) < count(*) then null
+                else sum(latest_figures.value)
+            end as decimal(18, 2)
+        ) as value,
         max(latest_figures.decimals) as decimals,
         max_by(latest_figures.release_id, latest_figures.release_order) as release_id,
         min(latest_figures.source_line) as source_line

@@ -36,7 +36,10 @@ final as (
         base_unit,
         base_period_id,
         try_cast(stated_value as decimal(18, 2)) as stated_number,
-        try_cast(stated_value as date) as stated_day,
+        case
+            when {{ full_match('stated_value', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
+                then try_cast(stated_value as date)
+        end as stated_day,
         stated_value as stated_value_as_written,
         explanation
     from source
