@@ -142,7 +142,7 @@ def test_report_has_it(project: Path) -> None:
 
 
 def test_a_missing_or_mistaken_declaration_stops_the_build_with_a_sentence(project: Path) -> None:
-    other = project / "models" / "marts" / "fct_uasc.yml"
+    other = project / "models" / "marts" / "facts" / "fct_uasc.yml"
     edit(project / FACT, DECLARATION, "")
     edit(other, "{measure: uasc_arrivals,", "{measure: uasc_arivals,")
     stopped = run_build(project)

@@ -461,7 +461,7 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
     first = export("first")  # the copy has no folder of dbt's, as after `dbt clean`
     assert len(first) > 20
     assert not (project / "target").exists()
-    model = project / "models" / "marts" / "fct_uasc.sql"
+    model = project / "models" / "marts" / "facts" / "fct_uasc.sql"
     model.write_text(f"{model.read_text()}\n-- changed since")
     run_a_part = [str(dbt), "--quiet", "run", "--select", "dim_period"]
     subprocess.run(run_a_part, cwd=project, capture_output=True, check=False)
