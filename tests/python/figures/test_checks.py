@@ -1,7 +1,7 @@
 """Each check of figures against each other fires when it should, and not when it should not.
 
 The seeds as they are serve as the fixture in which each finding's place is known; one figure is
-then put right, or put wrong, and the finding must go, or come.
+then corrected or changed, and the finding must disappear or appear.
 """
 
 from __future__ import annotations
