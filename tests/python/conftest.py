@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from safeguarding.exports import export_commands
+from safeguarding.intake import desk
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
 from support.rollback import RollbackProject
@@ -25,7 +26,18 @@ Seeds = dict[str, list[Row]]
 @pytest.fixture(scope="session")
 def compiled() -> CompiledProject:
     """The project's SQL, to run in memory; a build there lasts until the next one."""
-    return RollbackProject.of(PROJECT)
+    return RollbackProject.beside(PROJECT)
+
+
+class Judging:
+    """What new figures are judged by, in a database that all judgements share."""
+
+    of = RollbackProject.beside
+
+
+@pytest.fixture(autouse=True)
+def judged_upon_one_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "CompiledProject", Judging)
 
 
 @pytest.fixture(scope="session")

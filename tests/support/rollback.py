@@ -1,11 +1,15 @@
-"""Build in memory once, and each change of a seed upon that, to be rolled back."""
+"""Build once, and each change of a seed upon a copy of that."""
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, Self
 
 import duckdb
 
@@ -13,18 +17,23 @@ from safeguarding.warehouse.compiled_project import (
     OFFICIAL,
     CompiledProject,
     Row,
+    connect,
+    fingerprint,
     literal,
     load_rows,
+    rows_of,
 )
 
 COUNCILS = "councils"  # stands for what the seeds say of them among what a model is made of
+# DuckDB keeps what was replaced in a database, and takes ever longer over it: so each build has a
+# copy of its own, of which nothing is ever committed.
+_BASES: dict[tuple[str, str], Any] = {}
 
 
 class RollbackProject(CompiledProject):
-    """The project, whose builds in memory share one database.
+    """The project, whose builds in memory begin with what one build made.
 
-    The next build in memory takes the last one back: who keeps a connection longer builds with a
-    `CompiledProject` of its own. A build in a file is as ever.
+    A build in a file is as ever.
     """
 
     def __init__(self, target: Path, project: Path) -> None:
@@ -32,16 +41,29 @@ class RollbackProject(CompiledProject):
         super().__init__(target, project)
         nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         self._parents = {
-            node["name"]: {
+            (node["resource_type"], node["name"]): {
                 nodes[key]["name"] for key in node["depends_on"]["nodes"] if key in nodes
             }
             | ({COUNCILS} if node["name"] == OFFICIAL else set())
             for node in nodes.values()
         }
-        self._seeds: Mapping[str, list[Row]] = {}
-        self._shared: duckdb.DuckDBPyConnection | None = None
-        self._last = duckdb.connect()
-        self._last.begin()
+        self._folder = tempfile.TemporaryDirectory(prefix="base.")
+        self._base = Path(self._folder.name) / "base.duckdb"
+        self._seeds: dict[str, list[Row]] = {}
+        self._failing: dict[str, list[dict[str, Any]]] = {}
+        self._last: tuple[duckdb.DuckDBPyConnection | None, set[str]] = (None, set())
+
+    @classmethod
+    def beside(cls, project: Path) -> Self:
+        """The project of a copy: it shares the build of those whose SQL is the same."""
+        files = sorted(project.glob("seeds/**/*.parquet"))
+        official = b"".join(path.read_bytes() for path in files)
+        key = (fingerprint(project), hashlib.sha256(official).hexdigest())
+        if key not in _BASES:
+            _BASES[key] = cls.of(project)
+        one: Self = copy.copy(_BASES[key])
+        one.project = project
+        return one
 
     def build(
         self,
@@ -52,22 +74,42 @@ class RollbackProject(CompiledProject):
         """Build from `seeds`: in memory, only what the changed ones lead to."""
         if path != ":memory:" or settings:
             return super().build(seeds, path, settings)
-        if self._shared is None:
-            self._seeds = self.read_seeds()
-            self._shared = super().build(self._seeds)
-        with suppress(duckdb.ConnectionException):  # closed by its test, and so rolled back
-            self._last.rollback()
-        self._last = self._shared.cursor()
-        # What a connection is told, another does not know.
-        self._last.execute("use warehouse")
-        self._last.execute(f"set file_search_path = {literal(str(self.project))}")
-        self._last.begin()
-        self._change(self._last, seeds)
-        return self._last
+        if not self._base.exists():
+            self._build_base()
+        with tempfile.TemporaryDirectory() as folder:
+            copied = shutil.copyfile(self._base, Path(folder) / "copy.duckdb")
+            connection = connect(str(copied))
+        connection.execute("set threads = 1")
+        connection.execute(f"set file_search_path = {literal(str(self.project))}")
+        connection.begin()
+        changed = self._change(connection, seeds)
+        self._last = (connection, changed)
+        return connection
+
+    def _build_base(self) -> None:
+        seeds = self.read_seeds()
+        self._seeds.update(seeds)
+        with connect(str(self._base)) as connection:
+            self.load_seeds(connection, seeds)
+            self.run_models(connection)
+            self._failing.update(super().failing_tests(connection))
+
+    def failing_tests(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The same, asking only those tests again that look at what has changed."""
+        last, changed = self._last
+        for node in self.nodes:
+            if node.kind == "test" and not node.is_official:
+                is_kept = connection is last and not self._parents[node.kind, node.name] & changed
+                kept = self._failing.get(node.name, [])
+                rows = kept if is_kept else rows_of(connection.sql(node.sql))
+                if rows:
+                    yield node.name, rows
 
     def _change(
         self, connection: duckdb.DuckDBPyConnection, seeds: Mapping[str, list[Row]]
-    ) -> None:
+    ) -> set[str]:
         changed: set[str] = set()
         if _councils(seeds) != _councils(self._seeds):
             changed.add(COUNCILS)
@@ -75,10 +117,11 @@ class RollbackProject(CompiledProject):
             if node.kind == "seed" and seeds[node.name] != self._seeds[node.name]:
                 load_rows(connection, node.relation, node.columns, seeds[node.name])
                 changed.add(node.name)
-            elif node.kind == "model" and self._parents[node.name] & changed:
+            elif node.kind == "model" and self._parents[node.kind, node.name] & changed:
                 changed.add(node.name)
                 if node.sql and not node.is_view and not node.is_official:
                     self.make(connection, node)
+        return changed
 
 
 def _councils(seeds: Mapping[str, list[Row]]) -> set[str | None]:
