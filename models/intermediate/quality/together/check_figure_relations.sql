@@ -64,6 +64,7 @@ pairs as (
     select
         asked.*,
         operands.total as operand_total,
+        operands.is_complete as is_complete_operand,
         operands.release_id as operand_release_id
     from asked
     inner join latest as operands
@@ -72,9 +73,6 @@ pairs as (
             and asked.period_id = operands.period_id
             and asked.operand_measure_id = operands.measure_id
             and (asked.release_id = operands.release_id or operands.is_latest)
-    where
-        -- Parts known in part are still a least sum.
-        operands.is_complete or asked.relation = 'at_least'
     qualify
         row_number() over (
             partition by
@@ -103,6 +101,9 @@ compared as (
         total,
         cast(sum(sign * operand_total) as decimal(18, 2)) as expected
     from pairs
+    where
+        -- Parts known in part are still a least sum.
+        is_complete_operand or (relation = 'at_least' and operand_total is not null)
     group by
         check_id,
         relation,

@@ -22,7 +22,19 @@ percentage_bases as (
 totals as (
 
     select * from {{ ref('int_count_totals') }}
-    where is_complete
+
+),
+
+withheld as (
+
+    select distinct
+        release_id,
+        local_authority_code,
+        period_id,
+        measure_id,
+        category_id
+    from {{ ref('int_figures') }}
+    where unit = 'count' and is_missing
 
 ),
 
@@ -44,6 +56,7 @@ bases as (
         totals.period_id,
         totals.measure_id,
         totals.total,
+        totals.is_complete,
         coalesce(share_bases.least_base, totals.total) as least_base,
         coalesce(share_bases.greatest_base, totals.total) as greatest_base
     from totals
@@ -56,13 +69,15 @@ bases as (
 
 ),
 
--- What a release does not print of a period is taken from the latest release that does.
+-- What a release does not print of a period is taken from the latest release that does. What it
+-- prints without a number may have been another one there, by which nothing here is wrong.
 recomputed as (
 
     select
         percentages.*,
         numerators.value as numerator,
         bases.total as base,
+        bases.is_complete,
         bases.least_base,
         bases.greatest_base,
         {{ percentage('numerators.value', 'bases.total') }} as calculated
@@ -80,6 +95,14 @@ recomputed as (
             percentages.local_authority_code = bases.local_authority_code
             and percentages.period_id = bases.period_id
             and percentage_bases.base_measure_id = bases.measure_id
+    left join withheld
+        on
+            percentages.release_id = withheld.release_id
+            and percentages.local_authority_code = withheld.local_authority_code
+            and percentages.period_id = withheld.period_id
+            and percentage_bases.numerator_measure_id = withheld.measure_id
+            and percentages.category_id is not distinct from withheld.category_id
+    where percentages.release_id = numerators.release_id or withheld.release_id is null
     qualify
         row_number() over (
             partition by percentages.figure_key
@@ -112,8 +135,11 @@ final as (
             as detail
     from recomputed
     where
-        (value + {{ half_unit('decimals') }}) * greatest_base < 100 * numerator
-        or (value - {{ half_unit('decimals') }}) * least_base > 100 * numerator
+        is_complete
+        and (
+            (value + {{ half_unit('decimals') }}) * greatest_base < 100 * numerator
+            or (value - {{ half_unit('decimals') }}) * least_base > 100 * numerator
+        )
 
 )
 
