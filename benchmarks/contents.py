@@ -14,39 +14,18 @@ from safeguarding.warehouse.seed_files import PROJECT
 
 REFERENCE = PROJECT / "seeds" / "reference"
 FAMILIES = (
-    "contacts_and_referrals",
-    "section_47_and_assessments",
-    "child_protection_plans",
-    "children_looked_after",
-    "care_flows",
-    "uasc_arrivals",
-    "uasc_care_leavers",
+    "contacts_and_referrals", "section_47_and_assessments", "child_protection_plans",
+    "children_looked_after", "care_flows", "uasc_arrivals", "uasc_care_leavers",
     "headline_figures",
-)
+)  # fmt: skip
 FIGURE_COLUMNS = (
-    "table_id",
-    "release_id",
-    "local_authority_code",
-    "source_table",
-    "source_line",
-    "row_label",
-    "period_label",
-    "unit",
-    "value_as_printed",
-)
+    "table_id", "release_id", "local_authority_code", "source_table", "source_line", "row_label",
+    "period_label", "unit", "value_as_printed",
+)  # fmt: skip
 FINDING_COLUMNS = (
-    "check_id",
-    "release_id",
-    "local_authority_code",
-    "period_id",
-    "measure_id",
-    "category_id",
-    "unit",
-    "source_line",
-    "printed_value",
-    "expected_value",
-    "tolerance",
-)
+    "check_id", "release_id", "local_authority_code", "period_id", "measure_id", "category_id",
+    "unit", "source_line", "printed_value", "expected_value", "tolerance",
+)  # fmt: skip
 # Changes that a series must have shown before a jump in it can be told (`jump_least_history`).
 LEAST_HISTORY = 3
 OUTLIER_FACTOR = 4
