@@ -23,41 +23,25 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import large_workbook, report_pages, scale
+from benchmarks import large_workbook, report_pages, scale, straight
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import export_commands
 from safeguarding.exports.workbooks import workbook
 from safeguarding.published.catalogue import Table, exported_tables
-from safeguarding.warehouse.compiled_project import CompiledProject
 from safeguarding.warehouse.seed_files import PROJECT
 
 # What a build would be without findings, claims and revisions, and what only they read.
 WITHOUT_TRUST = (
-    "--exclude",
-    "fct_quality_findings",
-    "fct_narrative_claims",
-    "fct_revisions",
-    "int_counts",
-    "int_count_totals",
-    "int_implied_populations",
-    "path:seeds/claims",
-    "known_issues",
-    "quality_checks",
-    "percentage_bases",
-    "figure_relations",
-)
+    "--exclude", "fct_quality_findings", "fct_narrative_claims", "fct_revisions", "int_counts",
+    "int_count_totals", "int_implied_populations", "path:seeds/claims", "known_issues",
+    "quality_checks", "percentage_bases", "figure_relations",
+)  # fmt: skip
 # What a build would be without DfE's figures beside the reports'.
 WITHOUT_OFFICIAL = (
-    "--exclude",
-    "path:models/marts/official",
-    "path:models/staging/official",
-    "path:seeds/official",
-    "path:models/intermediate/official",
-    "fct_reconciliation",
-    "reconciliation_notes",
-    "official_totals_agree",
-    "official_statistics_are_whole",
-)
+    "--exclude", "path:models/marts/official", "path:models/staging/official",
+    "path:seeds/official", "path:models/intermediate/official", "fct_reconciliation",
+    "reconciliation_notes", "official_totals_agree", "official_statistics_are_whole",
+)  # fmt: skip
 DFE_FILES = PROJECT.parent / "shared" / "dfe"
 DBT = Path(sys.executable).with_name("dbt")
 
@@ -119,8 +103,8 @@ def bench_build(runs: int) -> None:
             dbt("build")
 
         times: dict[str, list[float]] = {}
-        for _ in range(runs):
-            note(times, "start-up: import dbt", import_dbt)
+        for run in range(runs):
+            note(times, "start-up: import dbt", partial(start_up, "dbt.cli.main"))
             note(times, "dbt parse --no-partial-parse", lambda: dbt("parse", "--no-partial-parse"))
             note(times, "dbt build from nothing", cold)
             note(times, "without the trust layer (warm)", lambda: dbt("build", *WITHOUT_TRUST))
@@ -128,7 +112,9 @@ def bench_build(runs: int) -> None:
                 times, "without official statistics (warm)", lambda: dbt("build", *WITHOUT_OFFICIAL)
             )
             note(times, "dbt build again (warm)", lambda: dbt("build"))
-            note(times, "the same SQL straight in DuckDB", lambda: straight(target))
+            database = target.with_name(f"straight-{run}.duckdb")
+            again = partial(straight.main, str(target), str(database))
+            note(times, "the same SQL straight in DuckDB", again)
         report(times, target)
         report_export(runs, target, Path(folder) / "warehouse.duckdb", Path(folder))
 
@@ -176,7 +162,7 @@ def report_release(runs: int) -> None:
                 sys.exit(f"The check did not run: {answer.stdout}{answer.stderr}")
 
         for _ in range(runs):
-            note(times, "start-up: import duckdb", import_duckdb)
+            note(times, "start-up: import duckdb", partial(start_up, "duckdb"))
             note(times, "check", check)
     start, seconds = (statistics.median(values) for values in times.values())
     print(
@@ -221,14 +207,9 @@ def report_scale(most: int, sets: Path | None) -> None:
     scale.report(sizes)
 
 
-def import_duckdb() -> None:
-    """Start Python and import duckdb."""
-    subprocess.run([sys.executable, "-c", "import duckdb"], check=True)
-
-
-def import_dbt() -> None:
-    """Start Python and import dbt's command line: what every dbt command begins with."""
-    subprocess.run([sys.executable, "-c", "import dbt.cli.main"], check=True)
+def start_up(module: str) -> None:
+    """Start Python and import a module: what every command of its begins with."""
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
 
 def note(times: dict[str, list[float]], what: str, run: Callable[[], object]) -> None:
@@ -236,16 +217,6 @@ def note(times: dict[str, list[float]], what: str, run: Callable[[], object]) ->
     start = time.perf_counter()
     run()
     times.setdefault(what, []).append(time.perf_counter() - start)
-
-
-def straight(target: Path) -> None:
-    """Load the seeds, make every model and run every data test, without dbt."""
-    compiled = CompiledProject(target, PROJECT)
-    with tempfile.TemporaryDirectory() as folder:
-        # In a file: a build in memory leaves official statistics out.
-        connection = compiled.build(compiled.read_seeds(), str(Path(folder) / "straight.duckdb"))
-        compiled.failures(connection, "")
-        connection.close()
 
 
 def report(times: dict[str, list[float]], target: Path) -> None:

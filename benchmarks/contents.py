@@ -14,39 +14,18 @@ from safeguarding.warehouse.seed_files import PROJECT
 
 REFERENCE = PROJECT / "seeds" / "reference"
 FAMILIES = (
-    "contacts_and_referrals",
-    "section_47_and_assessments",
-    "child_protection_plans",
-    "children_looked_after",
-    "care_flows",
-    "uasc_arrivals",
-    "uasc_care_leavers",
+    "contacts_and_referrals", "section_47_and_assessments", "child_protection_plans",
+    "children_looked_after", "care_flows", "uasc_arrivals", "uasc_care_leavers",
     "headline_figures",
-)
+)  # fmt: skip
 FIGURE_COLUMNS = (
-    "table_id",
-    "release_id",
-    "local_authority_code",
-    "source_table",
-    "source_line",
-    "row_label",
-    "period_label",
-    "unit",
-    "value_as_printed",
-)
+    "table_id", "release_id", "local_authority_code", "source_table", "source_line", "row_label",
+    "period_label", "unit", "value_as_printed",
+)  # fmt: skip
 FINDING_COLUMNS = (
-    "check_id",
-    "release_id",
-    "local_authority_code",
-    "period_id",
-    "measure_id",
-    "category_id",
-    "unit",
-    "source_line",
-    "printed_value",
-    "expected_value",
-    "tolerance",
-)
+    "check_id", "release_id", "local_authority_code", "period_id", "measure_id", "category_id",
+    "unit", "source_line", "printed_value", "expected_value", "tolerance",
+)  # fmt: skip
 # Changes that a series must have shown before a jump in it can be told (`jump_least_history`).
 LEAST_HISTORY = 3
 OUTLIER_FACTOR = 4
@@ -58,7 +37,6 @@ WHITE_SPACE = "[\t\n\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f
 MINUS = "[\u2012\u2013\u2212]"  # a typographer's
 NUMBER = "[-\u2012\u2013\u2212]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?"
 LEADING_ZERO = "-?0[0-9].*"
-UNIT_WORDS = {"percent": " per cent", "rate_per_10000": " per 10,000"}
 BLANK_MARKER = "(blank)"
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
@@ -117,11 +95,6 @@ def period_id(label: str) -> str | None:
 def period_number(period: str) -> int:
     """A number that rises by 4 from year to year and by 1 from quarter to quarter."""
     return 4 * int(period[:4]) + (int(period[9]) if len(period) > len("2022-23") else 0)
-
-
-def format_number(number: float) -> str:
-    """Hundredths as a reader expects the number in a message: `1,234.5`."""
-    return f"{number / 100:,.2f}".rstrip("0").rstrip(".")
 
 
 def _financial_year(start: int) -> str:

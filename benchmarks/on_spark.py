@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from scale.cluster import Cluster, children
+from scale.cluster import Cluster
 
 PAUSE = 0.5  # seconds between two looks at the memory in use
 
@@ -55,17 +55,10 @@ def build(folder: Path, extracts: Path, cluster: Cluster) -> None:
 
 def memory_in_use(build_id: int, cluster: Cluster) -> float:
     """Memory (MiB) of a build, of what it started and of the cluster, as they are now."""
-    found = {build_id, *children(build_id), *cluster.processes()}
-    return sum(map(memory_of, found)) / 1024
-
-
-def memory_of(process_id: int) -> int:
-    """Memory (kB) of a process; nothing if it has ended."""
-    try:
-        status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    leaders = ",".join(str(process.pid) for process in cluster.started)
+    whose = ("--pid", str(build_id), "--ppid", str(build_id), "--sid", leaders)
+    said = subprocess.run(["ps", "-o", "rss=", *whose], capture_output=True, text=True, check=False)
+    return sum(map(int, said.stdout.split())) / 1024
 
 
 if __name__ == "__main__":

@@ -9,25 +9,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.scale import DBT, PATH, SCRIPTS, SEED, Run, timed
 
 AUTHORITIES = (15, 153)
 
 
-@dataclass(frozen=True)
-class Size:
-    """What was measured with one number of authorities.
-
-    Attributes:
-        authorities: How many.
-        pages: Pages that were written.
-        heaviest: Bytes of the heaviest page.
-        together: Pages, with as many processes as there are cores.
-        alone: Pages, in one process.
-    """
+class Size(NamedTuple):
+    """What was measured: pages written, bytes of the heaviest, and both ways of writing them."""
 
     authorities: int
     pages: int

@@ -1,7 +1,6 @@
 """A real Spark cluster on the loopback address, from the files that pyspark brings.
 
 One master and two workers, each a process of its own. Only this machine can reach them.
-Needs Linux: a worker and its executors are one group, known by what `/proc` says of it.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 ADDRESS = "127.0.0.1"
@@ -26,7 +25,6 @@ DEPLOY = "org.apache.spark.deploy"
 WORKERS = 2
 MEMORY = "2g"  # of each worker
 SECONDS_TO_START = 60.0
-SECONDS_TO_STOP = 10.0
 PAUSE = 0.1  # seconds between two looks
 LOG_CHARACTERS = 1000
 
@@ -35,36 +33,14 @@ class ClusterError(Exception):
     """The cluster could not be started; the message says why."""
 
 
-def children(parent: int) -> list[int]:
-    """Ids of the processes that the one of this id has started and that still run."""
-    return _running(1, parent)
-
-
-def members(group: int) -> list[int]:
-    """Ids of the processes of a group that still run: a worker and its executors."""
-    return _running(2, group)
-
-
-def _running(field: int, number: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = stat.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue  # it has just ended
-        fields = text.rpartition(")")[2].split()  # the name before it may hold anything
-        if fields[field] == str(number) and fields[0] not in "ZX":
-            found.append(int(stat.parent.name))
-    return found
-
-
 class Cluster:
     """One master and two workers, from `with` to the end of the block, however that ends.
 
     Attributes:
         master_url: What a driver connects to, `spark://127.0.0.1:<port>`.
         ui_url: Where the master tells of itself, `http://127.0.0.1:<port>`.
-        started: The processes of the master and, after it, the workers.
+        started: The processes of the master and, after it, the workers; each leads a group, of
+            which a worker's executors are.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,7 +58,8 @@ class Cluster:
         Raises:
             ClusterError: A process ended or did not register in time; none is left.
         """
-        self._before = signal.signal(signal.SIGTERM, _end)
+        # A request to end leaves `with` blocks in order.
+        self._before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         try:
             self._start()
         except BaseException:
@@ -91,8 +68,9 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop every process."""
-        self.stop()
+        """Kill every process: what they know stands in the driver and in files."""
+        for process in self.started:
+            _kill(process)
         signal.signal(signal.SIGTERM, self._before)
 
     def _start(self) -> None:
@@ -114,8 +92,7 @@ class Cluster:
         (self.folder / "conf").mkdir(parents=True, exist_ok=True)
         program = [str(home / "bin" / "spark-class"), f"{DEPLOY}.{main_class}", "--host", ADDRESS]
         with (self.folder / f"{name}.log").open("wb") as log:
-            # A group of its own: an interrupt at the terminal reaches this process alone, which
-            # then stops the cluster in order.
+            # A group of its own: an interrupt at the terminal reaches this process alone.
             self.started.append(
                 subprocess.Popen(
                     [*program, *arguments],
@@ -142,68 +119,21 @@ class Cluster:
         found = master_state(self.ui_url)
         return found if found.get("url") == self.master_url else {}
 
-    def processes(self) -> list[int]:
-        """Ids of the cluster's processes that run: the master, workers and executors."""
-        return [one for process in self.started for one in members(process.pid)]
+    def is_used(self) -> bool:
+        """Whether every worker runs an executor."""
+        workers = self.state().get("workers", [])
+        return len(workers) == WORKERS and all(worker["coresused"] for worker in workers)
 
-    def kill_worker(self, number: int) -> list[int]:
-        """Kill a worker and its executors, as a machine that loses its power would.
-
-        Args:
-            number: Which, from 0 on.
-
-        Returns:
-            The ids of the executors that died with it.
-        """
-        worker = self.started[number + 1]
-        executors = [one for one in members(worker.pid) if one != worker.pid]
-        _kill(worker)
-        return executors
-
-    def stop(self) -> None:
-        """End every process, by force where asking does not help."""
-        # A second request to end must not leave half of them.
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-        try:
-            for process in self.started:
-                _signal(process, signal.SIGTERM)
-            until = time.monotonic() + SECONDS_TO_STOP
-            while self.processes() and time.monotonic() < until:
-                time.sleep(PAUSE)
-            for process in self.started:
-                _kill(process)
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def kill_worker(self, number: int) -> None:
+        """Kill a worker, from 0 on, and its executors, as a machine that loses its power would."""
+        _kill(self.started.pop(number + 1))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and its group, and wait until all have ended.
-
-    Raises:
-        ClusterError: Some cannot be ended; the message names them.
-    """
-    until = time.monotonic() + SECONDS_TO_STOP
-    while left := members(process.pid):
-        if time.monotonic() > until:
-            named = ", ".join(map(str, left))
-            raise ClusterError(f"Processes {named} cannot be stopped. End them.")
-        _signal(process, signal.SIGKILL)
-        time.sleep(PAUSE)
+    """Kill a process with its group, and wait for it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to what still runs of a process's group."""
-    if members(process.pid):
-        os.killpg(process.pid, number)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    """Turn a request to end into an exception, so that `with` blocks are left in order."""
-    del frame
-    sys.exit(128 + number)
 
 
 def _environment(home: Path, folder: Path) -> dict[str, str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -36,27 +35,6 @@ ADVICE = {
 IGNORED = ("_SUCCESS", "_committed_", "_started_")  # what Spark writes beside the files of a folder
 
 
-@dataclass(frozen=True)
-class ReleaseFolder:
-    """The figures of one release of one authority.
-
-    Attributes:
-        path: The folder.
-        authority: Its `local_authority_code`.
-        release: Its `release_id`.
-        names: Names of its files, in order.
-    """
-
-    path: Path
-    authority: str
-    release: str
-    names: tuple[str, ...]
-
-    def paths(self) -> Iterator[Path]:
-        """The files, but for those that only say that the folder is whole."""
-        return (self.path / name for name in self.names if not name.startswith(IGNORED))
-
-
 def names(project: Path = PROJECT) -> list[str]:
     """Tables that a folder of extracts must have, as the dbt source lists them."""
     sources = yaml.safe_load((project / SOURCES).read_text(encoding="utf-8"))["sources"]
@@ -77,14 +55,6 @@ def columns(project: Path = PROJECT) -> dict[str, list[str]]:
     return {name: by_name[name] for name in registers(project)} | {
         FIGURES: ["table_id", *of_a_figure]
     }
-
-
-def release_folders(folder: Path) -> Iterator[ReleaseFolder]:
-    """Every release's folder below a folder of extracts, whatever is in it."""
-    for authority, path in _partitions(folder / FIGURES, PARTITIONS[0]):
-        for release, inner in _partitions(path, PARTITIONS[1]):
-            names = tuple(sorted(path.name for path in inner.iterdir()))
-            yield ReleaseFolder(inner, authority, release, names)
 
 
 def write_figures(
@@ -129,23 +99,32 @@ def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterato
                 f" columns {', '.join(expected)}; without rows if there are none."
             )
         yield from _file_problems(files, file_format, expected)
-    yield from _stray(folder / FIGURES)
-    releases = list(release_folders(folder))
+    authorities = _partitions(folder / FIGURES, PARTITIONS[0])
+    releases = [each for path in authorities for each in _partitions(path, PARTITIONS[1])]
+    yield from _stray(folder / FIGURES, PARTITIONS[0])
+    for path in authorities:
+        authority = unquote(path.name.partition("=")[2])
+        if not AUTHORITY.fullmatch(authority):
+            yield (
+                f"{path}: found '{authority}', expected the authority's ONS code, such as"
+                " E10000014. Name the folder by it."
+            )
+        yield from _stray(path, PARTITIONS[1])
     if not releases:
         yield (
             f"{folder / FIGURES}: found no release there, expected folders"
             f" {'/'.join(f'{name}=…' for name in PARTITIONS)}."
         )
-    yield from _release_problems(releases, file_format, project)
+    yield from _release_problems(releases, file_format, columns(project)[FIGURES])
 
 
 def _release_problems(
-    releases: Iterable[ReleaseFolder], file_format: str, project: Path
+    releases: Iterable[Path], file_format: str, expected: list[str]
 ) -> Iterator[str]:
     """Say which releases look half written, or are not of the shape that is expected."""
     files: list[Path] = []
     for release in releases:
-        found = list(release.paths())
+        found = [path for path in sorted(release.iterdir()) if not path.name.startswith(IGNORED)]
         strange = [path for path in found if path.suffix != f".{file_format}" or path.is_dir()]
         for path in strange:
             yield (
@@ -154,56 +133,32 @@ def _release_problems(
             )
         if not found:
             yield (
-                f"{release.path}: found no file, expected the figures of the release: it looks half"
+                f"{release}: found no file, expected the figures of the release: it looks half"
                 " written. Write the release again, or remove the folder."
             )
         files += [path for path in found if path not in strange]
-    if files:
-        yield from _file_problems(files, file_format, columns(project)[FIGURES])
+    yield from _file_problems(files, file_format, expected)
 
 
-def _partitions(folder: Path, column: str) -> Iterator[tuple[str, Path]]:
-    """Value and path of each folder `<column>=<value>`, by name."""
-    if not folder.is_dir():
-        return
-    with os.scandir(folder) as entries:
-        found = sorted(entry.name for entry in entries if entry.is_dir())
-    for name in found:
-        key, sign, value = name.partition("=")
-        if sign and key == column:
-            yield unquote(value), folder / name
+def _partitions(folder: Path, column: str) -> list[Path]:
+    """Each folder `<column>=<value>`, by name."""
+    return sorted(path for path in folder.glob(f"{column}=*") if path.is_dir())
 
 
-def _stray(folder: Path) -> Iterator[str]:
+def _stray(folder: Path, column: str) -> Iterator[str]:
     """What stands among the folders of authorities, or of their releases, and is none."""
-    yield from _stray_in(folder, PARTITIONS[0])
-    for authority, path in _partitions(folder, PARTITIONS[0]):
-        if not AUTHORITY.fullmatch(authority):
-            yield (
-                f"{path}: found '{authority}', expected the authority's ONS code, such as"
-                " E10000014. Name the folder by it."
-            )
-        yield from _stray_in(path, PARTITIONS[1])
-
-
-def _stray_in(folder: Path, column: str) -> Iterator[str]:
     expected = f"folders {column}=… alone"
-    if not folder.is_dir():
-        return
-    with os.scandir(folder) as entries:
-        found = sorted(
-            (entry.name, entry.is_dir())
-            for entry in entries
-            if not (entry.name.startswith(f"{column}=") and entry.is_dir())
-        )
-    for name, is_folder in found:
-        if is_folder and name.startswith((".", "_")):
+    for path in sorted(folder.glob("*")):
+        is_folder = path.is_dir()
+        if is_folder and path.name.startswith(f"{column}="):
+            continue
+        if is_folder and path.name.startswith((".", "_")):
             yield (
-                f"{folder / name}: found a folder of a transfer that has not ended, expected"
+                f"{path}: found a folder of a transfer that has not ended, expected"
                 f" {expected}. Let it end, or remove what it left behind."
             )
-        elif not name.startswith(IGNORED):
-            yield f"{folder / name}: found there, expected {expected}. Move it away."
+        elif not path.name.startswith(IGNORED):
+            yield f"{path}: found there, expected {expected}. Move it away."
 
 
 def _file_problems(files: Sequence[Path], file_format: str, expected: list[str]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 
 from safeguarding.warehouse import publish
+from safeguarding.warehouse.compiled_project import literal
 from scale import spark_tables
-from scale.spark_tables import Table, TableError, literal, quoted
+from scale.spark_tables import Schema, Table, TableError, quoted
 
 PUBLISHED = ("raw", "staging", "intermediate", "marts")
 MEMORY = "2GB"  # what does not fit goes to a folder beside the new file
@@ -84,9 +85,10 @@ def write_database(
                     f"{table.schema}.{table.name}: found no folder of it in {folder}, expected one"
                     " for each table of the build. Build again."
                 )
-            types: spark_tables.Schema = table.contract
+            types: Schema = table.contract
             if session and not types and not spark_tables.parquet_files(places[key]):
-                types = spark_tables.schema_of(session, *key)
+                columns = session.table("`{}`.`{}`".format(*key)).dtypes
+                types = {name: spark_tables.duckdb_type(kind) for name, kind in columns}
             _write_table(connection, table, places[key], types)
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
@@ -94,41 +96,34 @@ def write_database(
 
 
 def _write_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, place: Path, schema: spark_tables.Schema
+    connection: duckdb.DuckDBPyConnection, table: Table, place: Path, schema: Schema
 ) -> None:
     name = f"fresh.{quoted(table.schema)}.{quoted(table.name)}"
     source = spark_tables.source(place, schema)
-    found = {
-        str(row[0]): str(row[1]) for row in connection.sql(f"describe from {source}").fetchall()
-    }
+    found = spark_tables.types_of(connection, source)
     types = table.contract or found
-    if differences := _differences(found, types):
+    # Their order does not matter.
+    differences = [
+        f"column {column}: found {found.get(column, 'none')}, expected {types.get(column, 'none')}"
+        for column in {**types, **found}
+        if found.get(column) != types.get(column)
+    ]
+    if differences:
         raise TableError(
             f"{table.schema}.{table.name} is not what its contract says: {'; '.join(differences)}."
         )
-    required = {column.name for column in table.columns if column.is_required}
     columns = ", ".join(
-        f"{quoted(n)} {kind}{' not null' if n in required else ''}" for n, kind in types.items()
+        f"{quoted(n)} {kind}{' not null' if n in table.required else ''}"
+        for n, kind in types.items()
     )
     connection.execute(f"create table {name} ({columns})")
     connection.execute(f"insert into {name} by name from {source}")
     _check_key(connection, table, name)
     if table.comment:
         connection.execute(f"comment on table {name} is {literal(table.comment)}")
-    for column in table.columns:
-        if column.comment and column.name in types:
-            connection.execute(
-                f"comment on column {name}.{quoted(column.name)} is {literal(column.comment)}"
-            )
-
-
-def _differences(found: spark_tables.Schema, expected: spark_tables.Schema) -> list[str]:
-    """How columns and types differ; their order does not matter."""
-    return [
-        f"column {name}: found {found.get(name, 'none')}, expected {expected.get(name, 'none')}"
-        for name in {**expected, **found}
-        if found.get(name) != expected.get(name)
-    ]
+    for column, comment in table.comments.items():
+        if comment and column in types:
+            connection.execute(f"comment on column {name}.{quoted(column)} is {literal(comment)}")
 
 
 def _check_key(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:

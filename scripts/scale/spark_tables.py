@@ -1,47 +1,31 @@
 """The tables of a build on Spark, as they lie in its folder, and how DuckDB reads them.
 
 Spark keeps a table as Parquet files in `<warehouse>/<schema>.db/<table>/`, one that is partitioned
-as folders `<column>=<value>` below it. A view has no files; `write_views` makes some.
+as folders `<column>=<value>` below it. A view has no files.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from safeguarding.warehouse.compiled_project import literal
+
 DATABASE_SUFFIX = ".db"
-SCHEMAS = "schemas.json"
 MATERIALIZED = {"table", "seed"}
 # Spark's names of types to DuckDB's, where they differ.
 TYPES = {"string": "varchar", "int": "integer", "timestamp_ntz": "timestamp", "float": "real"}
 
-# Type by column, in order; by schema and table.
-Schema = Mapping[str, str]
-Schemas = Mapping[tuple[str, str], Schema]
+Schema = Mapping[str, str]  # type by column, in order
 
 
 class TableError(Exception):
     """A table cannot be read; the message names it, what was found and what was expected."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as the project declares it.
-
-    Attributes:
-        name: Its name.
-        data_type: Its type by contract, as DuckDB names it; None without a contract.
-        is_required: Whether the contract keeps nulls out.
-        comment: Its description where the project keeps it in the database, or None.
-    """
-
-    name: str
-    data_type: str | None
-    is_required: bool
-    comment: str | None
 
 
 @dataclass(frozen=True)
@@ -51,25 +35,20 @@ class Table:
     Attributes:
         schema: Its schema.
         name: Its name.
-        columns: Columns of the contract, in order; without a contract those that are described.
+        contract: Type by column, in order, as DuckDB names it; nothing without a contract.
+        required: Columns that the contract keeps nulls out of.
         primary_key: Columns of its key, none if it has none.
-        has_contract: Whether `columns` are all, and have types.
-        comment: Its description where the project keeps it in the database, or None.
+        comment: Its description where the project keeps it in the database, or blank.
+        comments: The same of its columns.
     """
 
     schema: str
     name: str
-    columns: tuple[Column, ...]
+    contract: Schema
+    required: frozenset[str]
     primary_key: tuple[str, ...]
-    has_contract: bool
-    comment: str | None
-
-    @property
-    def contract(self) -> dict[str, str]:
-        """Type by column, in order; nothing without a contract."""
-        if not self.has_contract:
-            return {}
-        return {column.name: column.data_type or "" for column in self.columns}
+    comment: str
+    comments: Mapping[str, str]
 
 
 def declared(manifest: Path) -> list[Table]:
@@ -86,35 +65,26 @@ def declared(manifest: Path) -> list[Table]:
 
 def _table(node: Mapping[str, Any]) -> Table:
     persisted = node["config"].get("persist_docs") or {}
-    has_contract = bool((node["config"].get("contract") or {}).get("enforced"))
+    columns = node["columns"].values() if persisted.get("columns") else ()
+    comments = {column["name"]: column["description"] for column in columns}
+    comment = node["description"] if persisted.get("relation") else ""
+    has_contract = (node["config"].get("contract") or {}).get("enforced")
+    columns = node["columns"].values() if has_contract else ()
+    types = {column["name"]: duckdb_type(column["data_type"]) for column in columns}
     key = _primary_key(node)
-    columns = tuple(
-        Column(
-            name=column["name"],
-            data_type=duckdb_type(column["data_type"]) if has_contract else None,
-            is_required=has_contract
-            and (column["name"] in key or "not_null" in _kinds(column["constraints"])),
-            comment=(column["description"] or None) if persisted.get("columns") else None,
-        )
-        for column in node["columns"].values()
-    )
-    comment = (node["description"] or None) if persisted.get("relation") else None
-    return Table(node["schema"], node["alias"], columns, key, has_contract, comment)
+    required = {c["name"] for c in columns if c["name"] in key or "not_null" in _kinds(c)}
+    return Table(node["schema"], node["alias"], types, frozenset(required), key, comment, comments)
 
 
 def _primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
     for constraint in node.get("constraints") or []:
         if constraint["type"] == "primary_key":
             return tuple(constraint["columns"])
-    return tuple(
-        column["name"]
-        for column in node["columns"].values()
-        if "primary_key" in _kinds(column["constraints"])
-    )
+    return tuple(c["name"] for c in node["columns"].values() if "primary_key" in _kinds(c))
 
 
-def _kinds(constraints: Iterable[Mapping[str, Any]]) -> set[str]:
-    return {constraint["type"] for constraint in constraints}
+def _kinds(column: Mapping[str, Any]) -> set[str]:
+    return {constraint["type"] for constraint in column["constraints"]}
 
 
 def duckdb_type(data_type: str) -> str:
@@ -161,7 +131,8 @@ def source(folder: Path, schema: Schema) -> str:
             )
         columns = ", ".join(f"cast(null as {kind}) as {quoted(n)}" for n, kind in schema.items())
         return f"(select {columns} where false)"
-    names = partition_columns(folder, files[0])
+    between = files[0].relative_to(folder).parts[:-1]
+    names = [part.partition("=")[0] for part in between if "=" in part]
     listed = ", ".join(literal(str(path)) for path in files)
     if not names:
         return f"read_parquet([{listed}], hive_partitioning = false)"
@@ -170,55 +141,10 @@ def source(folder: Path, schema: Schema) -> str:
     return f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{{types}}})"
 
 
-def partition_columns(folder: Path, file: Path) -> list[str]:
-    """Columns whose values are in the names of folders between a table and its file."""
-    parts = file.relative_to(folder).parts[:-1]
-    return [part.partition("=")[0] for part in parts if "=" in part]
-
-
-def write_views(session: Any, folder: Path) -> None:  # noqa: ANN401 - pyspark may be missing
-    """Write what a Spark session's views return as files, and what its columns are.
-
-    The views are laid out as tables are; `schemas.json` holds the types of views and tables.
-
-    Args:
-        session: A `pyspark.sql.SparkSession` with the build's catalogue.
-        folder: Folder to write to.
-    """
-    schemas: dict[str, dict[str, Schema]] = {}
-    for schema in sorted(database.name for database in session.catalog.listDatabases()):
-        for table in session.catalog.listTables(schema):
-            if table.isTemporary:
-                continue
-            schemas.setdefault(schema, {})[table.name] = schema_of(session, schema, table.name)
-            if table.tableType == "VIEW":
-                rows = session.table(f"`{schema}`.`{table.name}`")
-                place = folder / f"{schema}{DATABASE_SUFFIX}" / table.name
-                rows.write.mode("overwrite").parquet(place.resolve().as_uri())
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCHEMAS).write_text(json.dumps(schemas, indent=1), encoding="utf-8")
-
-
-def schema_of(session: Any, schema: str, name: str) -> Schema:  # noqa: ANN401
-    """Types of a table or view as DuckDB names them, by a Spark session's catalogue."""
-    columns = session.table(f"`{schema}`.`{name}`").dtypes
-    return {column: duckdb_type(kind) for column, kind in columns}
-
-
-def read_schemas(folder: Path) -> Schemas:
-    """Types that `write_views` wrote to a folder; none if it wrote none."""
-    file = folder / SCHEMAS
-    if not file.exists():
-        return {}
-    found = json.loads(file.read_text(encoding="utf-8"))
-    return {
-        (schema, name): types for schema, named in found.items() for name, types in named.items()
-    }
-
-
-def literal(text: str) -> str:
-    """A text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
+def types_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
+    """Type by column, in order, of what a piece of SQL reads."""
+    found = connection.sql(f"describe from {source}").fetchall()
+    return {str(name): str(kind) for name, kind, *_ in found}
 
 
 def quoted(name: str) -> str:

@@ -15,8 +15,9 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 from rich.progress import track
@@ -36,36 +37,19 @@ NOTICED_IN = """
     select revision_id || ' ' || earlier_value || ' ' || later_value
     from marts.fct_revisions
 """
-
-
 CONTRADICTED = "select claim_id from marts.fct_narrative_claims where verdict = 'contradicts'"
 
 
-@dataclass(frozen=True)
-class Mutation:
-    """One digit of one figure, changed.
-
-    Attributes:
-        seed: Name of the seed.
-        row: Number of the row in it, from 0.
-        value: The figure as it would stand.
-    """
+class Mutation(NamedTuple):
+    """One digit of one figure, changed: the row of the seed, from 0, and the figure's new text."""
 
     seed: str
     row: int
     value: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a mutation.
-
-    Attributes:
-        mutation: The change.
-        original: The row as printed.
-        noticed: Whether a finding or revision appeared.
-        contradicted: Whether a claim is contradicted that was not.
-    """
+class Outcome(NamedTuple):
+    """A mutation, the row as printed, and what appeared: a finding or revision, a contradiction."""
 
     mutation: Mutation
     original: Row
@@ -138,14 +122,6 @@ def _first_column(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]
     return {row[0] for row in connection.sql(query).fetchall()}
 
 
-def by_table(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
-    """Outcomes of each table."""
-    tables: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        tables.setdefault(outcome.mutation.seed, []).append(outcome)
-    return tables
-
-
 def report(outcomes: Sequence[Outcome]) -> str:
     """The outcome as a page: shares by table, and the figures that nothing noticed."""
     lines = [
@@ -159,7 +135,7 @@ def report(outcomes: Sequence[Outcome]) -> str:
         "",
         "| table | figures changed | noticed | share | with claims |",
         "|---|---|---|---|---|",
-        *(_share(f"`{table}`", group) for table, group in by_table(outcomes).items()),
+        *(_share(f"`{table}`", list(group)) for table, group in groupby(outcomes, _table)),
         _share("**all**", outcomes),
         "",
         "## What nothing noticed",
@@ -172,6 +148,10 @@ def report(outcomes: Sequence[Outcome]) -> str:
         *(_survivor(outcome) for outcome in outcomes if not outcome.noticed),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table(outcome: Outcome) -> str:
+    return outcome.mutation.seed
 
 
 def _share(name: str, outcomes: Sequence[Outcome]) -> str:

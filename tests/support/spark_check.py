@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -27,7 +27,6 @@ from scale.cluster import Cluster, ClusterError
 
 FOLDER = Path("target/spark-check")
 JAVA_PACKAGE = "default-jre-headless"
-PROFILE = "safeguarding_warehouse"
 # Below Spark's folder of tables: the models' schemas (not those of seeds and views), and what is in
 # a table's folder while tasks write it and once it is whole.
 MODELS = ("intermediate", "marts")
@@ -41,20 +40,12 @@ class CheckError(Exception):
     """A step failed; the message says which and what it said."""
 
 
-@dataclass
-class Report:
-    """What was done, in order: a line each with the seconds it took."""
-
-    lines: list[str] = field(default_factory=list)
-    are_equal: bool = True
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a step and say that it is done."""
-        start = time.monotonic()
-        yield
-        self.lines.append(f"{name:<58}{time.monotonic() - start:>8.1f} s")
-        print(self.lines[-1], flush=True)
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Time a step and say that it is done."""
+    start = time.monotonic()
+    yield
+    print(f"{name:<58}{time.monotonic() - start:>8.1f} s", flush=True)
 
 
 @dataclass(frozen=True)
@@ -80,11 +71,6 @@ class Build:
     def warehouse(self) -> Path:
         """The file that the build publishes."""
         return self.folder / "warehouse.duckdb"
-
-    @property
-    def log(self) -> Path:
-        """Dbt's account of what it does at the moment."""
-        return self.folder / "logs" / "dbt.log"
 
     def environment(self) -> dict[str, str]:
         """The environment that it runs in."""
@@ -135,14 +121,13 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"- {message}", file=sys.stderr)
         return 1
     shutil.rmtree(options.folder, ignore_errors=True)
-    report = Report()
     try:
-        check(options.folder.resolve(), options.authorities, options.releases, report)
+        are_equal = check(options.folder.resolve(), options.authorities, options.releases)
     except (CheckError, ClusterError, duckdb.Error, OSError) as error:
         print(f"- {error}", file=sys.stderr)
         return 1
-    print("All is equal." if report.are_equal else "The builds differ.")
-    return 0 if report.are_equal else 1
+    print("All is equal." if are_equal else "The builds differ.")
+    return 0 if are_equal else 1
 
 
 def install_java() -> None:
@@ -160,31 +145,29 @@ def install_java() -> None:
     )
 
 
-def check(folder: Path, authorities: int, releases: int, report: Report) -> None:
-    """Do all of it.
+def check(folder: Path, authorities: int, releases: int) -> bool:
+    """Do all of it; whether all is equal.
 
     Args:
         folder: Folder to work in.
         authorities: Number of authorities with SYNTHETIC releases.
         releases: Number of financial years with SYNTHETIC releases.
-        report: Told each step, and whether all is equal.
 
     Raises:
         CheckError: A build failed, or the worker to kill had no part in it.
-        ClusterError: The cluster did not start or stop.
+        ClusterError: The cluster did not start.
     """
     synthetic = folder / "synthetic-releases"
-    with report.step("SYNTHETIC releases"):
+    with step("SYNTHETIC releases"):
         generate(synthetic, authorities, releases)
-    started = time.monotonic()
     with Cluster(folder / "cluster") as cluster:
-        report.lines.append(f"cluster up in {time.monotonic() - started:.1f} s")
         place = {"SPARK_MASTER": cluster.master_url, "SPARK_MASTER_UI": cluster.ui_url}
-        build_both("seeds", folder, [], place, report)
+        are_equal = build_both("seeds", folder, [], place)
         extracts = ["--extracts", str(synthetic)]
-        build_both("SYNTHETIC", folder, extracts, place, report, to_harm=cluster)
+        are_equal &= build_both("SYNTHETIC", folder, extracts, place, to_harm=cluster)
         if cluster.state().get("aliveworkers") != 1:
             raise CheckError("The cluster does not know that a worker is lost.")
+    return are_equal
 
 
 def build_both(
@@ -192,18 +175,16 @@ def build_both(
     folder: Path,
     arguments: Sequence[str],
     place: Mapping[str, str],
-    report: Report,
     *,
     to_harm: Cluster | None = None,
-) -> None:
-    """Build on DuckDB and on Spark, and compare.
+) -> bool:
+    """Build on DuckDB and on Spark, and compare; whether both are equal.
 
     Args:
         name: What is built; it names the folders of the builds.
         folder: Where they are.
         arguments: What `scripts/build.py` is told, but for the engine.
         place: Environment variables that say where the cluster is.
-        report: Told each step, and whether all is equal.
         to_harm: The cluster that loses a worker while Spark builds, if it is to.
 
     Raises:
@@ -212,13 +193,13 @@ def build_both(
     on_duckdb = Build(folder / name / "duckdb", arguments, {})
     on_spark = Build(folder / name / "spark", [*arguments, "--target", "spark"], place)
     lost = ", a worker lost" if to_harm else ""
-    with report.step(f"{name}: build on DuckDB"), on_duckdb.running():
+    with step(f"{name}: build on DuckDB"), on_duckdb.running():
         pass
-    with report.step(f"{name}: build on Spark{lost}"), on_spark.running() as process:
+    with step(f"{name}: build on Spark{lost}"), on_spark.running() as process:
         if to_harm:
             model = kill_worker(to_harm, on_spark, process)
             print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
-    compare_builds(name, on_duckdb, on_spark, report)
+    return compare_builds(name, on_duckdb, on_spark)
 
 
 def generate(folder: Path, authorities: int, releases: int) -> None:
@@ -258,8 +239,9 @@ def kill_worker(cluster: Cluster, build: Build, process: subprocess.Popen[bytes]
         running = models_with(UNFINISHED, warehouse, MODELS)
         # Not before figures are made: what is left then reads what the lost worker helped to make.
         if running and models_with(FINISHED, warehouse, MODELS[:1]):
-            if not cluster.kill_worker(1):
-                raise CheckError("The killed worker had no executor: the build did not use it.")
+            if not cluster.is_used():
+                raise CheckError("A worker has no executor: the build does not use it.")
+            cluster.kill_worker(1)
             return running[0]
         time.sleep(PAUSE)
     raise CheckError(f"The build ended before a worker could be killed. See {build.folder}.")
@@ -271,19 +253,19 @@ def models_with(name: str, warehouse: Path, schemas: Sequence[str]) -> list[str]
     return [place.parent.name for place in places]
 
 
-def compare_builds(name: str, on_duckdb: Build, on_spark: Build, report: Report) -> None:
+def compare_builds(name: str, on_duckdb: Build, on_spark: Build) -> bool:
     """Compare the tables of a build on Spark with those of one on DuckDB; print differences."""
-    with report.step(f"{name}: comparison"):
+    with step(f"{name}: comparison"):
         found = list(
             build_comparison.compare(on_duckdb.warehouse, on_spark.target / "spark" / "warehouse")
         )
-    different = [comparison for comparison in found if not comparison.is_equal]
-    rows = sum(comparison.rows[0] or 0 for comparison in found)
+    different = [comparison for comparison in found if comparison.differences]
+    rows = sum(comparison.rows for comparison in found)
     print(f"{name}: {len(found)} tables with {rows:,} rows compared, {len(different)} different.")
     for comparison in different:
-        for message in build_comparison.messages(comparison):
+        for message in comparison.differences:
             print(f"  {message}")
-    report.are_equal = report.are_equal and bool(found) and not different
+    return bool(found) and not different
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from safeguarding.warehouse.seed_files import PROJECT
 
@@ -34,8 +35,7 @@ class OfficialFileError(Exception):
     """What is wrong with a published file, said to a person, with what to do about it."""
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(NamedTuple):
     """The figure that a column of a table holds.
 
     Attributes:
@@ -134,13 +134,7 @@ def read_known(project: Path = PROJECT) -> Known:
             headers=_headers(columns[ANY_TABLE] + columns[row["source_table"]]),
             common=frozenset(column["header"] for column in columns[ANY_TABLE]),
             meanings=tuple(
-                Meaning(
-                    figure["canonical_name"],
-                    figure["row_group"],
-                    figure["measure_id"],
-                    figure["category_id"],
-                    figure["unit"],
-                )
+                Meaning(*(figure[name] for name in Meaning._fields))
                 for figure in figures[row["source_table"]]
             ),
             symbols=symbols,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,18 +33,10 @@ MOST_NAMES = 5
 
 
 class Figure(NamedTuple):
-    """A published figure: a value, or a marker that says why there is none.
+    """A published figure: a value as printed, or a marker that says why there is none.
 
-    Attributes:
-        release_id: The release that it is from.
-        source_table: The table that it is from.
-        area_code: ONS code of the area.
-        measure_id: What is measured.
-        category_id: Which part of it, or blank.
-        financial_year: `2022-23`; of a mid-year estimate, the year that 30 June lies in.
-        unit: `count`, `percent` or `rate_per_10000`.
-        value: The number as printed, or blank.
-        marker: Why there is none, or blank.
+    `financial_year` of a mid-year estimate is the year that 30 June lies in; `unit` is `count`,
+    `percent` or `rate_per_10000`; what does not apply is blank.
     """
 
     release_id: str
@@ -84,7 +76,7 @@ class Tidied:
     release_id: str
     figures: Sequence[Figure] = ()
     neighbours: Sequence[Neighbour] = ()
-    notices: Sequence[str] = field(default=())
+    notices: Sequence[str] = ()
 
 
 def tidy(file: PublishedFile, known: Known, release_id: str | None = None) -> Tidied:
@@ -170,16 +162,15 @@ class _Places:
         return found
 
     def _read_year(self, number: int, text: str, digits: int) -> str:
+        is_reporting_year = digits == YEAR_DIGITS["Reporting year"]
         if re.fullmatch(f"(19|20)[0-9]{{{digits - 2}}}", text):
-            start = int(text[:4]) - (
-                digits == YEAR_DIGITS["Reporting year"]
-                and self.file.table.year_basis == "year_ending_31_march"
-            )
-            if digits == YEAR_DIGITS["Reporting year"] or financial_year(start)[5:] == text[4:]:
-                return financial_year(start)
+            ends = is_reporting_year and self.file.table.year_basis == "year_ending_31_march"
+            found = financial_year(int(text[:4]) - ends)
+            if is_reporting_year or found[5:] == text[4:]:
+                return found
         raise OfficialFileError(
             f"{self.file.at(number, self.at['time_period'])}: found '{text}', expected a year such"
-            f" as {'2023' if digits == YEAR_DIGITS['Reporting year'] else '202223'}."
+            f" as {'2023' if is_reporting_year else '202223'}."
         )
 
     def _area(self, number: int) -> str:
@@ -261,16 +252,8 @@ def _figures(
             cell = known.get(row[column])
             if cell is None:
                 cell = known[row[column]] = _read_cell(file, number, column)
-            yield Figure(
-                release,
-                file.table.name,
-                area,
-                meaning.measure_id,
-                meaning.category_id,
-                year,
-                meaning.unit,
-                *cell,
-            )
+            what = (area, meaning.measure_id, meaning.category_id, year, meaning.unit)
+            yield Figure(release, file.table.name, *what, *cell)
 
 
 def _read_cell(file: PublishedFile, number: int, column: int) -> tuple[str, str]:

@@ -6,9 +6,9 @@ import csv
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -21,43 +21,22 @@ RELEASES = "official_releases.csv"
 FILES = "official_files.csv"
 
 RELEASE_COLUMNS = (
-    "release_id",
-    "title",
-    "publisher",
-    "published_date",
-    "reporting_year",
-    "licence",
-    "geographic_coverage",
-    "population_release_id",
-    "attribution",
-)
+    "release_id", "title", "publisher", "published_date", "reporting_year", "licence",
+    "geographic_coverage", "population_release_id", "attribution",
+)  # fmt: skip
 FILE_COLUMNS = (
-    "release_id",
-    "source_table",
-    "file_name",
-    "sha256",
-    "first_financial_year",
-    "last_financial_year",
-    "figures",
-    "markers",
-)
+    "release_id", "source_table", "file_name", "sha256", "first_financial_year",
+    "last_financial_year", "figures", "markers",
+)  # fmt: skip
 ORDER = "source_table, measure_id, category_id, unit, area_code, financial_year, release_id"
 ROW_GROUP_SIZE = 131072
 
 
-@dataclass(frozen=True)
-class Stored:
-    """What a folder holds after loading.
-
-    Attributes:
-        figures: Figures of all releases.
-        markers: Those of them that are a marker, not a number.
-        size: Of the figures' file. Unit: bytes.
-    """
+class Stored(NamedTuple):
+    """What a folder holds after loading: figures of all releases, and how many are a marker."""
 
     figures: int
     markers: int
-    size: int
 
 
 def store(tidied: Sequence[Tidied], known: Known, folder: Path, published_date: str = "") -> Stored:
@@ -75,9 +54,18 @@ def store(tidied: Sequence[Tidied], known: Known, folder: Path, published_date: 
     with tempfile.TemporaryDirectory(prefix=".official.", dir=folder) as made:
         new = Path(made)
         stored = _write_figures(tidied, folder / STATISTICS, new / STATISTICS)
-        _write_neighbours(tidied, folder / NEIGHBOURS, new / NEIGHBOURS)
-        _write_files(tidied, folder / FILES, new / FILES)
-        _write_releases(tidied, known, published_date, folder / RELEASES, new / RELEASES)
+        neighbours = [n._asdict() for t in tidied for n in t.neighbours]
+        _merge(neighbours, Neighbour._fields, folder / NEIGHBOURS, new / NEIGHBOURS)
+        files = [_file(one) for one in tidied]
+        _merge(files, FILE_COLUMNS, folder / FILES, new / FILES, FILE_COLUMNS[:2])
+        # A row that is there stays as it is, as a person may edit it.
+        kept = {row["release_id"] for row in _read(folder / RELEASES)}
+        releases = {
+            one.release_id: _release(one, known, published_date)
+            for one in tidied
+            if one.release_id not in kept
+        }
+        _merge([*releases.values()], RELEASE_COLUMNS, folder / RELEASES, new / RELEASES)
         for path in sorted(new.iterdir()):
             path.replace(folder / path.name)
     return stored
@@ -121,45 +109,22 @@ def _write_figures(tidied: Sequence[Tidied], old: Path, new: Path) -> Stored:
             "select count(*), count(marker) from figures"
         ).fetchall()
     staged.unlink()
-    return Stored(figures, markers, new.stat().st_size)
+    return Stored(figures, markers)
 
 
-def _write_neighbours(tidied: Sequence[Tidied], old: Path, new: Path) -> None:
-    rows = [n._asdict() for t in tidied for n in t.neighbours]
-    _merge(rows, Neighbour._fields, old, new, lambda row: row["release_id"])
-
-
-def _write_files(tidied: Sequence[Tidied], old: Path, new: Path) -> None:
-    rows = []
-    for one in tidied:
-        years = [figure.financial_year for figure in one.figures]
-        markers = sum(1 for figure in one.figures if figure.marker)
-        rows.append(
-            {
-                "release_id": one.release_id,
-                "source_table": one.file.table.name,
-                "file_name": one.file.path.name,
-                "sha256": hashlib.sha256(one.file.path.read_bytes()).hexdigest(),
-                "first_financial_year": min(years, default=""),
-                "last_financial_year": max(years, default=""),
-                "figures": str(len(one.figures) - markers),
-                "markers": str(markers),
-            }
-        )
-    _merge(rows, FILE_COLUMNS, old, new, lambda row: f"{row['release_id']} {row['source_table']}")
-
-
-def _write_releases(
-    tidied: Sequence[Tidied], known: Known, published_date: str, old: Path, new: Path
-) -> None:
-    """Write a row for each release; one that is there stays as it is, as a person may edit it."""
-    kept = {row["release_id"] for row in _read(old)}
-    rows = {
-        one.release_id: _release(one, known, published_date)
-        for one in tidied
-        if one.release_id not in kept
+def _file(one: Tidied) -> Row:
+    years = [figure.financial_year for figure in one.figures]
+    markers = sum(1 for figure in one.figures if figure.marker)
+    return {
+        "release_id": one.release_id,
+        "source_table": one.file.table.name,
+        "file_name": one.file.path.name,
+        "sha256": hashlib.sha256(one.file.path.read_bytes()).hexdigest(),
+        "first_financial_year": min(years, default=""),
+        "last_financial_year": max(years, default=""),
+        "figures": str(len(one.figures) - markers),
+        "markers": str(markers),
     }
-    _merge(list(rows.values()), RELEASE_COLUMNS, old, new, lambda row: row["release_id"])
 
 
 def _release(one: Tidied, known: Known, published_date: str) -> Row:
@@ -193,14 +158,15 @@ def _merge(
     columns: Sequence[str],
     old: Path,
     new: Path,
-    key: Callable[[Row], str],
+    key: Sequence[str] = ("release_id",),
 ) -> None:
-    replaced = {key(row) for row in rows}
-    kept = [row for row in _read(old) if key(row) not in replaced]
-    ordered: Iterable[Row] = sorted([*kept, *rows], key=lambda row: _sort_key(row, columns))
+    """Write rows in place of the old ones with the same key, in the order of their columns."""
+    replaced = {tuple(row[name] for name in key) for row in rows}
+    kept = [row for row in _read(old) if tuple(row[name] for name in key) not in replaced]
     with new.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
+        ordered: list[Row] = sorted([*kept, *rows], key=lambda row: _sort_key(row, columns))
         writer.writerows(ordered)
         file.flush()
         os.fsync(file.fileno())

@@ -112,11 +112,6 @@ def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
     return build(engine, "--vars", json.dumps(values))
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its word."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def report_failure(messages: list[str]) -> int:
     """Print what stopped the build, and that the last good warehouse is untouched."""
     for message in messages:
@@ -155,10 +150,8 @@ def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
             message = str(result.message or "it could not be built")
             yield plainly(f"{result.node.original_file_path}: {message}")
     if consequences:
-        yield (
-            f"{counted(len(consequences), 'more test')} failed, perhaps because of this."
-            " The next build looks again."
-        )
+        also = "1 more test" if len(consequences) == 1 else f"{len(consequences)} more tests"
+        yield f"{also} failed, perhaps because of this. The next build looks again."
 
 
 def plainly(message: str) -> str:

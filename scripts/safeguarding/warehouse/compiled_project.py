@@ -240,18 +240,14 @@ def fingerprint(project: Path) -> str:
     digest = hashlib.sha256()
     for name in PACKAGES:
         digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
-    for path in _sources(project):
+    found = (path for pattern in SOURCES for path in sorted(project.glob(pattern)))
+    for path in (path for path in found if path.suffix in SOURCE_ENDINGS):
         # dbt names seeds by their files; their rows do not matter to the SQL.
         content = b"" if path.suffix == ".csv" else path.read_bytes()
         name = path.relative_to(project).as_posix()
         digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()[:32]
-
-
-def _sources(project: Path) -> Iterator[Path]:
-    for pattern in SOURCES:
-        yield from sorted(p for p in project.glob(pattern) if p.suffix in SOURCE_ENDINGS)
 
 
 def _compile(project: Path, target: Path) -> None:
@@ -261,11 +257,7 @@ def _compile(project: Path, target: Path) -> None:
     output, meets no other dbt command's files, and leaves nothing behind in this process.
     """
     print("Preparing the checks (once after a change of the project) ...", file=sys.stderr)
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("DBT_") and name != "TOUCHED_AUTHORITIES"
-    }
+    environment = {n: value for n, value in os.environ.items() if not n.startswith("DBT_")}
     call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
     options = (
         *("--no-use-colors", "--log-level", "error", "--log-level-file", "none"),

@@ -7,9 +7,10 @@ the warehouse that everyone reads is a DuckDB file, and only a green build repla
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
@@ -20,31 +21,32 @@ TARGET = Path(os.environ.get("DBT_TARGET_PATH", "target"))
 LOCAL_MASTER = "local[2]"
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """What builds.
 
     Attributes:
         name: dbt's name of the target.
         formats: Formats of extracts that it reads.
-        built: The file or folder that it builds in.
     """
 
     name: str
     formats: tuple[str, ...]
-    built: Path
 
     def problems(self) -> Iterator[str]:
         """Say what keeps it from building at all."""
+        yield from ()
 
-    def start_afresh(self) -> None:
+    def start_afresh(self) -> None:  # noqa: B027 - the engine need not
         """Leave nothing of an earlier build; everything is about to be built."""
 
-    def release(self) -> None:
+    def release(self) -> None:  # noqa: B027
         """End what dbt holds open, so that what was built is complete on disk."""
 
+    @abstractmethod
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows that a query of what was built returns."""
 
+    @abstractmethod
     def publish(self, warehouse: Path) -> None:
         """Put what was built in the warehouse's place, in one step.
 
@@ -53,20 +55,16 @@ class Engine(Protocol):
                 it was.
         """
 
-    def stop(self) -> None:
+    def stop(self) -> None:  # noqa: B027
         """End what it started."""
 
 
-class DuckDB:
+class DuckDB(Engine):
     """DuckDB, in this process."""
 
     name = "duckdb"
-    formats: tuple[str, ...] = ("parquet", "csv")
+    formats = ("parquet", "csv")
     built = TARGET / "warehouse.duckdb"
-
-    def problems(self) -> Iterator[str]:
-        """Nothing: it is installed with the project."""
-        yield from ()
 
     def start_afresh(self) -> None:
         """Remove the file: tables made again beside their old selves leave it half empty."""
@@ -85,16 +83,12 @@ class DuckDB:
         """Copy the file."""
         publish.publish(self.built, warehouse)
 
-    def stop(self) -> None:
-        """Nothing runs on."""
 
-
-class Spark:
+class Spark(Engine):
     """Spark, a session of it in this process, with a master of its own or a cluster's."""
 
     name = "spark"
-    formats: tuple[str, ...] = ("parquet",)
-    built = TARGET / "spark" / "warehouse"
+    formats = ("parquet",)
 
     def problems(self) -> Iterator[str]:
         """Say what is missing: Java, packages, the cluster."""
@@ -106,12 +100,6 @@ class Spark:
                 " Name a folder without one."
             )
         yield from preflight.problems(os.environ.get("SPARK_MASTER", LOCAL_MASTER))
-
-    def start_afresh(self) -> None:
-        """Nothing: each table is dropped before it is made again."""
-
-    def release(self) -> None:
-        """Nothing: a table is complete when its statement ends."""
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows as Spark returns them."""
@@ -136,4 +124,4 @@ class Spark:
         return SparkSession.builder.getOrCreate()
 
 
-ENGINES: dict[str, type[DuckDB | Spark]] = {"duckdb": DuckDB, "spark": Spark}
+ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDB, "spark": Spark}

@@ -33,27 +33,9 @@ def broken(project_copy: Callable[[], Path]) -> Path:
     return project_copy()
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (without_column, f"{FLOWS} row 1: found columns release_id, local_authority_code,"),
-        (lambda lines: [*lines[:4], lines[4] + ",more", *lines[5:]], f"{FLOWS} row 5: found 13"),
-        (lambda _: [""], f"{FLOWS} row 1: found columns none, expected release_id"),
-    ],
-    ids=["missing column", "a cell too many", "empty file"],
-)
-def test_file_that_cannot_be_loaded(
-    broken: Path, change: Callable[[list[str]], list[str]], message: str
-) -> None:
-    edit(broken / FLOWS, change)
-    assert_stopped(broken, message)
-
-
-def test_file_that_is_not_utf8(broken: Path) -> None:
-    path = broken / FLOWS
-    path.write_bytes(path.read_bytes().replace(b"Net increase", b"Net incr\xe9ase", 1))
-    row = path.read_bytes().split(b"\xe9")[0].count(b"\n") + 1
-    assert_stopped(broken, f"{FLOWS} row {row}: found byte 0xe9, expected UTF-8")
+def test_file_that_cannot_be_loaded(broken: Path) -> None:
+    edit(broken / FLOWS, without_column)
+    assert_stopped(broken, f"{FLOWS} row 1: found columns release_id, local_authority_code,")
 
 
 @pytest.fixture(scope="module")

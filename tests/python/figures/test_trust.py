@@ -81,13 +81,6 @@ def test_audit_fails_on_an_unexplained_error(
     assert audit.main(["--warehouse", str(path)]) == 1
 
 
-def test_audit_without_a_warehouse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.main(["--warehouse", str(tmp_path / "none.duckdb")]) == 2
-    assert "Run make build first" in capsys.readouterr().err
-    (tmp_path / "text.duckdb").write_text("not a database")
-    assert audit.main(["--warehouse", str(tmp_path / "text.duckdb")]) == 2
-
-
 def test_a_sample_of_wrong_digits_is_noticed(compiled: CompiledProject, seeds: Seeds) -> None:
     chosen = mutation.mutations(seeds, mutation.figure_seeds(compiled), sample=20)
     outcomes = mutation.run(compiled, chosen)

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from scale import cluster
-from scale.cluster import Cluster, ClusterError, members
+from scale.cluster import Cluster, ClusterError
 
-# A master or worker with an executor of its own.
-OBEDIENT = "sleep 600 & exec sleep 600"
-STUBBORN = "trap '' TERM; sleep 600 & while true; do sleep 0.1; done"
+# A master or worker with an executor of its own, neither of which ends when asked.
+STUBBORN = "trap '' TERM; sleep 600 & while true; do sleep 0.1 & wait $!; done"
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +23,7 @@ def spark_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Spark's program, here a shell script; the master's account is made up as well."""
     program = tmp_path / "home" / "bin" / "spark-class"
     program.parent.mkdir(parents=True)
-    program.write_text(f"#!/bin/sh\n{OBEDIENT}\n", encoding="utf-8")
+    program.write_text(f"#!/bin/sh\n{STUBBORN}\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setattr(cluster, "spark_home", lambda: tmp_path / "home")
     monkeypatch.setattr(Cluster, "state", account)
@@ -33,41 +32,33 @@ def spark_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def account(self: Cluster) -> dict[str, Any]:
     """A master that knows of the workers that have an executor."""
-    return {"aliveworkers": len([one for one in self.started[1:] if len(members(one.pid)) > 1])}
+    return {"aliveworkers": sum(len(running(one.pid)) > 1 for one in self.started[1:])}
 
 
-def are_gone(known: list[int]) -> bool:
-    """Whether all have ended; one that nobody waited for still has its entry, as a zombie."""
-    states = [Path(f"/proc/{one}/stat") for one in known]
-    return all(not stat.exists() or stat.read_text().split()[2] == "Z" for stat in states)
+def running(*leaders: int) -> list[int]:
+    """Ids of the processes of some groups that have not ended."""
+    groups = ("--sid", ",".join(map(str, leaders)))
+    said = subprocess.run(["ps", "-o", "pid=,stat=", *groups], capture_output=True, check=False)
+    found = (line.split() for line in said.stdout.decode().splitlines())
+    return [int(number) for number, state in found if not state.startswith("Z")]
 
 
-def test_all_processes_are_known_and_stopped_whatever_happens(tmp_path: Path) -> None:
-    known: list[int] = []
+def test_all_processes_are_stopped_whatever_happens(tmp_path: Path) -> None:
+    leaders: list[int] = []
     with pytest.raises(ValueError, match="mine"), Cluster(tmp_path / "cluster") as started:
-        known = started.processes()
+        leaders = [process.pid for process in started.started]
+        assert len(running(*leaders)) >= 6  # master, two workers and a child of each
         raise ValueError("mine")
-    assert len(known) == 6  # master, two workers and a child of each
-    assert are_gone(known)
-
-
-def test_a_process_that_will_not_end_is_killed(
-    tmp_path: Path, spark_class: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spark_class.write_text(f"#!/bin/sh\n{STUBBORN}\n", encoding="utf-8")
-    monkeypatch.setattr(cluster, "SECONDS_TO_STOP", 1.0)
-    with Cluster(tmp_path / "cluster") as started:
-        known = started.processes()
-    assert len(known) >= 6
-    assert are_gone(known)
+    assert len(leaders) == 3
+    assert running(*leaders) == []
 
 
 def test_a_killed_worker_takes_its_executor_with_it(tmp_path: Path) -> None:
     with Cluster(tmp_path / "cluster") as started:
-        (executor,) = set(members(started.started[2].pid)) - {started.started[2].pid}
-        assert started.kill_worker(1) == [executor]
-        assert are_gone([executor, started.started[2].pid])
-        assert started.started[1].poll() is None
+        worker, other = started.started[2].pid, started.started[1].pid
+        started.kill_worker(1)
+        assert running(worker) == []
+        assert running(other)
         assert started.state() == {"aliveworkers": 1}
 
 
@@ -89,7 +80,16 @@ def test_workers_that_do_not_register_are_stopped(
     with pytest.raises(ClusterError, match="not all of 2 workers registered"):
         started.__enter__()
     assert len(started.started) == 3
-    assert not started.processes()
+    assert running(*(process.pid for process in started.started)) == []
+
+
+@pytest.mark.parametrize(("executors", "is_used"), [((1, 1), True), ((1, 0), False), ((1,), False)])
+def test_a_cluster_is_used_once_every_worker_has_an_executor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executors: tuple[int, ...], *, is_used: bool
+) -> None:
+    workers = [{"coresused": number} for number in executors]
+    monkeypatch.setattr(Cluster, "state", lambda _: {"workers": workers})
+    assert Cluster(tmp_path).is_used() == is_used
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -100,14 +100,13 @@ def test_a_request_to_end_stops_the_cluster(
         import signal, time
         from pathlib import Path
         from scale import cluster
-        from scale.cluster import Cluster, members
+        from scale.cluster import Cluster
         # What a shell started in the background does not hear it otherwise.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         cluster.spark_home = lambda: Path({str(spark_class.parents[1])!r})
-        known = lambda self: sum(len(members(one.pid)) > 1 for one in self.started[1:])
-        Cluster.state = lambda self: {{"aliveworkers": known(self)}}
+        Cluster.state = lambda self: {{"aliveworkers": len(self.started) - 1}}
         with Cluster(Path({str(tmp_path / "cluster")!r})) as started:
-            print(*started.processes(), flush=True)
+            print(*(process.pid for process in started.started), flush=True)
             time.sleep(600)
     """
     asked = subprocess.Popen(
@@ -118,10 +117,9 @@ def test_a_request_to_end_stops_the_cluster(
         env={"PYTHONPATH": str(Path(cluster.__file__).parents[1])},
     )
     assert asked.stdout is not None
-    known = [int(one) for one in asked.stdout.readline().split()]
-    assert len(known) == 6
-    assert not are_gone(known)
+    leaders = [int(one) for one in asked.stdout.readline().split()]
+    assert running(*leaders)
     asked.send_signal(number)
     asked.communicate(timeout=60)
     assert asked.returncode != 0
-    assert are_gone(known)
+    assert running(*leaders) == []

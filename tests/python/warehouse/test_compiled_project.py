@@ -124,7 +124,6 @@ def test_the_versions_of_packages_matter(name: str, monkeypatch: pytest.MonkeyPa
 def test_settings_of_the_caller_do_not_matter(
     project: Path, compiled: CompiledProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOUCHED_AUTHORITIES", "E10000014")
     monkeypatch.setenv("DBT_TARGET", "spark")
     monkeypatch.setenv("DBT_TARGET_PATH", str(project / "elsewhere"))
     assert sql_of(CompiledProject.of(project)) == sql_of(compiled)

@@ -155,16 +155,12 @@ def test_official_statistics_name_a_broken_seed_and_write_nothing(
     assert not (tmp_path / "o").exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [(b'a,b\n1,"' + b"x" * 200_000 + b'"\n', "c1.csv: it cannot be read as CSV")],
-)
 def test_official_statistics_name_a_file_that_is_no_csv(
-    content: bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "c1.csv").write_bytes(content)
+    (tmp_path / "c1.csv").write_bytes(b'a,b\n1,"' + b"x" * 200_000 + b'"\n')
     assert official_commands.main(["load", str(tmp_path), "--output", str(tmp_path / "o")]) == 1
-    assert says in capsys.readouterr().err
+    assert "c1.csv: it cannot be read as CSV" in capsys.readouterr().err
 
 
 def test_a_day_in_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

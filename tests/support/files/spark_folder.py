@@ -33,15 +33,13 @@ def write_partition(
     return file
 
 
-def copy_tables(warehouse: Path, folder: Path, kind: str = "BASE TABLE") -> None:
-    """Lay out the tables (or views) of a DuckDB file as Spark would."""
+def copy_tables(warehouse: Path, folder: Path) -> None:
+    """Lay out the tables of a DuckDB file as Spark would."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         connection.execute("use warehouse")
         named = connection.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_catalog = 'warehouse' and table_type = ?",
-            [kind],
+            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'"
         ).fetchall()
         for schema, name in named:
             write_table(connection, folder, schema, name, f"from {quoted(schema)}.{quoted(name)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.contents import FINDING_COLUMNS, REFERENCE, conformed_facts
+from benchmarks.contents import REFERENCE, conformed_facts
 from support.oracle.arithmetic import COUNT, check_parameters, read, read_reference
 from support.oracle.conformed import (
     conformed,
@@ -61,7 +61,7 @@ def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pd.DataFrame
 def findings(
     figures: pd.DataFrame, latest: pd.DataFrame, folder: Path, reference: Path
 ) -> pd.DataFrame:
-    """Everything that the checks find, described, with the known issue that explains it."""
+    """Everything that the checks find, with the known issue that explains it; no messages."""
     given = figures[~figures["is_missing"]]
     counts = preferred_counts(figures)
     totals = count_totals(figures, counts)
@@ -74,7 +74,7 @@ def findings(
             check_impossible_value(given, measures),
             check_percentage_of_base(given, counts, totals, bases),
             check_shares_sum_to_100(figures, bases, parameters),
-            check_figure_relations(totals, reference, measures),
+            check_figure_relations(totals, reference),
             check_same_count_printed_twice(given),
             check_rates_imply_one_population(populations),
             check_population_between_years(populations, parameters),
@@ -88,40 +88,7 @@ def findings(
         ],
         ignore_index=True,
     )
-    return explained(described(found, measures, reference), read(folder, "known_issues"))
-
-
-def described(found: pd.DataFrame, measures: pd.DataFrame, reference: Path) -> pd.DataFrame:
-    """Findings with a message that says where, what and which line."""
-    sources = read_reference(reference, "referral_sources")
-    kinds = read_reference(reference, "cpp_categories")
-    categories = pd.concat(
-        [
-            sources.set_index("referral_source_id")["referral_source_name"],
-            kinds.set_index("cpp_category_id")["cpp_category_name"],
-        ]
-    )
-    authorities = read_reference(reference, "local_authorities")
-    found = found.merge(
-        authorities[["local_authority_code", "local_authority_name"]], on="local_authority_code"
-    ).merge(measures[["measure_id", "measure_name"]], on="measure_id")
-    category = " (" + found["category_id"].map(categories) + ")"
-    line = ", line " + found["source_line"].astype("Int64").astype("str")
-    found["message"] = (
-        found["local_authority_name"]
-        + ", "
-        + found["period_id"]
-        + ", "
-        + found["measure_name"]
-        + category.fillna("")
-        + ": "
-        + found["detail"]
-        + ". ["
-        + found["release_id"]
-        + line.where(found["source_line"].notna(), "")
-        + "]"
-    )
-    return found[[*FINDING_COLUMNS, "message"]]
+    return explained(found, read(folder, "known_issues"))
 
 
 def explained(found: pd.DataFrame, known_issues: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,6 @@ import pandas as pd
 from benchmarks.contents import (
     FINDING_COLUMNS,
     PARAMETER_SCALE,
-    format_number,
     period_number,
 )
 
@@ -42,7 +41,6 @@ def finding(
     check_id: str | pd.Series,
     rows: pd.DataFrame,
     *,
-    detail: pd.Series,
     printed: pd.Series | float = np.nan,
     expected: pd.Series | float = np.nan,
     tolerance: pd.Series | float = np.nan,
@@ -56,13 +54,12 @@ def finding(
         printed_value=printed,
         expected_value=expected,
         tolerance=tolerance,
-        detail=detail,
     )
     if "category_id" not in found:
         found["category_id"] = pd.Series(dtype="str")
     numbers = ["printed_value", "expected_value", "tolerance"]
     found[numbers] = found[numbers].astype("float64") / 100
-    return found[[*FINDING_COLUMNS, "detail"]]
+    return found[[*FINDING_COLUMNS]]
 
 
 def check_parameters(reference: Path) -> dict[str, int]:
@@ -122,10 +119,3 @@ def whole(hundredths: pd.Series) -> pd.Series:
 def half_away(numbers: pd.Series) -> pd.Series:
     """Numbers rounded to whole ones, a half away from zero."""
     return np.sign(numbers) * np.floor(numbers.abs() + 0.5)
-
-
-def speak(hundredths: pd.Series) -> pd.Series:
-    """Hundredths as a reader expects the numbers in a message."""
-    return pd.Series(
-        [format_number(number) for number in hundredths], hundredths.index, dtype="str"
-    )

@@ -22,7 +22,6 @@ from support.oracle.arithmetic import (
     percentage,
     read,
     read_reference,
-    speak,
 )
 
 
@@ -36,14 +35,8 @@ def check_impossible_value(given: pd.DataFrame, measures: pd.DataFrame) -> pd.Da
     is_negative = (rows["value"] < 0) & (rows["may_be_negative"] == "false")
     is_above = (rows["unit"] == "percent") & (rows["value"] > 100 * 100)
     wrong = is_part | has_zero | is_negative | is_above
-    rows, printed = rows[wrong], printed[wrong]
-    detail = ("a figure that cannot be negative is printed as " + printed).mask(
-        rows["unit"] == "percent", "a percentage is printed as " + printed + ", outside 0 to 100"
-    )
-    detail = detail.mask(
-        has_zero[wrong], "a figure is printed as " + printed + ", with a zero before it"
-    ).mask(is_part[wrong], "a count is printed as " + printed + ", which is not whole")
-    return finding("impossible_value", rows, printed=rows["value"], detail=detail)
+    rows = rows[wrong]
+    return finding("impossible_value", rows, printed=rows["value"])
 
 
 def check_percentage_of_base(
@@ -65,23 +58,12 @@ def check_percentage_of_base(
     distance = (rows["value"] * rows["base"] - 10_000 * rows["numerator"]).abs()
     rows = rows[distance > half_unit(rows["decimals"]) * rows["base"]]
     expected = percentage(rows["numerator"], rows["base"])
-    detail = (
-        "printed as "
-        + speak(rows["value"])
-        + "%, but "
-        + speak(rows["numerator"])
-        + " of "
-        + speak(rows["base"])
-        + " is "
-        + (speak(expected * 100) + "%").where(expected.notna(), "undefined")
-    )
     return finding(
         "percentage_of_base",
         rows,
         printed=rows["value"],
         expected=expected * 100,
         tolerance=half_unit(rows["decimals"]),
-        detail=detail,
     )
 
 
@@ -113,26 +95,16 @@ def check_shares_sum_to_100(
     whole = parameters["shares_sum_to_100"] * 100 / PARAMETER_SCALE
     is_off = (sums["total"] - whole).abs() > sums["tolerance"].round(2)
     wrong = sums[is_off & (sums["rows"] == sums["given"])].assign(unit="percent")
-    detail = (
-        "the "
-        + wrong["rows"].astype("str")
-        + " shares printed sum to "
-        + speak(wrong["total"])
-        + "%"
-    )
     return finding(
         "shares_sum_to_100",
         wrong,
         printed=wrong["total"],
         expected=whole,
         tolerance=wrong["tolerance"],
-        detail=detail,
     )
 
 
-def check_figure_relations(
-    totals: pd.DataFrame, reference: Path, measures: pd.DataFrame
-) -> pd.DataFrame:
+def check_figure_relations(totals: pd.DataFrame, reference: Path) -> pd.DataFrame:
     """Counts that do not equal, or fall below, what the register of relations compares with."""
     relations = read_reference(reference, "figure_relations").astype({"sign": int})
     is_of_all = relations["local_authority_code"].isna()
@@ -157,25 +129,13 @@ def check_figure_relations(
     is_unequal = (compared["relation"] == "equals") & (compared["total"] != compared["expected"])
     is_below = (compared["relation"] == "at_least") & (compared["total"] < compared["expected"])
     wrong = compared[(is_unequal & is_complete) | is_below]
-    group = ["check_id", "relation", *MEASURE]
-    said = pairs.merge(wrong[group], on=group).merge(
-        measures[["measure_id", "measure_name"]].rename(
-            columns={"measure_id": "operand_measure_id"}
-        ),
-        on="operand_measure_id",
-    )
-    less = pd.Series("", index=said.index).mask(said["sign"] < 0, "less ")
-    said["text"] = less + said["measure_name"].str.lower() + " " + speak(said["operand"])
-    said = said.sort_values(["sign", "measure_name"], ascending=[False, True])
-    lists = said.groupby(group)["text"].agg(", ".join).rename("operand_list").reset_index()
-    wrong = wrong.merge(lists, on=group).assign(unit="count")
+    wrong = wrong.assign(unit="count")
     return finding(
         wrong["check_id"],
         wrong,
         printed=wrong["total"],
         expected=wrong["expected"],
         tolerance=0,
-        detail="printed as " + speak(wrong["total"]) + ", against " + wrong["operand_list"],
     )
 
 
@@ -186,34 +146,20 @@ def check_same_count_printed_twice(given: pd.DataFrame) -> pd.DataFrame:
         repeated.groupby(PRINTED, dropna=False)
         .agg(
             source_line=("source_line", "first"),
-            last_line=("source_line", "last"),
             first=("value", "first"),
             last=("value", "last"),
-            first_printed=("value_as_printed", "first"),
-            last_printed=("value_as_printed", "last"),
             least=("value", "min"),
             greatest=("value", "max"),
         )
         .reset_index()
     )
     wrong = pairs[pairs["least"] != pairs["greatest"]]
-    detail = (
-        "printed as "
-        + wrong["first_printed"]
-        + " on line "
-        + wrong["source_line"].astype("Int64").astype("str")
-        + " and as "
-        + wrong["last_printed"]
-        + " on line "
-        + wrong["last_line"].astype("Int64").astype("str")
-    )
     return finding(
         "same_count_printed_twice",
         wrong,
         printed=wrong["first"],
         expected=wrong["last"],
         tolerance=0,
-        detail=detail,
     )
 
 
@@ -222,28 +168,19 @@ def check_printed_precision(given: pd.DataFrame) -> pd.DataFrame:
     step = 10 ** (2 - given["decimals"].clip(upper=2))
     wrong = given[given["value"] % step != 0]
     step = step[wrong.index]
-    detail = (
-        "printed as "
-        + wrong["value_as_printed"]
-        + ", finer than the "
-        + wrong["decimals"].astype("Int64").astype("str")
-        + " decimal that the register of rounding gives for it"
-    )
     return finding(
         "printed_precision",
         wrong,
         printed=wrong["value"],
         expected=np.floor(wrong["value"] / step + 0.5) * step,
         tolerance=0,
-        detail=detail,
     )
 
 
 def check_figure_missing(figures: pd.DataFrame) -> pd.DataFrame:
     """Cells that have no figure although their row and column are printed."""
     rows = figures[figures["is_missing"] & (figures["marker"] == "x")]
-    detail = "no figure stands where one should (" + rows["unit"] + ")"
-    return finding("figure_missing", rows, detail=detail)
+    return finding("figure_missing", rows)
 
 
 def check_table_missing(figures: pd.DataFrame, folder: Path, reference: Path) -> pd.DataFrame:
@@ -271,7 +208,4 @@ def check_table_missing(figures: pd.DataFrame, folder: Path, reference: Path) ->
         category_id=pd.Series(dtype="str"), unit=pd.Series(dtype="str"), source_line=np.nan
     )
     wrong = wrong.rename(columns={"financial_year": "period_id"})
-    detail = (
-        'the table "' + wrong["table_name"] + '" is absent, though an earlier release printed it'
-    )
-    return finding("table_missing", wrong, detail=detail)
+    return finding("table_missing", wrong)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import permutations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,27 +59,15 @@ class Cell:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a check must report: its keys and, where arithmetic gives them, its two figures."""
 
-    check: str
-    period: str
-    measure: str
-    category: str = ""
-    printed: str = ""
-    expected: str = ""
-
-    def row(self) -> dict[str, str]:
-        """The finding under the names of `fct_quality_findings`."""
-        return {
-            "check_id": self.check,
-            "period_id": self.period,
-            "measure_id": self.measure,
-            "category_id": self.category,
-            "printed_value": self.printed,
-            "expected_value": self.expected,
-        }
+    check_id: str
+    period_id: str
+    measure_id: str
+    category_id: str = ""
+    printed_value: str = ""
+    expected_value: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,15 +86,7 @@ Error = tuple[tuple[Cell, ...], tuple[Finding, ...]]
 
 @dataclass(frozen=True)
 class Page:
-    """One council's release, open to be read.
-
-    Attributes:
-        council_no: Number of the council in the book.
-        style: How it prints.
-        release: The release.
-        book: All figures.
-        rng: Source of all chance.
-    """
+    """One council's release, open to be read: by its number in the book of all figures."""
 
     council_no: int
     style: Style
@@ -135,15 +116,10 @@ class Page:
     def parts(self, measure: str, period: int) -> dict[str, int] | None:
         """Counts by category, or None if any is suppressed."""
         names = SOURCES if measure == "referrals_by_source" else CPP_CATEGORIES
-        found: dict[str, int] = {}
-        for name in names:
-            if name == MULTIPLE and not self.style.has_multiple:
-                continue
-            value = self.value(Key(measure, name), period)
-            if value is None:
-                return None
-            found[name] = value
-        return found
+        printed = [name for name in names if name != MULTIPLE or self.style.has_multiple]
+        values = {name: self.value(Key(measure, name), period) for name in printed}
+        found = {name: value for name, value in values.items() if value is not None}
+        return found if len(found) == len(printed) else None
 
     def count(self, key: Key, period: int, value: int) -> Cell:
         """A wrong count as a cell."""
@@ -156,6 +132,26 @@ class Page:
     def format_number(self, scaled: int) -> str:
         """A percentage's value in two decimals."""
         return _two(Fraction(scaled, 10**self.style.decimals)) or ""
+
+    def found(
+        self, cell: Cell, check: str, printed: str = "", expected: str = "", measure: str = ""
+    ) -> Finding:
+        """What a check must report of the period of a cell, and of its measure if not another."""
+        name = period_id(self.book[cell.key].period_type, cell.period)
+        category = "" if measure else cell.key.category
+        return Finding(check, name, measure or cell.key.measure, category, printed, expected)
+
+    def wrong_count(self, key: Key, period: int, wrong: int, check: str, right: int) -> Error:
+        """A wrong count that a check finds, which expects the right one."""
+        cell = self.count(key, period, wrong)
+        return (cell,), (self.found(cell, check, _whole(wrong), _whole(right)),)
+
+    def wrong_share(self, key: Key, period: int, value: int, expected: str) -> Error:
+        """A percentage that is too high, as it is found beside its base."""
+        wrong = value + POINTS_OFF * 10**self.style.decimals
+        cell = self.percent(key, period, wrong)
+        printed = self.format_number(wrong)
+        return (cell,), (self.found(cell, "percentage_of_base", printed, expected),)
 
 
 Kind = Callable[[Page], Error | None]
@@ -201,20 +197,22 @@ def plant(
 def _kinds(release: Release, *, is_last: bool) -> list[tuple[str, Kind]]:
     if is_last:
         return [("jump", _jump)]
+    leavers = Key("uasc_care_leavers")
+    in_time = Key("assessments_in_time", "", "percent")
     of_quarters: list[tuple[str, Kind]] = [
         ("net_change", _net_change),
         ("uasc_arrivals", _uasc_arrivals),
         ("parts_of_entering", _parts_of_entering),
-        ("missing_figure", _missing_leavers),
-        ("negative_count", _negative_leavers),
-        ("leading_nought", _leading_nought),
-        ("broken_count", _broken_count),
+        ("missing_figure", lambda page: _missing(page, leavers, "quarter")),
+        ("negative_count", lambda page: _impossible_leavers(page, lambda n: (f"-{n}", -n, 0))),
+        ("leading_nought", lambda page: _impossible_leavers(page, lambda n: (f"0{n}", n, 0))),
+        ("broken_count", lambda page: _impossible_leavers(page, _with_a_half)),
     ]
     of_years: list[tuple[str, Kind]] = [
         ("impossible_percentage", _impossible_percentage),
-        ("missing_figure", _missing_assessments),
-        ("percentage_of_source", _percentage_of_source),
-        ("percentage_of_category", _percentage_of_category),
+        ("missing_figure", lambda page: _missing(page, in_time, "financial_year")),
+        ("percentage_of_source", lambda page: _percentage_of_part(page, "referrals_by_source")),
+        ("percentage_of_category", lambda page: _percentage_of_part(page, "cpp_started")),
         ("percentage_of_plans", _percentage_of_plans),
         ("exchanged_counts", _exchanged_counts),
         ("exchanged_rows", _exchanged_rows),
@@ -234,28 +232,16 @@ def _net_change(page: Page) -> Error | None:
     net = page.value(key, period)
     if net is None:
         return None
-    wrong = net + int(page.rng.integers(3, 9))
-    return (page.count(key, period, wrong),), (
-        Finding("net_change", _quarter(period), key.measure, "", _whole(wrong), _whole(net)),
-    )
+    return page.wrong_count(key, period, net + int(page.rng.integers(3, 9)), "net_change", net)
 
 
 def _uasc_arrivals(page: Page) -> Error | None:
     key = Key("uasc_arrivals")
     for period in page.periods("quarter"):
-        value = page.steady(key, period)
-        if value:
-            wrong = value + 2
-            return (page.count(key, period, wrong),), (
-                Finding(
-                    "uasc_entrants_match_arrivals",
-                    _quarter(period),
-                    "care_entered_uasc",
-                    "",
-                    _whole(value),
-                    _whole(wrong),
-                ),
-            )
+        if value := page.steady(key, period):
+            cell = page.count(key, period, value + 2)
+            said = ("uasc_entrants_match_arrivals", _whole(value), _whole(value + 2))
+            return (cell,), (page.found(cell, *said, measure="care_entered_uasc"),)
     return None
 
 
@@ -265,61 +251,33 @@ def _parts_of_entering(page: Page) -> Error | None:
         entered = page.value(Key("care_entered"), period)
         unaccompanied = page.value(Key("care_entered_uasc"), period) or 0
         if entered is not None and page.steady(key, period) is not None:
-            wrong = entered - unaccompanied + 4
-            return (page.count(key, period, wrong),), (
-                Finding(
-                    "parts_within_total",
-                    _quarter(period),
-                    "care_entered",
-                    "",
-                    _whole(entered),
-                    _whole(unaccompanied + wrong),
-                ),
-            )
+            cell = page.count(key, period, entered - unaccompanied + 4)
+            said = ("parts_within_total", _whole(entered), _whole(entered + 4))
+            return (cell,), (page.found(cell, *said, measure="care_entered"),)
     return None
-
-
-def _missing_leavers(page: Page) -> Error | None:
-    return _missing(page, Key("uasc_care_leavers"), "quarter")
-
-
-def _missing_assessments(page: Page) -> Error | None:
-    return _missing(page, Key("assessments_in_time", "", "percent"), "financial_year")
 
 
 def _missing(page: Page, key: Key, period_type: PeriodType) -> Error | None:
     for period in page.periods(period_type):
         if page.steady(key, period) is not None:
-            name = period_id(period_type, period)
-            return (Cell(key, period, NOT_AVAILABLE, None),), (
-                Finding("figure_missing", name, key.measure),
-            )
+            cell = Cell(key, period, NOT_AVAILABLE, None)
+            return (cell,), (page.found(cell, "figure_missing"),)
     return None
-
-
-def _negative_leavers(page: Page) -> Error | None:
-    return _impossible_leavers(page, lambda value: (f"-{value}", -value, 0))
-
-
-def _leading_nought(page: Page) -> Error | None:
-    return _impossible_leavers(page, lambda value: (f"0{value}", value, 0))
-
-
-def _broken_count(page: Page) -> Error | None:
-    return _impossible_leavers(page, lambda value: (f"{value}.5", 10 * value + 5, 1))
 
 
 def _impossible_leavers(page: Page, spoil: Callable[[int], tuple[str, int, int]]) -> Error | None:
     key = Key("uasc_care_leavers")
     for period in page.periods("quarter"):
-        value = page.steady(key, period)
-        if value:
+        if value := page.steady(key, period):
             text, wrong, decimals = spoil(value)
             printed = _two(Fraction(wrong, 10**decimals)) or ""
-            return (Cell(key, period, text, wrong, decimals),), (
-                Finding("impossible_value", _quarter(period), key.measure, "", printed),
-            )
+            cell = Cell(key, period, text, wrong, decimals)
+            return (cell,), (page.found(cell, "impossible_value", printed),)
     return None
+
+
+def _with_a_half(count: int) -> tuple[str, int, int]:
+    return f"{count}.5", 10 * count + 5, 1
 
 
 def _impossible_percentage(page: Page) -> Error | None:
@@ -329,17 +287,8 @@ def _impossible_percentage(page: Page) -> Error | None:
     if value is None:
         return None
     wrong = value + 100 * 10**page.style.decimals
-    return (page.percent(key, period, wrong),), (
-        Finding("impossible_value", _year(period), key.measure, "", page.format_number(wrong)),
-    )
-
-
-def _percentage_of_source(page: Page) -> Error | None:
-    return _percentage_of_part(page, "referrals_by_source")
-
-
-def _percentage_of_category(page: Page) -> Error | None:
-    return _percentage_of_part(page, "cpp_started")
+    cell = page.percent(key, period, wrong)
+    return (cell,), (page.found(cell, "impossible_value", page.format_number(wrong)),)
 
 
 def _percentage_of_part(page: Page, measure: str) -> Error | None:
@@ -353,20 +302,11 @@ def _percentage_of_part(page: Page, measure: str) -> Error | None:
         expected = _two(Fraction(100 * parts[category], sum(parts.values())))
         if value is None or expected is None:
             continue
-        wrong = value + POINTS_OFF * 10**page.style.decimals
+        cells, findings = page.wrong_share(key, period, value, expected)
         shares = [page.value(Key(measure, name, "percent"), period) or 0 for name in parts]
-        total = page.format_number(sum(shares) + wrong - value)
-        return (page.percent(key, period, wrong),), (
-            Finding(
-                "percentage_of_base",
-                _year(period),
-                measure,
-                category,
-                page.format_number(wrong),
-                expected,
-            ),
-            Finding("shares_sum_to_100", _year(period), measure, "", total, "100.00"),
-        )
+        total = page.format_number(sum(shares) + (cells[0].value or 0) - value)
+        of_all = page.found(cells[0], "shares_sum_to_100", total, "100.00", measure)
+        return cells, (*findings, of_all)
     return None
 
 
@@ -383,20 +323,8 @@ def _percentage_of_plans(page: Page) -> Error | None:
         value = page.steady(key, period)
         if part is None or whole is None or value is None:
             continue
-        expected = _two(Fraction(100 * part, whole))
-        if expected is None:
-            continue
-        wrong = value + POINTS_OFF * 10**page.style.decimals
-        return (page.percent(key, period, wrong),), (
-            Finding(
-                "percentage_of_base",
-                _year(period),
-                measure,
-                "",
-                page.format_number(wrong),
-                expected,
-            ),
-        )
+        if expected := _two(Fraction(100 * part, whole)):
+            return page.wrong_share(key, period, value, expected)
     return None
 
 
@@ -415,19 +343,14 @@ def _exchanged_counts(page: Page) -> Error | None:
             is_far = 100 * abs(parts[one] - parts[other]) > whole
             if not (is_steady and is_far and all(expected)):
                 continue
-            return (
+            cells = (
                 page.count(Key(measure, one), period, parts[other]),
                 page.count(Key(measure, other), period, parts[one]),
-            ), tuple(
-                Finding(
-                    "percentage_of_base",
-                    _year(period),
-                    measure,
-                    name,
-                    page.format_number(page.value(Key(measure, name, "percent"), period) or 0),
-                    wanted or "",
-                )
-                for name, wanted in zip((one, other), expected, strict=True)
+            )
+            shares = [page.value(Key(measure, name, "percent"), period) for name in (one, other)]
+            return cells, tuple(
+                page.found(cell, "percentage_of_base", page.format_number(share or 0), wanted or "")
+                for cell, share, wanted in zip(cells, shares, expected, strict=True)
             )
     return None
 
@@ -447,34 +370,24 @@ def _exchanged_rows(page: Page) -> Error | None:
             before = page.value(Key(measure, full), period - 1)
             share = page.value(Key(measure, full, "percent"), period)
             if value and before and share is not None:
-                return (
-                    page.count(Key(measure, full), period, 0),
+                vanished = page.count(Key(measure, full), period, 0)
+                cells = (
+                    vanished,
                     page.percent(Key(measure, full, "percent"), period, 0),
                     page.count(Key(measure, empty), period, value),
                     page.percent(Key(measure, empty, "percent"), period, share),
-                ), (
-                    Finding("label_vanished", _year(period), measure, full, "0.00", _whole(before)),
                 )
+                return cells, (page.found(vanished, "label_vanished", "0.00", _whole(before)),)
     return None
 
 
 def _referrals_without_source(page: Page) -> Error | None:
+    key = Key("referrals")
     for period in page.periods("financial_year"):
         parts = page.parts("referrals_by_source", period)
-        if parts is None:
-            continue
-        total = sum(parts.values())
-        wrong = total + 25
-        return (page.count(Key("referrals"), period, wrong),), (
-            Finding(
-                "sources_below_referrals",
-                _year(period),
-                "referrals",
-                "",
-                _whole(wrong),
-                _whole(total),
-            ),
-        )
+        if parts is not None:
+            total = sum(parts.values())
+            return page.wrong_count(key, period, total + 25, "sources_below_referrals", total)
     return None
 
 
@@ -483,13 +396,8 @@ def _contacts_below_referrals(page: Page) -> Error | None:
     referrals = page.value(Key("referrals"), period)
     if referrals is None:
         return None
-    wrong = referrals - 7
     key = Key("initial_contacts")
-    return (page.count(key, period, wrong),), (
-        Finding(
-            "parts_within_total", _year(period), key.measure, "", _whole(wrong), _whole(referrals)
-        ),
-    )
+    return page.wrong_count(key, period, referrals - 7, "parts_within_total", referrals)
 
 
 def _wrong_rate(page: Page) -> Error | None:
@@ -512,9 +420,8 @@ def _wrong_rate(page: Page) -> Error | None:
     if printed is None or expected is None or Decimal(printed) <= Decimal(expected):
         return None
     cell = Cell(key, period, f"{wrong // 10}.{wrong % 10}", wrong, 1)
-    return (cell,), (
-        Finding("rates_imply_one_population", _year(period), measure, "", printed, expected),
-    )
+    found = page.found(cell, "rates_imply_one_population", printed, expected, measure)
+    return (cell,), (found,)
 
 
 def _stock_of_children(page: Page) -> Error | None:
@@ -524,17 +431,9 @@ def _stock_of_children(page: Page) -> Error | None:
     value, before = page.value(key, period), page.value(key, period - 1)
     if value is None or before is None:
         return None
-    wrong = value + 7
-    return (page.count(key, period, wrong),), (
-        Finding(
-            "cla_stock_and_flows",
-            _year(period),
-            key.measure,
-            "",
-            _whole(wrong - before),
-            _whole(value - before),
-        ),
-    )
+    cell = page.count(key, period, value + 7)
+    said = ("cla_stock_and_flows", _whole(value + 7 - before), _whole(value - before))
+    return (cell,), (page.found(cell, *said),)
 
 
 def _plans_ended(page: Page) -> Error | None:
@@ -555,9 +454,9 @@ def _plans_ended(page: Page) -> Error | None:
         least = 100 * wrong / (Fraction(share, 10**page.style.decimals) + half)
         if value < LEAST_TO_CHANGE or ended > least - 1:
             continue
-        return (page.count(key, period, wrong),), (
-            Finding("cpp_stock_and_flows", _year(period), "cpp_started", "", _whole(ended)),
-        )
+        cell = page.count(key, period, wrong)
+        found = page.found(cell, "cpp_stock_and_flows", _whole(ended), measure="cpp_started")
+        return (cell,), (found,)
     return None
 
 
@@ -567,18 +466,9 @@ def _printed_twice(page: Page) -> Error | None:
     value = page.value(key, period)
     if value is None:
         return None
-    wrong = value + 3
-    cell = Cell(key, period, page.style.count(wrong), wrong, line=129)
-    return (cell,), (
-        Finding(
-            "same_count_printed_twice",
-            _year(period),
-            key.measure,
-            "",
-            _whole(value),
-            _whole(wrong),
-        ),
-    )
+    cell = Cell(key, period, page.style.count(value + 3), value + 3, line=129)
+    said = ("same_count_printed_twice", _whole(value), _whole(value + 3))
+    return (cell,), (page.found(cell, *said),)
 
 
 def _jump(page: Page) -> Error | None:
@@ -587,27 +477,14 @@ def _jump(page: Page) -> Error | None:
     before = page.value(key, LAST_YEAR - 1)
     if value is None or before is None:
         return None
-    wrong = 10 * value
-    return (page.count(key, LAST_YEAR, wrong),), (
-        Finding("jump", _year(LAST_YEAR), key.measure, "", _whole(wrong), _whole(before)),
-    )
+    return page.wrong_count(key, LAST_YEAR, 10 * value, "jump", before)
 
 
 def kinds() -> Iterator[str]:
     """Names of all kinds of error."""
-    annual = Release(LAST_YEAR - 1, 4 * LAST_YEAR - 1, True)
-    for release, is_last in ((annual, False), (annual, True)):
+    for is_annual, is_last in ((True, False), (True, True), (False, False)):
+        release = Release(LAST_YEAR - 1, 4 * LAST_YEAR - 1, is_annual)
         yield from (name for name, _ in _kinds(release, is_last=is_last))
-    quarterly = Release(LAST_YEAR - 1, 4 * LAST_YEAR - 1, False)
-    yield from (name for name, _ in _kinds(quarterly, is_last=False))
-
-
-def _year(number: int) -> str:
-    return period_id("financial_year", number)
-
-
-def _quarter(number: int) -> str:
-    return period_id("quarter", number)
 
 
 def _whole(number: int) -> str:

@@ -79,12 +79,12 @@ def _account(work: Work, errors: Sequence[Planted]) -> tuple[Rows, Rows, Rows]:
         }
         cells += [{**place, **_cell(work, cell)} for cell in error.cells]
         for part, finding in enumerate(error.findings):
-            is_explained = severity[finding.check] == "error" and work.order.is_explained
+            is_explained = severity[finding.check_id] == "error" and work.order.is_explained
             findings.append(
                 {
                     **place,
-                    **finding.row(),
-                    "severity": severity[finding.check],
+                    **finding._asdict(),
+                    "severity": severity[finding.check_id],
                     "known_issue_id": f"{place['planted_id']}-{part}" if is_explained else "",
                 }
             )

@@ -10,13 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import PROJECT, Seeds
+from conftest import PROJECT
 from safeguarding.official import official_commands
 from safeguarding.official.known import OfficialFileError, read_known
 from safeguarding.official.published_files import read_file
 from safeguarding.official.tidy import Tidied, tidy
 from safeguarding.official.tidy_store import FILES, NEIGHBOURS, RELEASES, STATISTICS
-from safeguarding.warehouse.compiled_project import CompiledProject
 
 PUBLISHED = PROJECT.parent / "shared" / "dfe"
 KNOWN = read_known()
@@ -81,21 +80,20 @@ def test_byte_order_mark_line_ends_and_column_order_do_not_matter(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("printed", "marker"),
+    ("printed", "cell"),
     [
-        *[(symbol, symbol) for symbol in ("c", "u", "x", "z", "low")],
-        ("k", "low"),
-        (":", "x"),
-        ("", "x"),
-        (" c ", "c"),
+        *[(symbol, ("", symbol)) for symbol in ("c", "u", "x", "z", "low")],
+        ("k", ("", "low")),
+        (":", ("", "x")),
+        ("", ("", "x")),
+        (" c ", ("", "c")),
+        ("0", ("0", "")),
     ],
 )
-def test_a_symbol_is_a_marker_and_never_a_number(tmp_path: Path, printed: str, marker: str) -> None:
-    assert kent(read(write(tmp_path, synthetic(section_47=printed))))["2022-23"] == ("", marker)
-
-
-def test_nought_is_a_number(tmp_path: Path) -> None:
-    assert kent(read(write(tmp_path, synthetic(section_47="0"))))["2022-23"] == ("0", "")
+def test_a_symbol_is_a_marker_and_zero_a_number(
+    tmp_path: Path, printed: str, cell: tuple[str, str]
+) -> None:
+    assert kent(read(write(tmp_path, synthetic(section_47=printed))))["2022-23"] == cell
 
 
 def test_a_missing_year_is_told_and_not_filled_in(tmp_path: Path) -> None:
@@ -142,56 +140,39 @@ def without_column(number: int) -> bytes:
 BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "header renamed": (
         changed(",Section47,", ",Section_47_enquiries,"),
-        (
-            "line 1, column 12",
-            "'Section_47_enquiries'",
-            "nearest known is 'Section47'",
-            "c4,section_47_enquiries,RELEASE,Section_47_enquiries",
-            "seeds/official/official_columns.csv",
-        ),
-    ),
+        ("line 1, column 12", "'Section_47_enquiries'", "nearest known is 'Section47'",
+         "c4,section_47_enquiries,RELEASE,Section_47_enquiries",
+         "seeds/official/official_columns.csv")),
     "renamed to what has a comma": (
         changed(",ICPC,", ',"Conferences, initial",'),
-        ("column 16", "'Conferences, initial'", 'RELEASE,"Conferences, initial"'),
-    ),
+        ("column 16", "'Conferences, initial'", 'RELEASE,"Conferences, initial"')),
     "category added": (
         with_column("New_kind"),
-        ("column 27", "'New_kind'", "c4,new_kind,RELEASE,New_kind", "official_figures.csv"),
-    ),
+        ("column 27", "'New_kind'", "c4,new_kind,RELEASE,New_kind", "official_figures.csv")),
     "column gone": (
-        without_column(15),
-        ("column 'ICPC' (initial_conferences) of table c4 is missing",),
-    ),
+        without_column(15), ("column 'ICPC' (initial_conferences) of table c4 is missing",)),
     "column twice": (changed("Section47_child_rate", "Section47_rate"), ("more than one column",)),
     "cut off in a row": (cut(",1,1,1,1\n"), ("line 7", "found 22 cells, expected 26")),
     "cut off in the last cell": (cut("\n"), ("line 7", "last line does not end")),
     "no row for England": (
         without("^2022,Reporting year,National.*\n"),
-        ("E92000001 for 2021-22", "cut off or filtered"),
-    ),
+        ("E92000001 for 2021-22", "cut off or filtered")),
     "no row for a region": (
-        without("^2022,Reporting year,Regional.*\n"),
-        ("E12000008 for 2021-22",),
-    ),
+        without("^2022,Reporting year,Regional.*\n"), ("E12000008 for 2021-22",)),
     "row twice": (
         (synthetic() + synthetic().splitlines()[3] + "\n").encode(),
-        ("line 8", "second row for E10000016 in 2022-23", "line 4"),
-    ),
+        ("line 8", "second row for E10000016 in 2022-23", "line 4")),
     "area not known": (
         changed("E10000016,Kent", "E06000099,West Kent"),
-        ("line 4, column 9", "'E06000099'", "E06000099,West Kent,E12000008,South East,886"),
-    ),
+        ("line 4, column 9", "'E06000099'", "E06000099,West Kent,E12000008,South East,886")),
     "level not known": (changed("Regional", "Ward"), ("line 3, column 3", "'Ward'", "National")),
     "year not known": (changed("2022,", "22,"), ("line 5, column 1", "'22'", "such as 2023")),
     "kind of year not known": (
-        changed("Reporting year", "Calendar year"),
-        ("line 2, column 2", "'Calendar year'"),
-    ),
+        changed("Reporting year", "Calendar year"), ("line 2, column 2", "'Calendar year'")),
     "thousands": (synthetic(section_47='"1,070"').encode(), ("line 4", "'1,070'")),
     "symbol not known": (
         synthetic(section_47="~").encode(),
-        ("line 4, column 12 ('Section47')", "'~'", "value_markers.csv"),
-    ),
+        ("line 4, column 12 ('Section47')", "'~'", "value_markers.csv")),
     "minus": (synthetic(section_47="-3").encode(), ("line 4, column 12", "'-3'")),
     "wrong file": (b"name,age\nA,3\n", ("columns name, age", "none of a table", "c4")),
     "empty": (b"", ("the file is empty",)),
@@ -199,10 +180,9 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "empty line": (changed("\n2022,", "\n\n2022,"), ("line 5",)),
     "not UTF-8": (
         synthetic().replace("Kent", "K\xe9nt").encode("latin-1"),
-        ("line 4", "byte 0xe9", "expected UTF-8"),
-    ),
+        ("line 4", "byte 0xe9", "expected UTF-8")),
     "workbook": (b"PK\x03\x04 and so on", ("found a workbook", "CSV")),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -396,161 +376,3 @@ def test_every_column_of_the_files_is_known() -> None:
             assert meaning.canonical_name in names, (table.name, meaning)
     files = [read_file(path, KNOWN) for path in sorted(shared().glob("*.csv"))]
     assert {file.table.name for file in files} == set(KNOWN.tables)
-
-
-def test_rates_are_those_of_the_population_they_name(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """A printed rate of an authority is its count over that population, to the decimal printed."""
-    wrong, checked = warehouse.sql(
-        """
-        select
-            count(*) filter (where abs(rates.value - 10000 * counts.value / people.value) >
-                case when rates.release_id like '%looked-after%' then 0.5 else 0.05 end + 1e-6),
-            count(*)
-        from marts.fct_official_statistics as rates
-        inner join marts.dim_area using (area_code)
-        inner join marts.fct_official_statistics as counts
-            on counts.area_code = rates.area_code and counts.measure_id = rates.measure_id
-            and counts.financial_year = rates.financial_year and counts.unit = 'count'
-            and counts.category_id is null
-        inner join marts.fct_official_statistics as people
-            on people.area_code = rates.area_code and people.measure_id = 'population_0_to_17'
-            and people.financial_year = rates.financial_year
-            and people.release_id = rates.denominator
-        where rates.unit = 'rate_per_10000' and not rates.is_calculated
-            and dim_area.area_type = 'local_authority' and rates.value is not null
-        """
-    ).fetchall()[0]
-    assert checked > 10_000
-    assert wrong == 0
-
-
-def test_both_populations_have_their_rates(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """8,439 enquiries, 283,487 children before and 283,750 after the rebasing."""
-    rates = warehouse.sql(
-        f"""
-        select denominator, value, is_calculated from marts.fct_official_statistics
-        where area_code = '{HAMPSHIRE}' and measure_id = 'section_47_enquiries'
-            and financial_year = '2022-23' and unit = 'rate_per_10000' order by all
-        """
-    ).fetchall()
-    assert [(name, float(value), calculated) for name, value, calculated in rates] == [
-        ("dfe-children-looked-after-2025", round(84390000 / 283750, 1), True),
-        ("ons-mid-year-estimates-2023", round(84390000 / 283487, 1), False),
-    ]
-
-
-def test_nothing_is_added_up_over_a_suppressed_part(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Education is schools and education services; of 2018-19 the second is suppressed."""
-    education = warehouse.sql(
-        f"""
-        select financial_year, cast(value as integer), marker from marts.fct_official_statistics
-        where area_code = '{HAMPSHIRE}' and category_id = 'education' and unit = 'count'
-            and financial_year in ('2018-19', '2019-20') order by all
-        """
-    ).fetchall()
-    assert education == [("2018-19", None, "c"), ("2019-20", 5007, None)]
-
-
-def test_benchmarks_are_of_those_who_have_a_figure(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Ranks, medians and counts once more, from the figures, for one authority and every year."""
-    rows = warehouse.sql(
-        f"""
-        select financial_year, rate, england_rank, england_median, england_compared,
-            england_left_out, neighbour_rank, neighbour_median, neighbour_compared
-        from marts.fct_benchmarks
-        where local_authority_code = '{HAMPSHIRE}' and measure_id = 'cpp_open_2_years'
-        order by all
-        """
-    ).fetchall()
-    assert len(rows) == 12
-    neighbours = warehouse.sql(
-        "select neighbour_code from marts.bridge_statistical_neighbours"
-        f" where local_authority_code = '{HAMPSHIRE}'"
-    ).fetchall()
-    for year, rate, rank, median, compared, left_out, near_rank, near_median, near in rows:
-        values = dict(
-            warehouse.execute(
-                """
-                select area_code, value from marts.fct_official_statistics
-                inner join marts.dim_area using (area_code)
-                where measure_id = 'cpp_open_2_years' and unit = 'percent' and financial_year = ?
-                    and area_type = 'local_authority'
-                """,
-                [year],
-            ).fetchall()
-        )
-        known = sorted(value for value in values.values() if value is not None)
-        of_neighbours = [values.get(code) for (code,) in neighbours]
-        theirs = [value for value in of_neighbours if value is not None]
-        assert (compared, left_out) == (len(known), len(values) - len(known)), year
-        assert median == middle(known), year
-        assert (near, near_median) == (len(theirs), middle(sorted(theirs))), year
-        if rate is None:
-            assert (rank, near_rank) == (None, None)
-        else:
-            assert rank == 1 + sum(value > rate for value in known), year
-            assert near_rank == 1 + sum(value > rate for value in theirs), year
-
-
-def middle(values: Sequence[float]) -> float:
-    half = len(values) // 2
-    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
-
-
-def test_authorities_of_the_past_are_compared_in_their_time(
-    warehouse: duckdb.DuckDBPyConnection,
-) -> None:
-    """England had 152 authorities in most years; Dorset, Bournemouth and Poole became two."""
-    compared = dict(
-        warehouse.sql(
-            """
-            select financial_year, max(england_compared + england_left_out)
-            from marts.fct_benchmarks where measure_id = 'referrals' group by all
-            """
-        ).fetchall()
-    )
-    assert compared["2018-19"] == 152
-    assert compared["2019-20"] == 151
-    assert compared["2021-22"] == 152
-    assert compared["2023-24"] == 153
-
-
-def test_totals_that_do_not_agree_are_found(compiled: CompiledProject, seeds: Seeds) -> None:
-    """Without its entry a gap is found, and an entry without a gap too."""
-    connection = compiled.build(seeds)
-    compiled.run_models(connection, official=True)
-    assert compiled.failures(connection, "official_totals_agree") == []
-    connection.execute(
-        "update raw.official_total_exceptions set last_financial_year = '2020-21'"
-        " where area_code = 'E09000012'"
-    )
-    connection.execute(
-        "insert into raw.official_total_exceptions"
-        " values ('E10000016', null, '2018-19', '2018-19', 'x', 'SYNTHETIC')"
-    )
-    messages = [row["message"] for row in compiled.failures(connection, "official_totals_agree")]
-    assert [m for m in messages if "E10000016" in m and "explains no missing figure" in m]
-    gaps = [m for m in messages if "E09000012, 2021-22, is marked x" in m]
-    assert len(gaps) == len(messages) - 1 > 0
-
-
-def test_a_figure_that_was_changed_is_found(compiled: CompiledProject, seeds: Seeds) -> None:
-    """Eleven more in one authority: its region, England, and the count of what was loaded."""
-    connection = compiled.build(seeds)
-    compiled.run_models(connection, official=True)
-    figures = "staging.stg_official_statistics"
-    connection.execute(
-        f"update {figures} set value = value + 11 where area_code = 'E10000016'"
-        " and measure_id = 'section_47_enquiries' and unit = 'count'"
-        " and financial_year = '2018-19'"
-    )
-    messages = [row["message"] for row in compiled.failures(connection, "official_totals_agree")]
-    assert [m for m in messages if "E92000001, 2018-19" in m]
-    assert all("section_47_enquiries" in m for m in messages)
-    connection.execute(
-        f"delete from {figures} where area_code = 'E10000016' and source_table = 'd3'"
-    )
-    failures = compiled.failures(connection, "official_statistics_are_whole")
-    messages = [row["message"] for row in failures]
-    assert len(messages) == 1
-    assert "table d3" in messages[0]

@@ -1,0 +1,183 @@
+"""The marts of official statistics: rates, sums, ranks and totals are those of DfE's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+import duckdb
+import pytest
+
+from conftest import PROJECT, Seeds
+from safeguarding.warehouse.compiled_project import CompiledProject
+
+HAMPSHIRE = "E10000014"
+
+
+def test_rates_are_those_of_the_population_they_name(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A printed rate of an authority is its count over that population, to the decimal printed."""
+    wrong, checked = warehouse.sql(
+        """
+        select
+            count(*) filter (where abs(rates.value - 10000 * counts.value / people.value) >
+                case when rates.release_id like '%looked-after%' then 0.5 else 0.05 end + 1e-6),
+            count(*)
+        from marts.fct_official_statistics as rates
+        inner join marts.dim_area using (area_code)
+        inner join marts.fct_official_statistics as counts
+            on counts.area_code = rates.area_code and counts.measure_id = rates.measure_id
+            and counts.financial_year = rates.financial_year and counts.unit = 'count'
+            and counts.category_id is null
+        inner join marts.fct_official_statistics as people
+            on people.area_code = rates.area_code and people.measure_id = 'population_0_to_17'
+            and people.financial_year = rates.financial_year
+            and people.release_id = rates.denominator
+        where rates.unit = 'rate_per_10000' and not rates.is_calculated
+            and dim_area.area_type = 'local_authority' and rates.value is not null
+        """
+    ).fetchall()[0]
+    assert checked > 10_000
+    assert wrong == 0
+
+
+def test_both_populations_have_their_rates(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """8,439 enquiries, 283,487 children before and 283,750 after the rebasing."""
+    rates = warehouse.sql(
+        f"""
+        select denominator, value, is_calculated from marts.fct_official_statistics
+        where area_code = '{HAMPSHIRE}' and measure_id = 'section_47_enquiries'
+            and financial_year = '2022-23' and unit = 'rate_per_10000' order by all
+        """
+    ).fetchall()
+    assert [(name, float(value), calculated) for name, value, calculated in rates] == [
+        ("dfe-children-looked-after-2025", round(84390000 / 283750, 1), True),
+        ("ons-mid-year-estimates-2023", round(84390000 / 283487, 1), False),
+    ]
+
+
+def test_nothing_is_added_up_over_a_suppressed_part(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Education is schools and education services; of 2018-19 the second is suppressed."""
+    education = warehouse.sql(
+        f"""
+        select financial_year, cast(value as integer), marker from marts.fct_official_statistics
+        where area_code = '{HAMPSHIRE}' and category_id = 'education' and unit = 'count'
+            and financial_year in ('2018-19', '2019-20') order by all
+        """
+    ).fetchall()
+    assert education == [("2018-19", None, "c"), ("2019-20", 5007, None)]
+
+
+def test_benchmarks_are_of_those_who_have_a_figure(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Ranks, medians and counts once more, from the figures, for one authority and every year."""
+    rows = warehouse.sql(
+        f"""
+        select financial_year, rate, england_rank, england_median, england_compared,
+            england_left_out, neighbour_rank, neighbour_median, neighbour_compared
+        from marts.fct_benchmarks
+        where local_authority_code = '{HAMPSHIRE}' and measure_id = 'cpp_open_2_years'
+        order by all
+        """
+    ).fetchall()
+    assert len(rows) == 12
+    neighbours = warehouse.sql(
+        "select neighbour_code from marts.bridge_statistical_neighbours"
+        f" where local_authority_code = '{HAMPSHIRE}'"
+    ).fetchall()
+    for year, rate, rank, middle, compared, left_out, near_rank, near_middle, near in rows:
+        values = dict(
+            warehouse.execute(
+                """
+                select area_code, value from marts.fct_official_statistics
+                inner join marts.dim_area using (area_code)
+                where measure_id = 'cpp_open_2_years' and unit = 'percent' and financial_year = ?
+                    and area_type = 'local_authority'
+                """,
+                [year],
+            ).fetchall()
+        )
+        known = sorted(value for value in values.values() if value is not None)
+        of_neighbours = [values.get(code) for (code,) in neighbours]
+        theirs = [value for value in of_neighbours if value is not None]
+        assert (compared, left_out) == (len(known), len(values) - len(known)), year
+        assert middle == median(known), year
+        assert (near, near_middle) == (len(theirs), median(theirs)), year
+        if rate is None:
+            assert (rank, near_rank) == (None, None)
+        else:
+            assert rank == 1 + sum(value > rate for value in known), year
+            assert near_rank == 1 + sum(value > rate for value in theirs), year
+
+
+def test_authorities_of_the_past_are_compared_in_their_time(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """England had 152 authorities in most years; Dorset, Bournemouth and Poole became two."""
+    compared = dict(
+        warehouse.sql(
+            """
+            select financial_year, max(england_compared + england_left_out)
+            from marts.fct_benchmarks where measure_id = 'referrals' group by all
+            """
+        ).fetchall()
+    )
+    assert compared["2018-19"] == 152
+    assert compared["2019-20"] == 151
+    assert compared["2021-22"] == 152
+    assert compared["2023-24"] == 153
+
+
+@pytest.fixture(scope="module")
+def built(seeds_as_they_are: Seeds) -> duckdb.DuckDBPyConnection:
+    """A build with official statistics; what a test changes, it takes back."""
+    compiled = CompiledProject.of(PROJECT)
+    connection = compiled.build(seeds_as_they_are)
+    compiled.run_models(connection, official=True)
+    return connection
+
+
+@pytest.fixture
+def connection(built: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    built.begin()
+    yield built
+    built.rollback()
+
+
+def test_totals_that_do_not_agree_are_found(
+    compiled: CompiledProject, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Without its entry a gap is found, and an entry without a gap too."""
+    assert compiled.failures(connection, "official_totals_agree") == []
+    connection.execute(
+        "update raw.official_total_exceptions set last_financial_year = '2020-21'"
+        " where area_code = 'E09000012'"
+    )
+    connection.execute(
+        "insert into raw.official_total_exceptions"
+        " values ('E10000016', null, '2018-19', '2018-19', 'x', 'SYNTHETIC')"
+    )
+    messages = [row["message"] for row in compiled.failures(connection, "official_totals_agree")]
+    assert [m for m in messages if "E10000016" in m and "explains no missing figure" in m]
+    gaps = [m for m in messages if "E09000012, 2021-22, is marked x" in m]
+    assert len(gaps) == len(messages) - 1 > 0
+
+
+def test_a_figure_that_was_changed_is_found(
+    compiled: CompiledProject, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Eleven more in one authority: its region, England, and the count of what was loaded."""
+    figures = "staging.stg_official_statistics"
+    connection.execute(
+        f"update {figures} set value = value + 11 where area_code = 'E10000016'"
+        " and measure_id = 'section_47_enquiries' and unit = 'count'"
+        " and financial_year = '2018-19'"
+    )
+    messages = [row["message"] for row in compiled.failures(connection, "official_totals_agree")]
+    assert [m for m in messages if "E92000001, 2018-19" in m]
+    assert all("section_47_enquiries" in m for m in messages)
+    connection.execute(
+        f"delete from {figures} where area_code = 'E10000016' and source_table = 'd3'"
+    )
+    failures = compiled.failures(connection, "official_statistics_are_whole")
+    messages = [row["message"] for row in failures]
+    assert len(messages) == 1
+    assert "table d3" in messages[0]
