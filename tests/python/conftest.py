@@ -76,6 +76,10 @@ def copy_project(destination: Path) -> Path:
     settings = ("dbt_project.yml", "profiles.yml", "selectors.yml", ".dbtignore")
     for name in (*settings, "warehouse.duckdb"):
         shutil.copy(PROJECT / name, destination / name)
+    parsed = Path("target") / "partial_parse.msgpack"  # as in a folder that was built before
+    if (PROJECT / parsed).exists():
+        (destination / "target").mkdir()
+        shutil.copy(PROJECT / parsed, destination / parsed)
     return destination
 
 

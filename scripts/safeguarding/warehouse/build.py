@@ -28,6 +28,7 @@ from scale import extract_files
 FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
 LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
+DEFAULT = "duckdb"  # the target of profiles.yml
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Build the warehouse.")
     parser.add_argument(
-        "--target", choices=ENGINES, default="duckdb", help="what builds it (docs/spark.md)"
+        "--target", choices=ENGINES, default=DEFAULT, help="what builds it (docs/spark.md)"
     )
     parser.add_argument(
         "--extracts",
@@ -73,10 +74,14 @@ def _parser() -> argparse.ArgumentParser:
 def build(engine: Engine, *arguments: str) -> int:
     """Run dbt, and publish what it built if everything passed."""
     print("Building the warehouse ...", flush=True)
+    # The profile's own goes unnamed, as in `dbt test`: dbt reads all files again for another name.
+    is_default = engine.name == DEFAULT and "DBT_TARGET" not in os.environ
+    target = () if is_default else ("--target", engine.name)
     outcome = dbtRunner().invoke(
         [
             *("--quiet", "--no-use-colors", "--log-level", "none"),
-            *("build", "--target", engine.name),
+            "build",
+            *target,
             *arguments,
         ]
     )

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,11 +26,26 @@ from safeguarding.warehouse.compiled_project import (
 # What dbt leaves in `target` by commands of each kind: a manifest of a part, without SQL and of
 # other variables or of another engine, of a build that failed, or nothing at all.
 COMMANDS = {
-    "a part": ["compile", "--select", "dim_period"],
-    "extracts": ["parse", "--vars", "{extracts_path: nowhere}"],
-    "a failed build": ["build", "--select", "care_flows", "--vars", "{jump_least_history: x"],
+    "a part": ["compile", "--select", "dim_small"],
+    "other variables": ["parse", "--vars", "{least: 4}"],
+    "a failed build": ["build", "--vars", "{least: no_number}"],
     "spark": ["parse", "--target", "spark"],
     "clean": ["clean"],
+}
+
+# To dbt this is as much a project as the whole one, which takes it ten times as long.
+SMALL = {
+    "dbt_project.yml": "{name: small, profile: small, vars: {least: 3}}",
+    "profiles.yml": """
+        small:
+          target: duckdb
+          outputs:
+            duckdb: {type: duckdb, path: "{{ env_var('DBT_TARGET_PATH', 'target') }}/small.duckdb"}
+            spark: {type: spark, method: session, host: none, schema: marts}
+        """,
+    "models/dim_small.sql": "select a, {{ var('least') }} as least from {{ ref('small') }}",
+    "models/dim_other.sql": "select '{{ target.name }}' as target from {{ ref('dim_small') }}",
+    "seeds/small.csv": "a\n1\n",
 }
 
 
@@ -42,23 +58,39 @@ def project(project_copy: Callable[[], Path], compiled: CompiledProject) -> Path
     return project_copy()
 
 
+def write_small(folder: Path) -> Path:
+    for name, text in SMALL.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return write_small(tmp_path)
+
+
 @pytest.fixture(scope="module")
-def after_dbt(project_copy: Callable[[], Path]) -> Path:
-    return project_copy()
+def sql_of_small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    sql = sql_of(CompiledProject.of(write_small(tmp_path_factory.mktemp("small"))))
+    assert "3 as least" in sql["dim_small"]
+    assert "'duckdb' as target" in sql["dim_other"]
+    return sql
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 def test_what_dbt_was_last_asked_does_not_matter(
-    command: str, after_dbt: Path, compiled: CompiledProject
+    command: str, small: Path, sql_of_small: dict[str, str]
 ) -> None:
     dbt = Path(sys.executable).with_name("dbt")
     subprocess.run(
         [dbt, "--quiet", "--log-level", "none", *COMMANDS[command]],
-        cwd=after_dbt,
+        cwd=small,
         capture_output=True,
         check=False,
     )
-    assert sql_of(CompiledProject.of(after_dbt)) == sql_of(compiled)
+    assert sql_of(CompiledProject.of(small)) == sql_of_small
 
 
 def test_it_is_compiled_once_and_again_after_a_change(
@@ -122,19 +154,19 @@ def test_the_versions_of_packages_matter(name: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_settings_of_the_caller_do_not_matter(
-    project: Path, compiled: CompiledProject, monkeypatch: pytest.MonkeyPatch
+    small: Path, sql_of_small: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBT_TARGET", "spark")
-    monkeypatch.setenv("DBT_TARGET_PATH", str(project / "elsewhere"))
-    assert sql_of(CompiledProject.of(project)) == sql_of(compiled)
-    assert not (project / "elsewhere").exists()
+    monkeypatch.setenv("DBT_TARGET_PATH", str(small / "elsewhere"))
+    assert sql_of(CompiledProject.of(small)) == sql_of_small
+    assert not (small / "elsewhere").exists()
 
 
-def test_sql_that_cannot_be_compiled_is_said_to_be(project: Path) -> None:
-    (project / "models/marts/dimensions/dim_period.sql").write_text("{{ no_macro() }}\n")
+def test_sql_that_cannot_be_compiled_is_said_to_be(small: Path) -> None:
+    (small / "models/dim_small.sql").write_text("{{ no_macro() }}\n")
     with pytest.raises(NotCompiledError, match="no_macro"):
-        CompiledProject.of(project)
-    assert not (project / COMPILED).exists()
+        CompiledProject.of(small)
+    assert not (small / COMPILED).exists()
 
 
 def test_two_at_once_and_one_that_cleans(
