@@ -44,19 +44,12 @@ DRAWN = ("referrals", "assessments", "section_47_enquiries")
 
 @dataclass(frozen=True)
 class Edition:
-    """A report that there is.
+    """A report that there is."""
 
-    Attributes:
-        authority_code: ONS code of the authority.
-        authority: Its name.
-        region: Name of its region.
-        financial_year: Year of the report.
-    """
-
-    authority_code: str
-    authority: str
-    region: str
-    financial_year: str
+    authority_code: str  # ONS code of the authority
+    authority: str  # its name
+    region: str  # name of its region
+    financial_year: str  # year of the report
 
 
 def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:

@@ -23,17 +23,11 @@ FORMATS = ("pages", "document", "workbook")
 
 @dataclass(frozen=True)
 class Written:
-    """A report that was written.
+    """A report that was written."""
 
-    Attributes:
-        edition: Which.
-        pages: How many pages it has.
-        is_synthetic: Whether its figures are made up.
-    """
-
-    edition: Edition
-    pages: int
-    is_synthetic: bool
+    edition: Edition  # which
+    pages: int  # how many pages it has
+    is_synthetic: bool  # whether its figures are made up
 
 
 def write_authority(

@@ -53,23 +53,14 @@ FEW = 3  # authorities that are written sooner than more processes start
 
 @dataclass(frozen=True)
 class Job:
-    """What to report.
+    """What to report."""
 
-    Attributes:
-        output: Folder of the exports: holds the published database, and `report` afterwards.
-        authorities: ONS codes, all if empty.
-        years: Financial years, all if empty.
-        formats: Which of `FORMATS`.
-        processes: How many to use at most.
-        template: The .docx that says how the Word document looks.
-    """
-
-    output: Path
-    authorities: tuple[str, ...]
-    years: tuple[str, ...]
-    formats: tuple[str, ...]
-    processes: int
-    template: Path = TEMPLATE
+    output: Path  # folder of the exports: holds the published database, and `report` afterwards
+    authorities: tuple[str, ...]  # ONS codes, all if empty
+    years: tuple[str, ...]  # financial years, all if empty
+    formats: tuple[str, ...]  # which of `FORMATS`
+    processes: int  # how many to use at most
+    template: Path = TEMPLATE  # the .docx that says how the Word document looks
 
     @property
     def database(self) -> Path:

@@ -27,17 +27,11 @@ About = tuple[str, str | None, str, str]  # measure, category, unit, period
 
 @dataclass(frozen=True)
 class Lines:
-    """A table of the reports, as read: what its page's table, charts and sentences are made of.
+    """A table of the reports, as read: what its page's table, charts and sentences are made of."""
 
-    Attributes:
-        report: Which table.
-        rows: Its rows.
-        periods: The periods that it shows, in order.
-    """
-
-    report: Report
-    rows: tuple[Row, ...]
-    periods: tuple[str, ...]
+    report: Report  # which table
+    rows: tuple[Row, ...]  # its rows
+    periods: tuple[str, ...]  # the periods that it shows, in order
 
 
 def meaning(shorthand: str) -> str:

@@ -31,19 +31,12 @@ POINTS_OF_THE_COMPASS = ("North", "East", "South", "West")
 
 @dataclass(frozen=True)
 class Theme:
-    """Measures that are compared together.
+    """Measures that are compared together."""
 
-    Attributes:
-        slug: Name of its chart and tables in addresses.
-        heading: Heading of its section.
-        measures: Its measures, in order.
-        told: The measure that a sentence is about.
-    """
-
-    slug: str
-    heading: str
-    measures: tuple[str, ...]
-    told: str
+    slug: str  # name of its chart and tables in addresses
+    heading: str  # heading of its section
+    measures: tuple[str, ...]  # its measures, in order
+    told: str  # the measure that a sentence is about
 
 
 THEMES = (

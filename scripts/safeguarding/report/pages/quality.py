@@ -19,19 +19,12 @@ MONTHS_OF_A_YEAR = 12
 
 @dataclass(frozen=True)
 class Point:
-    """A point of a statement.
+    """A point of a statement."""
 
-    Attributes:
-        subject: What it is about.
-        text: What holds.
-        evidence: Where that can be seen: tables of the warehouse, files and tests of the project.
-        state: How far it is met; empty where that is not the question.
-    """
-
-    subject: str
-    text: str
-    evidence: str
-    state: str = ""
+    subject: str  # what it is about
+    text: str  # what holds
+    evidence: str  # where that can be seen: tables of the warehouse, files and tests of the project
+    state: str = ""  # how far it is met; empty where that is not the question
 
 
 @dataclass(frozen=True)

@@ -77,42 +77,26 @@ Draw = Callable[[Chart], str]
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the pages of a pack.
+    """What stands around the pages of a pack."""
 
-    Attributes:
-        document: File name of the Word document in the pack's folder; none if empty.
-        workbook: File name of the workbook in the pack's folder; none if empty.
-        licence: Under which terms the figures may be used.
-        years: The authority's other financial years, each with the slugs of its pages.
-        label: The word for the audience, on every page; none for the public.
-    """
-
-    document: str
-    workbook: str
-    licence: str
+    document: str  # file name of the Word document in the pack's folder; none if empty
+    workbook: str  # file name of the workbook in the pack's folder; none if empty
+    licence: str  # under which terms the figures may be used
+    # the authority's other financial years, each with the slugs of its pages
     years: Mapping[str, Collection[str]] = field(default_factory=dict)
-    label: str = ""
+    label: str = ""  # the word for the audience, on every page; none for the public
 
 
 @dataclass(frozen=True)
 class IndexEntry:
-    """A pack as the front page lists it.
+    """A pack as the front page lists it."""
 
-    Attributes:
-        authority_code: ONS code.
-        authority: Its name.
-        region: Region that it lies in; empty if that is not known.
-        financial_year: The year, such as `2022-23`.
-        address: Of its first page, relative to the front page.
-        is_synthetic: Whether its figures are made up.
-    """
-
-    authority_code: str
-    authority: str
-    region: str
-    financial_year: str
-    address: str
-    is_synthetic: bool = False
+    authority_code: str  # ONS code
+    authority: str  # its name
+    region: str  # region that it lies in; empty if that is not known
+    financial_year: str  # the year, such as `2022-23`
+    address: str  # of its first page, relative to the front page
+    is_synthetic: bool = False  # whether its figures are made up
 
 
 @dataclass(frozen=True)

@@ -38,18 +38,12 @@ UASC, WITHOUT_UASC = "uasc_looked_after", "cla_excluding_uasc"
 
 @dataclass(frozen=True)
 class Subject:
-    """What a page shows of the reports' tables.
+    """What a page shows of the reports' tables."""
 
-    Attributes:
-        slug: The page's file name without `.html`.
-        title: Its heading.
-        reports: Names of the reports' tables on it (`Report.table_name`).
-        sections: Functions that make its sections of those tables.
-    """
-
-    slug: str
-    title: str
-    reports: tuple[str, ...]
+    slug: str  # the page's file name without `.html`
+    title: str  # its heading
+    reports: tuple[str, ...]  # names of the reports' tables on it (`Report.table_name`)
+    # functions that make its sections of those tables
     sections: Callable[[Evidence, dict[str, Lines]], Iterable[Section]]
 
 
