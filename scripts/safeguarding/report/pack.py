@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import duckdb
@@ -24,6 +24,7 @@ from safeguarding.report.pages.trust import claims_page, quality_page
 from safeguarding.report.report_figures import Evidence, Lines
 from safeguarding.report.report_model import (
     OF_STANDINGS,
+    Edition,
     Figure,
     Pack,
     Page,
@@ -32,6 +33,7 @@ from safeguarding.report.report_model import (
     Section,
     Sentence,
     Table,
+    slug_of,
 )
 from safeguarding.report.sentences.change_sentences import changes
 from safeguarding.report.sentences.time_series import Point, Series, barrier
@@ -40,16 +42,6 @@ SYNTHETIC = "SYNTHETIC"
 # Measures that the overview speaks of, and those that its chart draws.
 TOLD = ("referrals", "section_47_enquiries", "cpp_at_year_end", "cla_at_year_end")
 DRAWN = ("referrals", "assessments", "section_47_enquiries")
-
-
-@dataclass(frozen=True)
-class Edition:
-    """A report that there is."""
-
-    authority_code: str  # ONS code of the authority
-    authority: str  # its name
-    region: str  # name of its region
-    financial_year: str  # year of the report
 
 
 def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
@@ -69,7 +61,10 @@ def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
         order by 2, 1, 4
         """
     ).fetchall()
-    return [Edition(code, plain(name), plain(region), year) for code, name, region, year in rows]
+    return [
+        Edition(code, plain(name), plain(region), year, f"{slug_of(plain(name))}/{year}")
+        for code, name, region, year in rows
+    ]
 
 
 def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> Pack:

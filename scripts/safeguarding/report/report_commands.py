@@ -39,10 +39,10 @@ from safeguarding.report.documents.document_template import (
     open_template,
 )
 from safeguarding.report.drawing import chart_theme
-from safeguarding.report.pack import Edition, editions
+from safeguarding.report.pack import editions
 from safeguarding.report.pages import site
-from safeguarding.report.publication import FORMATS, Written, write_authority
-from safeguarding.report.report_model import slug_of
+from safeguarding.report.publication import FORMATS, write_authority
+from safeguarding.report.report_model import Edition
 from safeguarding.warehouse import database_files
 from safeguarding.warehouse.seed_files import PROJECT
 
@@ -69,7 +69,7 @@ class Job:
         return next((each for each in places if each.exists()), self.output / DATABASE)
 
 
-def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Written]:
+def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Edition]:
     """Write the report of every edition asked for.
 
     Args:
@@ -96,7 +96,7 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
             folder = workspace / REPORT
             written = sorted(
                 write_all(job, chosen, folder, progress),
-                key=lambda each: (each.edition.authority, each.edition.financial_year),
+                key=lambda each: (each.authority, each.financial_year),
             )
             write_front(job, written, folder, label_for(audience))
             put_in_place(folder, holdings, audience, job)
@@ -199,7 +199,7 @@ def chosen_editions(job: Job) -> list[Edition]:
 
 def write_all(
     job: Job, chosen: Sequence[Edition], folder: Path, progress: Callable[[int, int], None]
-) -> Iterator[Written]:
+) -> Iterator[Edition]:
     """Write all editions, authority by authority, in several processes where there are many."""
     groups = [list(group) for _, group in groupby(chosen, key=lambda each: each.authority_code)]
     tasks = [(job.database, group, folder, job.formats, job.template) for group in groups]
@@ -215,28 +215,12 @@ def write_all(
             progress(number, len(tasks))
 
 
-def write_front(job: Job, written: Iterable[Written], folder: Path, label: str) -> None:
+def write_front(job: Job, written: Iterable[Edition], folder: Path, label: str) -> None:
     """Write the front page and what all pages share."""
     with duckdb.connect(str(job.database), read_only=True) as connection:
         licences = dict.fromkeys(row["licence"] for row in Marts(connection).releases)
-    entries = [
-        site.IndexEntry(
-            each.edition.authority_code,
-            each.edition.authority,
-            each.edition.region,
-            each.edition.financial_year,
-            f"{address(each.edition)}/index.html",
-            is_synthetic=each.is_synthetic,
-        )
-        for each in written
-    ]
-    site.write_index(entries, folder, "; ".join(filter(None, licences)), label)
+    site.write_index(written, folder, "; ".join(filter(None, licences)), label)
     site.write_assets(folder / "assets", chart_theme.style_sheet(), label)
-
-
-def address(edition: Edition) -> str:
-    """Give folder of an edition in the report."""
-    return f"{slug_of(edition.authority)}/{edition.financial_year}"
 
 
 def parse(arguments: list[str] | None) -> Job:

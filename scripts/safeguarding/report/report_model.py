@@ -223,6 +223,19 @@ class Pack:
         return f"Children's safeguarding in {self.authority}, {self.financial_year}"
 
 
+@dataclass(frozen=True)
+class Edition:
+    """A report that there is."""
+
+    authority_code: str  # ONS code
+    authority: str  # its name
+    region: str  # region that it lies in; empty if that is not known
+    financial_year: str  # the year, such as `2022-23`
+    folder: str  # of its pages, relative to the front page: `hampshire/2022-23`
+    is_synthetic: bool = False  # whether its figures are made up
+    pages: int = 0  # how many pages were written
+
+
 def tables_of(pages: Iterable[Page]) -> Iterator[Table]:
     """Give all tables of pages, in order."""
     for page in pages:
