@@ -141,7 +141,6 @@ class Mark:
     x: str  # where it stands: a period, or what is measured
     value: Decimal | None  # how high; None is a gap
     shown: str  # the value as text
-    label: str = ""  # of `DOTS`, name of the area
     remark: RemarkKind | None = None  # what to know of it; drawn so that it is seen without colour
 
 
