@@ -13,6 +13,7 @@ from safeguarding.report.sentences.phrases import (
     Unit,
     bracketed,
     counted,
+    moved,
     rose_or_fell,
     sentence,
     share_changed,
@@ -102,11 +103,8 @@ def _against_before(series: Series, latest: Point, before: Point | None) -> Sent
     else:
         told = [
             " ",
-            *rose_or_fell(old, new, unit),
-            *bracketed(" (", share_changed(old, new, unit), ")"),
-            " to ",
-            *after,
-            ", from ",
+            *moved(old, new, unit, series.name),
+            f" {series.when(latest)}, from ",
             Quantity(old, unit),
             f" {series.when(before)}",
         ]
@@ -158,18 +156,10 @@ def _official_change(series: Series, before: Point, latest: Point, by: str) -> l
         return []
     old, new = values
     by = f"{by} {OFFICIAL} the figure "
-    after = with_unit(new, series.unit, series.name)
     if old == new:
-        return [by, "remained at ", *after]
-    return [
-        by,
-        *rose_or_fell(old, new, series.unit),
-        *bracketed(" (", share_changed(old, new, series.unit), ")"),
-        " to ",
-        *after,
-        ", from ",
-        Quantity(old, series.unit),
-    ]
+        return [by, "remained at ", *with_unit(new, series.unit, series.name)]
+    told = moved(old, new, series.unit, series.name)
+    return [by, *told, ", from ", Quantity(old, series.unit)]
 
 
 def _official_sentence(series: Series, before: Point, latest: Point) -> list[Part]:
