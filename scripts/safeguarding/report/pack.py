@@ -43,11 +43,6 @@ def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
 def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> Pack:
     """Make one authority's report of one financial year.
 
-    Args:
-        connection: A database whose schema `marts` holds the published tables; only read.
-        authority: ONS code of the authority.
-        year: Financial year.
-
     Raises:
         ValueError: No release of that year prints a figure of the authority.
     """

@@ -30,16 +30,6 @@ def write_authority(
 ) -> list[Edition]:
     """Write the reports of one authority.
 
-    Args:
-        database: The published database; only read.
-        asked: The authority's editions.
-        folder: The report's: each edition gets its own in it.
-        formats: Which of `FORMATS`.
-        template: The .docx that says how the Word document looks.
-
-    Returns:
-        The editions, with what was written.
-
     Raises:
         duckdb.Error: A table is lacking.
         OSError: A file cannot be written.

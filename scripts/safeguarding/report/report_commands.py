@@ -72,12 +72,7 @@ class Job:
 def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Edition]:
     """Write the report of every edition asked for.
 
-    Args:
-        job: What to report.
-        progress: Told how many authorities are written, and of how many.
-
-    Returns:
-        What was written, by authority and year.
+    `progress` is told how many authorities are written, and of how many.
 
     Raises:
         ExportError: There is no published database, or nothing to report, or the template cannot

@@ -73,12 +73,7 @@ def write_document(
 ) -> None:
     """Write the pack; the same pack and template make the same bytes.
 
-    Args:
-        pack: The report.
-        path: The .docx to write.
-        draw: Draws a chart as PNG.
-        label: The word for the audience, on every page; none for the public.
-        template: The .docx whose styles, numbering, header and footer the document takes.
+    `draw` gives a chart as PNG; a `label` for the audience stands on every page.
 
     Raises:
         ValueError: A row of a table has not as many cells as the table has columns.

@@ -112,8 +112,7 @@ def indented_columns(table: Table) -> tuple[bool, ...]:
 def lay_out(table: Table) -> Layout:
     """Choose paper, type and widths so that words stay whole and rows stay low.
 
-    Args:
-        table: The table; each row has as many cells as there are headings after the first.
+    Each row has as many cells as there are headings after the first.
     """
     rows = [[clean(row.label), *(clean(text_of(cell)) for cell in row.cells)] for row in table.rows]
     headers = [clean(header) for header in table.headers]

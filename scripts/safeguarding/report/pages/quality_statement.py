@@ -30,9 +30,6 @@ INTRODUCTION = (
 def page(connection: duckdb.DuckDBPyConnection) -> str:
     """Give the page, from a warehouse.
 
-    Args:
-        connection: One to a warehouse that a build published.
-
     Raises:
         duckdb.Error: It lacks a table.
     """

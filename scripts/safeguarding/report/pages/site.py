@@ -152,14 +152,7 @@ def _environment() -> Environment:
 def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]:
     """Write the pages of a pack.
 
-    Args:
-        pack: What they say.
-        folder: Theirs: `<report>/<authority>/<financial year>`. Made if it does not exist.
-        draw: Gives a chart as an SVG element; it is put into the page as it is.
-        frame: What stands around them.
-
-    Returns:
-        The files written, in the order of the pages.
+    `draw` gives a chart as an SVG element, which is put into the page as it is.
 
     Raises:
         ValueError: If a row has not as many cells as its table has columns.
@@ -189,17 +182,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
 
 
 def write_index(editions: Iterable[Edition], folder: Path, licence: str, label: str = "") -> Path:
-    """Write the front page: all authorities, by first letter and by region, with their years.
-
-    Args:
-        editions: The reports, in any order.
-        folder: The report's.
-        licence: Under which terms the figures may be used.
-        label: The word for the audience; none for the public.
-
-    Returns:
-        The file written.
-    """
+    """Write the front page: all authorities, by first letter and by region, with their years."""
     folder.mkdir(parents=True, exist_ok=True)
     known = sorted(editions, key=lambda entry: (entry.authority.casefold(), entry.authority_code))
     authorities = [
@@ -236,13 +219,7 @@ def write_index(editions: Iterable[Edition], folder: Path, licence: str, label: 
 def write_assets(folder: Path, chart_style: str, label: str = "") -> list[Path]:
     """Write the style sheet, the script and the icon, which all pages share.
 
-    Args:
-        folder: The report's `assets`. Made if it does not exist.
-        chart_style: CSS that gives the variables of charts their colours, light and dark.
-        label: The word for the audience, for the head of each printed page; none for the public.
-
-    Returns:
-        The files written.
+    `chart_style` is CSS with the colours of charts; a `label` heads each printed page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("report.js", "icon.svg"):

@@ -40,13 +40,6 @@ def changes(series: Series) -> tuple[Sentence, ...]:
 
     The latest figure is compared with that of the period before and with the first of the table
     (the first after the last break in the series). Percentages change in percentage points.
-
-    Args:
-        series: The series.
-
-    Returns:
-        The change first, or why none is shown; then what there is to know of it: periods that
-        nothing is compared with, and the reasons that remarks give.
     """
     if not series.points:
         return (sentence(series.title, ": there are no figures."),)

@@ -49,14 +49,7 @@ class Place:
 
 
 def compared(place: Place) -> Sentence:
-    """Say which place an area has among others.
-
-    Args:
-        place: Its figure, its rank and the group.
-
-    Returns:
-        One sentence: figure, rank, median, and how many have no figure.
-    """
+    """Say which place an area has among others."""
     name = _within_a_sentence(place.measure_name)
     measure = name if name.startswith(TELLS_ITS_UNIT) else f"{MEASURED_AS[place.unit]} {name}"
     subject = f"{measure} in {place.area_name}"
