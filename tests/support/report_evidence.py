@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
-from support.report_pages import AUTHORITY, NUMBER, PERIOD
+from support.report_reading import AUTHORITY, NUMBER, PERIOD
 
 UNSOUND = {"incomplete", "contradicted", "missing"}
 SOUND = {"confirmed", "consistent"}

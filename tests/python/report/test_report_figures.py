@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from safeguarding.published.standings import Standing
-from support.report_pages import (
+from support.report_reading import (
     AUTHORITY,
     NUMBER,
     PERIOD,

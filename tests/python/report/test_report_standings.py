@@ -18,7 +18,7 @@ import pytest
 from conftest import PROJECT
 from safeguarding.report.pages import quality_statement
 from support.report_evidence import CHANGED, SINCE, Evidence, faults, of_description, of_pair
-from support.report_pages import UNITS, YEARS, Pages
+from support.report_reading import UNITS, YEARS, Pages
 
 SIGNS = {"*": "disputed", "§": "unreconciled", "‡": "incomplete", "†": "contradicted",
          "[p]": "provisional"}  # fmt: skip

@@ -10,7 +10,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support.report_pages import AUTHORITY, NUMBER, UNITS, YEARS, Figures, Pages, figures_of, number
+from support.report_reading import (
+    AUTHORITY,
+    NUMBER,
+    UNITS,
+    YEARS,
+    Figures,
+    Pages,
+    figures_of,
+    number,
+)
 
 THEMES = 3  # of the page on how it compares
 
