@@ -31,11 +31,6 @@ def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
 
     A figure is its number, without separators of thousands; shorthand stands where there is none.
     Behind the table's columns stands one with the standing of each column of figures that has any.
-
-    Args:
-        pack: The report.
-        folder: Its folder.
-        label: The word for the audience, which then stands before the files' names.
     """
     data = folder / DATA
     data.mkdir(parents=True, exist_ok=True)
@@ -106,14 +101,7 @@ def number(figure: Figure) -> Decimal:
 
 
 def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> None:
-    """Write all tables of a report as an accessible workbook, a sheet for each.
-
-    Args:
-        pack: The report.
-        path: The file.
-        published: Day of the latest release; the workbook's date.
-        label: The word for the audience; none for the public.
-    """
+    """Write all tables of a report as an accessible workbook, a sheet for each."""
     numbers = count(1)
     sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
     write_xlsx(

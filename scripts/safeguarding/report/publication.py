@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,26 +14,11 @@ from safeguarding.report.documents.document import write_document
 from safeguarding.report.documents.document_template import TEMPLATE
 from safeguarding.report.downloads import write_tables, write_workbook
 from safeguarding.report.drawing import charts
-from safeguarding.report.pack import Edition, pack_of
+from safeguarding.report.pack import pack_of
 from safeguarding.report.pages import site
-from safeguarding.report.report_model import Chart, slug_of
+from safeguarding.report.report_model import Chart, Edition, slug_of
 
 FORMATS = ("pages", "document", "workbook")
-
-
-@dataclass(frozen=True)
-class Written:
-    """A report that was written.
-
-    Attributes:
-        edition: Which.
-        pages: How many pages it has.
-        is_synthetic: Whether its figures are made up.
-    """
-
-    edition: Edition
-    pages: int
-    is_synthetic: bool
 
 
 def write_authority(
@@ -42,15 +27,8 @@ def write_authority(
     folder: Path,
     formats: Sequence[str],
     template: Path = TEMPLATE,
-) -> list[Written]:
+) -> list[Edition]:
     """Write the reports of one authority.
-
-    Args:
-        database: The published database; only read.
-        asked: The authority's editions.
-        folder: The report's: each edition gets `<authority>/<financial year>` in it.
-        formats: Which of `FORMATS`.
-        template: The .docx that says how the Word document looks.
 
     Raises:
         duckdb.Error: A table is lacking.
@@ -67,7 +45,7 @@ def write_authority(
     written = []
     for edition, pack in zip(asked, packs, strict=True):
         name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
-        place = folder / slug_of(pack.authority) / pack.financial_year
+        place = folder / edition.folder
         drawn = _Charts()
         frame = site.Frame(
             document=f"{name}.docx" if "document" in formats else "",
@@ -82,7 +60,7 @@ def write_authority(
             write_workbook(pack, place / frame.workbook, published, label)
         if frame.document:
             write_document(pack, place / frame.document, drawn.png, label, template)
-        written.append(Written(edition, len(pack.pages), pack.is_synthetic))
+        written.append(replace(edition, is_synthetic=pack.is_synthetic, pages=len(pack.pages)))
     return written
 
 

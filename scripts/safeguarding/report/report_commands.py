@@ -39,10 +39,10 @@ from safeguarding.report.documents.document_template import (
     open_template,
 )
 from safeguarding.report.drawing import chart_theme
-from safeguarding.report.pack import Edition, editions
+from safeguarding.report.pack import editions
 from safeguarding.report.pages import site
-from safeguarding.report.publication import FORMATS, Written, write_authority
-from safeguarding.report.report_model import slug_of
+from safeguarding.report.publication import FORMATS, write_authority
+from safeguarding.report.report_model import Edition
 from safeguarding.warehouse import database_files
 from safeguarding.warehouse.seed_files import PROJECT
 
@@ -53,23 +53,14 @@ FEW = 3  # authorities that are written sooner than more processes start
 
 @dataclass(frozen=True)
 class Job:
-    """What to report.
+    """What to report."""
 
-    Attributes:
-        output: Folder of the exports: holds the published database, and `report` afterwards.
-        authorities: ONS codes, all if empty.
-        years: Financial years, all if empty.
-        formats: Which of `FORMATS`.
-        processes: How many to use at most.
-        template: The .docx that says how the Word document looks.
-    """
-
-    output: Path
-    authorities: tuple[str, ...]
-    years: tuple[str, ...]
-    formats: tuple[str, ...]
-    processes: int
-    template: Path = TEMPLATE
+    output: Path  # folder of the exports: holds the published database, and `report` afterwards
+    authorities: tuple[str, ...]  # ONS codes, all if empty
+    years: tuple[str, ...]  # financial years, all if empty
+    formats: tuple[str, ...]  # which of `FORMATS`
+    processes: int  # how many to use at most
+    template: Path = TEMPLATE  # the .docx that says how the Word document looks
 
     @property
     def database(self) -> Path:
@@ -78,15 +69,10 @@ class Job:
         return next((each for each in places if each.exists()), self.output / DATABASE)
 
 
-def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Written]:
+def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> list[Edition]:
     """Write the report of every edition asked for.
 
-    Args:
-        job: What to report.
-        progress: Told how many authorities are written, and of how many.
-
-    Returns:
-        What was written, by authority and year.
+    `progress` is told how many authorities are written, and of how many.
 
     Raises:
         ExportError: There is no published database, or nothing to report, or the template cannot
@@ -105,7 +91,7 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
             folder = workspace / REPORT
             written = sorted(
                 write_all(job, chosen, folder, progress),
-                key=lambda each: (each.edition.authority, each.edition.financial_year),
+                key=lambda each: (each.authority, each.financial_year),
             )
             write_front(job, written, folder, label_for(audience))
             put_in_place(folder, holdings, audience, job)
@@ -208,7 +194,7 @@ def chosen_editions(job: Job) -> list[Edition]:
 
 def write_all(
     job: Job, chosen: Sequence[Edition], folder: Path, progress: Callable[[int, int], None]
-) -> Iterator[Written]:
+) -> Iterator[Edition]:
     """Write all editions, authority by authority, in several processes where there are many."""
     groups = [list(group) for _, group in groupby(chosen, key=lambda each: each.authority_code)]
     tasks = [(job.database, group, folder, job.formats, job.template) for group in groups]
@@ -224,28 +210,12 @@ def write_all(
             progress(number, len(tasks))
 
 
-def write_front(job: Job, written: Iterable[Written], folder: Path, label: str) -> None:
+def write_front(job: Job, written: Iterable[Edition], folder: Path, label: str) -> None:
     """Write the front page and what all pages share."""
     with duckdb.connect(str(job.database), read_only=True) as connection:
         licences = dict.fromkeys(row["licence"] for row in Marts(connection).releases)
-    entries = [
-        site.IndexEntry(
-            each.edition.authority_code,
-            each.edition.authority,
-            each.edition.region,
-            each.edition.financial_year,
-            f"{address(each.edition)}/index.html",
-            is_synthetic=each.is_synthetic,
-        )
-        for each in written
-    ]
-    site.write_index(entries, folder, "; ".join(filter(None, licences)), label)
+    site.write_index(written, folder, "; ".join(filter(None, licences)), label)
     site.write_assets(folder / "assets", chart_theme.style_sheet(), label)
-
-
-def address(edition: Edition) -> str:
-    """Give folder of an edition in the report."""
-    return f"{slug_of(edition.authority)}/{edition.financial_year}"
 
 
 def parse(arguments: list[str] | None) -> Job:

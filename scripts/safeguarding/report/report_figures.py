@@ -27,17 +27,11 @@ About = tuple[str, str | None, str, str]  # measure, category, unit, period
 
 @dataclass(frozen=True)
 class Lines:
-    """A table of the reports, as read: what its page's table, charts and sentences are made of.
+    """A table of the reports, as read: what its page's table, charts and sentences are made of."""
 
-    Attributes:
-        report: Which table.
-        rows: Its rows.
-        periods: The periods that it shows, in order.
-    """
-
-    report: Report
-    rows: tuple[Row, ...]
-    periods: tuple[str, ...]
+    report: Report  # which table
+    rows: tuple[Row, ...]  # its rows
+    periods: tuple[str, ...]  # the periods that it shows, in order
 
 
 def meaning(shorthand: str) -> str:
@@ -64,7 +58,6 @@ class Evidence:
         self.authority = authority
         self.year = year
         self.releases = {row["release_id"]: row for row in self.marts.releases}
-        self._periods = list(self.marts.periods)
         self.own_releases = {
             row["release_id"]
             for rows in self.marts.observations.values()
@@ -72,12 +65,12 @@ class Evidence:
             if self.releases[row["release_id"]]["financial_year"] <= year
         }
         self.revisions = ordered_revisions(self.marts)
-        self._revisions = self._by_subject((row["unit"], row) for row in self.revisions)
+        self._revisions = self._by_subject(self.revisions)
         self._breaks = self.marts.read_figures("dim_series_break")
         self.reconciled = self.marts.read_figures("fct_reconciliation", "reconciliation_id")
         self._figures: dict[tuple[str, str | None, str], Figure] = {}
         self._lines: dict[str, Lines] = {}
-        self._official = self._by_subject((row["unit"], row) for row in self.reconciled)
+        self._official = self._by_subject(self.reconciled)
 
     @property
     def name(self) -> str:
@@ -96,10 +89,11 @@ class Evidence:
         }
 
     @staticmethod
-    def _by_subject(rows: Iterator[tuple[str, Record]]) -> dict[About, list[Record]]:
+    def _by_subject(rows: Iterable[Record]) -> dict[About, list[Record]]:
         found: dict[About, list[Record]] = defaultdict(list)
-        for unit, row in rows:
-            found[row["measure_id"], row["category_id"], unit, row["period_id"]].append(row)
+        for row in rows:
+            about = row["measure_id"], row["category_id"], row["unit"], row["period_id"]
+            found[about].append(row)
         return found
 
     def lines(self, report: Report) -> Lines:
@@ -210,12 +204,9 @@ class Evidence:
     def _absence(self, subject: About, shorthand: str) -> Iterator[Remark]:
         if shorthand == SUPPRESSED:
             yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
-            return
-        if shorthand == NOT_AVAILABLE:
-            yield Remark(
-                RemarkKind.MISSING,
-                " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject))),
-            )
+        elif shorthand == NOT_AVAILABLE:
+            told = " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject)))
+            yield Remark(RemarkKind.MISSING, told)
 
     def _beside_the_gap(self, subject: About) -> Iterator[str]:
         """Say what DfE publishes where the report has nothing."""

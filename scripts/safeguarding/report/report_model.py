@@ -62,32 +62,20 @@ MEANINGS: dict[RemarkKind, str] = {
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to know of a figure.
+    """Something to know of a figure."""
 
-    Attributes:
-        kind: What it is about.
-        text: The reason, as one or more sentences.
-    """
-
-    kind: RemarkKind
-    text: str
+    kind: RemarkKind  # what it is about
+    text: str  # the reason, as one or more sentences
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure was printed.
+    """Where a figure was printed."""
 
-    Attributes:
-        release: Title of the release.
-        paragraph: Paragraph or table of the release, such as `15.1`.
-        line: Line of the release's text.
-        as_printed: The figure, letter by letter; empty if none is printed.
-    """
-
-    release: str
-    paragraph: str
-    line: int
-    as_printed: str
+    release: str  # title of the release
+    paragraph: str  # paragraph or table of the release, such as `15.1`
+    line: int  # line of the release's text
+    as_printed: str  # the figure, letter by letter; empty if none is printed
 
     @property
     def text(self) -> str:
@@ -98,23 +86,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a table.
+    """A figure of a table."""
 
-    Attributes:
-        value: The figure; None if there is none.
-        shown: What a reader sees: `8,439`, `28.01`, or shorthand such as `[x]` and `[c]`.
-        sources: Where it was printed, the one that is used first; none for what was worked out.
-        remarks: What to know of it.
-        standing: What the evidence says of it; None of what is not a report's.
-        revisions: Of a provisional figure: the least and greatest change, in per cent, that a later
-            release made to such a figure; None if there is no case.
-    """
-
-    value: Decimal | None
-    shown: str
+    value: Decimal | None  # the figure; None if there is none
+    shown: str  # what a reader sees: `8,439`, `28.01`, or shorthand such as `[x]` and `[c]`
+    # where it was printed, the one that is used first; none for what was worked out
     sources: tuple[Source, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    standing: Standing | None = None
+    remarks: tuple[Remark, ...] = ()  # what to know of it
+    standing: Standing | None = None  # what the evidence says of it; None of what is not a report's
+    # of a provisional figure: the least and greatest change, in per cent, that a later release made
+    # to such a figure; None if there is no case
     revisions: tuple[Decimal, Decimal] | None = None
 
 
@@ -123,34 +104,21 @@ Cell = Figure | str
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table.
+    """A row of a table."""
 
-    Attributes:
-        label: Its heading.
-        cells: What follows, one for each column after the first.
-    """
-
-    label: str
-    cells: tuple[Cell, ...]
+    label: str  # its heading
+    cells: tuple[Cell, ...]  # what follows, one for each column after the first
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table.
+    """A table."""
 
-    Attributes:
-        table_id: Its name in addresses and file names: lower case and hyphens, unique in a pack.
-        caption: What is in it.
-        headers: Headings of all columns, that of the rows' labels first.
-        rows: Its rows.
-        notes: What to know of the table.
-    """
-
-    table_id: str
-    caption: str
-    headers: tuple[str, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
+    table_id: str  # its name in addresses and file names: lower case and hyphens, unique in a pack
+    caption: str  # what is in it
+    headers: tuple[str, ...]  # headings of all columns, that of the rows' labels first
+    rows: tuple[Row, ...]  # its rows
+    notes: tuple[str, ...] = ()  # what to know of the table
 
 
 class ChartKind(StrEnum):
@@ -167,61 +135,35 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """A point, column or cell of a chart.
+    """A point, column or cell of a chart."""
 
-    Attributes:
-        series: What it belongs to; of `DOTS`, the group of areas.
-        x: Where it stands: a period, or what is measured.
-        value: How high; None is a gap.
-        shown: The value as text.
-        label: Of `DOTS`, name of the area.
-        remark: What to know of it; drawn so that it is seen without colour.
-    """
-
-    series: str
-    x: str
-    value: Decimal | None
-    shown: str
-    label: str = ""
-    remark: RemarkKind | None = None
+    series: str  # what it belongs to; of `DOTS`, the group of areas
+    x: str  # where it stands: a period, or what is measured
+    value: Decimal | None  # how high; None is a gap
+    shown: str  # the value as text
+    remark: RemarkKind | None = None  # what to know of it; drawn so that it is seen without colour
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart.
+    """A chart."""
 
-    Attributes:
-        chart_id: Its name in addresses and file names, unique in a pack.
-        kind: What it looks like.
-        title: What it shows.
-        description: Alternative text: what a reader sees in it, with the figures that matter.
-        y_title: What the values are, with their unit; of `HEAT`, what is counted.
-        series: The series, in order; of `DOTS`, the authority's own group first.
-        marks: Its marks, in the order of `x`.
-    """
-
-    chart_id: str
-    kind: ChartKind
-    title: str
-    description: str
-    y_title: str
-    series: tuple[str, ...]
-    marks: tuple[Mark, ...]
+    chart_id: str  # its name in addresses and file names, unique in a pack
+    kind: ChartKind  # what it looks like
+    title: str  # what it shows
+    description: str  # alternative text: what a reader sees in it, with the figures that matter
+    y_title: str  # what the values are, with their unit; of `HEAT`, what is counted
+    series: tuple[str, ...]  # the series, in order; of `DOTS`, the authority's own group first
+    marks: tuple[Mark, ...]  # its marks, in the order of `x`
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number in a sentence.
+    """A number in a sentence."""
 
-    Attributes:
-        value: The number.
-        unit: `count`, `percent`, `rate_per_10000`, `percentage points` or `rank`.
-        places: Decimal places that it is shown with; as many as it has if None.
-    """
-
-    value: Decimal
-    unit: str = "count"
-    places: int | None = None
+    value: Decimal  # the number
+    unit: str = "count"  # `count`, `percent`, `rate_per_10000`, `percentage points` or `rank`
+    places: int | None = None  # decimal places that it is shown with; as many as it has if None
 
     @property
     def shown(self) -> str:
@@ -233,13 +175,9 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence that was computed: text and the numbers in it.
+    """A sentence that was computed: text and the numbers in it."""
 
-    Attributes:
-        parts: What it is put together from, spaces included.
-    """
-
-    parts: tuple[str | Quantity, ...]
+    parts: tuple[str | Quantity, ...]  # what it is put together from, spaces included
 
     @property
     def text(self) -> str:
@@ -249,62 +187,52 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page under a heading of its own.
+    """A part of a page under a heading of its own."""
 
-    Attributes:
-        heading: Its heading.
-        sentences: What the figures say.
-        charts: Its charts.
-        tables: Its tables.
-        notes: What to know of it.
-    """
-
-    heading: str
-    sentences: tuple[Sentence, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    tables: tuple[Table, ...] = ()
-    notes: tuple[str, ...] = ()
+    heading: str  # its heading
+    sentences: tuple[Sentence, ...] = ()  # what the figures say
+    charts: tuple[Chart, ...] = ()  # its charts
+    tables: tuple[Table, ...] = ()  # its tables
+    notes: tuple[str, ...] = ()  # what to know of it
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page about one subject.
+    """A page about one subject."""
 
-    Attributes:
-        slug: Its file's name without `.html`; `index` is the overview.
-        title: Its heading.
-        sections: Its parts.
-    """
-
-    slug: str
-    title: str
-    sections: tuple[Section, ...]
+    slug: str  # its file's name without `.html`; `index` is the overview
+    title: str  # its heading
+    sections: tuple[Section, ...]  # its parts
 
 
 @dataclass(frozen=True)
 class Pack:
-    """One authority's report of one financial year.
+    """One authority's report of one financial year."""
 
-    Attributes:
-        authority_code: ONS code.
-        authority: Its name.
-        financial_year: The year, such as `2022-23`.
-        releases: The releases that its figures come from, as one cites them.
-        pages: Its pages, the overview first.
-        is_synthetic: Whether the figures are made up; then every page says so.
-    """
-
-    authority_code: str
-    authority: str
-    financial_year: str
-    releases: tuple[str, ...]
-    pages: tuple[Page, ...]
-    is_synthetic: bool = False
+    authority_code: str  # ONS code
+    authority: str  # its name
+    financial_year: str  # the year, such as `2022-23`
+    releases: tuple[str, ...]  # the releases that its figures come from, as one cites them
+    pages: tuple[Page, ...]  # its pages, the overview first
+    is_synthetic: bool = False  # whether the figures are made up; then every page says so
 
     @property
     def title(self) -> str:
         """Title of the report."""
         return f"Children's safeguarding in {self.authority}, {self.financial_year}"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A report that there is."""
+
+    authority_code: str  # ONS code
+    authority: str  # its name
+    region: str  # region that it lies in; empty if that is not known
+    financial_year: str  # the year, such as `2022-23`
+    folder: str  # of its pages, relative to the front page: `hampshire/2022-23`
+    is_synthetic: bool = False  # whether its figures are made up
+    pages: int = 0  # how many pages were written
 
 
 def tables_of(pages: Iterable[Page]) -> Iterator[Table]:

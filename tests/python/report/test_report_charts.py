@@ -40,12 +40,10 @@ SIGNED = [
 HOSTILE = "<script>alert(\"x\")</script> & 'q' \u202eevil\u200f]]> " + "W" * 500
 
 
-def mark(series: str, x: str, value: int | None, **options: RemarkKind | str) -> Mark:
-    remark, label = options.get("remark"), str(options.get("label", ""))
+def mark(series: str, x: str, value: int | None, remark: RemarkKind | None = None) -> Mark:
     shown = "[x]" if value is None else f"{value:,}"
     number = None if value is None else Decimal(value)
-    kind = remark if isinstance(remark, RemarkKind) else None
-    return Mark(series, x, number, shown, label, kind)
+    return Mark(series, x, number, shown, remark)
 
 
 def table(names: list[str], xs: list[str], first: int = 101) -> list[Mark]:
@@ -67,8 +65,8 @@ def dots() -> list[Mark]:
         each
         for x, base in (("Referrals (per 10,000)", 600), ("Repeat referrals (%)", 20))
         for each in (
-            mark("Hampshire", x, base + 9, label="Hampshire"),
-            *(mark("Neighbours", x, base + 3 * i, label=f"Area {i}") for i in range(10)),
+            mark("Hampshire", x, base + 9),
+            *(mark("Neighbours", x, base + 3 * i) for i in range(10)),
             mark("Region", x, base + 11),
             mark("England", x, base + 14),
         )
@@ -263,7 +261,7 @@ def test_a_line_is_broken_where_a_figure_is_missing() -> None:
 def test_a_remark_is_seen_without_colour(name: str, kind: RemarkKind) -> None:
     whole = EXAMPLES[name]
     first = whole.marks[0]
-    marked = with_one(whole, 0, Mark(first.series, first.x, first.value, first.shown, "", kind))
+    marked = with_one(whole, 0, Mark(first.series, first.x, first.value, first.shown, kind))
     svg = to_svg(marked)
     assert f"{first.shown}{SIGNS[kind]}" in texts_of(svg)
     assert f"{SIGNS[kind]} {MEANINGS[kind]}" in texts_of(svg)
@@ -295,7 +293,7 @@ def test_hostile_names_neither_run_nor_break_the_drawing(name: str) -> None:
     example = EXAMPLES[name]
     swapped = {each: HOSTILE + each for each in (*example.series,)}
     marks = [
-        Mark(swapped[each.series], f"{HOSTILE}{each.x}", each.value, each.shown, HOSTILE)
+        Mark(swapped[each.series], f"{HOSTILE}{each.x}", each.value, each.shown)
         for each in example.marks
     ]
     svg = to_svg(

@@ -2,153 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import struct
-import subprocess
-import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
-from zipfile import ZipFile
 
 import docx
 import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
-from hypothesis import given
-from hypothesis import strategies as st
 
 from safeguarding.report.documents.document import write_document
-from safeguarding.report.documents.document_template import TEMPLATE, TemplateError, open_template
 from safeguarding.report.report_model import (
-    Chart,
-    ChartKind,
     Figure,
-    Pack,
     Page,
-    Quantity,
-    Remark,
-    RemarkKind,
     Row,
     Section,
-    Sentence,
-    Source,
     Table,
     tables_of,
 )
-from safeguarding.report.text import clean
-
-QUARTERS = tuple(
-    f"{months} {year}" for year in range(2019, 2024) for months in ("Apr-Jun", "Jul-Sep", "Oct-Dec")
+from support.synthetic.document_pack import (
+    ENQUIRIES,
+    IN_ORDER,
+    PACK,
+    draw,
+    figure,
+    grid,
+    paragraphs,
+    tables,
+    texts,
 )
-DISPUTED = Remark(RemarkKind.DISPUTED, "Paragraph 3.2 prints 8,441.")
-REVISED = Remark(RemarkKind.REVISED, "From 7,950 to 7,948.")
-GAP = Remark(RemarkKind.MISSING, "Not available: the reports print no figure here.")
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "=cmd|' /C calc'!A0 & \"quoted\" ]]> &amp;",
-    "x" * 500,
-    "bell\x07 null\x00 tab\tnew\nline \x85 lone \ud800 \ufffe\uffff end",
-    "\u202eturned round\u2066 \u200fright to left",
-)
-
-
-def png(width: int, height: int) -> bytes:
-    """A grey picture."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        checked = name + content
-        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    rows = (b"\0" + b"\xdd" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    start = b"\x89PNG\r\n\x1a\n"
-    return (
-        start + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    )
-
-
-def draw(chart: Chart) -> bytes:
-    return png(70, 35) if chart.kind is ChartKind.LINES else png(20, 90)
-
-
-def figure(value: int, *remarks: Remark, line: int = 0) -> Figure:
-    sources = (Source("Annual Safeguarding Report 2022-23", "15.1", line, ""),) if line else ()
-    return Figure(Decimal(value), f"{value:,}", sources, remarks)
-
-
-def chart(name: str, kind: ChartKind = ChartKind.LINES) -> Chart:
-    return Chart(name, kind, f"Title of {name}", f'What "{name}" shows & more', "Number", (), ())
-
-
-ENQUIRIES = Table(
-    "enquiries",
-    "Section 47 enquiries",
-    ("Measure", "Unit", "2020-21", "2021-22", "2022-23"),
-    (
-        Row(
-            "Enquiries",
-            (
-                "Number",
-                Figure(None, "[x]", remarks=(GAP,)),
-                figure(7948, REVISED, line=72),
-                figure(8439, DISPUTED, REVISED, line=84),
-            ),
-        ),
-        Row("Of boys", ("Number", Figure(None, "[c]"), figure(0, line=80), figure(-12, line=80))),
-    ),
-    ("Counted by the year of referral.",),
-)
-BY_QUARTER = Table(
-    "by-quarter",
-    "Arrivals by quarter",
-    ("Measure", "Unit", *QUARTERS),
-    (Row("Arrivals", ("Number", *(figure(1000 + n) for n in range(len(QUARTERS))))),),
-)
-FINDINGS = Table(
-    "findings",
-    "What the checks found",
-    ("What is counted", "Period", "Kind", "Line", "Finding", "Explanation"),
-    tuple(
-        Row(
-            f"Measure {n}",
-            ("2022-23", "Warning", figure(n), f"Finding {n} " + "of many words " * 15, ""),
-        )
-        for n in range(200)
-    ),
-)
-PAGES = (
-    Page(
-        "index",
-        "Overview",
-        (
-            Section(
-                "Main changes",
-                (
-                    Sentence(("Enquiries rose by ", Quantity(Decimal(491)), ".")),
-                    Sentence(("Plans fell.",)),
-                ),
-                (chart("overview"),),
-            ),
-            Section("The year", tables=(ENQUIRIES,), notes=("Nothing was corrected.",)),
-        ),
-    ),
-    Page("data-quality", "Data quality", (Section("What the checks found", tables=(FINDINGS,)),)),
-    Page(
-        "care",
-        "Children in care",
-        (
-            Section("Arrivals", charts=(chart("tall", ChartKind.HEAT),), tables=(BY_QUARTER,)),
-            Section("Again", (Sentence(("All the same.",)),), tables=(ENQUIRIES,)),
-        ),
-    ),
-)
-PACK = Pack("E10000014", "Hampshire", "2022-23", ("A report, A council, 1 May 2023",), PAGES)
-IN_ORDER = (PAGES[0], PAGES[2], PAGES[1])  # the annex last
 
 
 @pytest.fixture(scope="module")
@@ -163,38 +45,12 @@ def document(path: Path) -> Document:
     return docx.Document(str(path))
 
 
-def tables(document: Document) -> list[BaseOxmlElement]:
-    """Table elements: python-docx's own grid of cells takes a minute on long tables."""
-    return list(document.element.body.iter(qn("w:tbl")))
-
-
-def text_of(cell: BaseOxmlElement, *, with_signs: bool) -> str:
-    """The text of a cell, with or without the letters that refer to notes."""
-    runs = (run for run in cell.iter(qn("w:r")) if with_signs or not list(run.iter(qn("w:rStyle"))))
-    return "".join(text.text or "" for run in runs for text in run.iter(qn("w:t")))
-
-
-def grid(table: BaseOxmlElement, *, with_signs: bool = False) -> list[list[str]]:
-    return [
-        [text_of(cell, with_signs=with_signs) for cell in row.iter(qn("w:tc"))]
-        for row in table.iter(qn("w:tr"))
-    ]
-
-
 def expected_grid(table: Table) -> list[list[str]]:
     rows = (
         [row.label, *(each.shown if isinstance(each, Figure) else each for each in row.cells)]
         for row in table.rows
     )
     return [[" ".join(text.split()) for text in row] for row in (list(table.headers), *rows)]
-
-
-def paragraphs(document: Document, style: str) -> list[str]:
-    return [
-        each.text
-        for each in document.paragraphs
-        if each.style is not None and each.style.name == style
-    ]
 
 
 def test_cells_are_those_of_the_model(document: Document) -> None:
@@ -415,11 +271,6 @@ def test_the_same_pack_makes_the_same_bytes(path: Path, tmp_path: Path) -> None:
     assert other.read_bytes() != path.read_bytes()
 
 
-def texts(document: Document) -> Iterator[str]:
-    yield from (each.text for each in document.paragraphs)
-    yield from (each.text for each in document.sections[0].header.paragraphs)
-
-
 @pytest.mark.parametrize("is_synthetic", [True, False])
 def test_made_up_figures_are_called_so(tmp_path: Path, is_synthetic: bool) -> None:
     path = tmp_path / "pack.docx"
@@ -430,141 +281,8 @@ def test_made_up_figures_are_called_so(tmp_path: Path, is_synthetic: bool) -> No
     assert ("SYNTHETIC" in document.core_properties.title) is is_synthetic
 
 
-def test_another_template_gives_its_styles_and_header(tmp_path: Path) -> None:
-    template = docx.Document(str(TEMPLATE))
-    template.styles["Heading 1"].font.name = "Georgia"
-    template.sections[0].header.paragraphs[0].text = "Anytown Council"
-    template.save(str(tmp_path / "anytown.docx"))
-    path = tmp_path / "pack.docx"
-    write_document(PACK, path, draw, template=tmp_path / "anytown.docx")
-    document = docx.Document(str(path))
-    assert document.styles["Heading 1"].font.name == "Georgia"
-    header = [each.text for each in document.sections[0].header.paragraphs]
-    assert header == ["Anytown Council", PACK.title]
-    assert paragraphs(document, "Heading 1") == ["Overview", "Children in care", "Data quality"]
-    assert "Heading 1: a page" not in list(texts(document))
-
-
-@pytest.mark.parametrize(
-    "name", ["Heading 2", "TOC 1", "List Bullet", "Report Table", "Table Figure", "Note Sign"]
-)
-def test_a_template_without_a_style_is_refused(name: str, tmp_path: Path) -> None:
-    template = docx.Document(str(TEMPLATE))
-    style = next(each for each in template.styles if each.style_id == name.replace(" ", ""))
-    style.element.getparent().remove(style.element)
-    template.save(str(tmp_path / "bare.docx"))
-    with pytest.raises(TemplateError, match=f"bare.docx lacks the style '{name}'"):
-        write_document(PACK, tmp_path / "pack.docx", draw, template=tmp_path / "bare.docx")
-    assert not (tmp_path / "pack.docx").exists()
-
-
-def test_a_template_without_annexes_is_refused(tmp_path: Path) -> None:
-    template = docx.Document(str(TEMPLATE))
-    for level in template.part.numbering_part.element.iter(qn("w:lvlText")):
-        level.set(qn("w:val"), "%1")
-    template.save(str(tmp_path / "bare.docx"))
-    with pytest.raises(TemplateError, match="begins with 'Annex'"):
-        write_document(PACK, tmp_path / "pack.docx", draw, template=tmp_path / "bare.docx")
-
-
-def test_what_is_no_word_document_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match="does not exist"):
-        open_template(tmp_path / "lost.docx")
-    (tmp_path / "text.docx").write_text("text", encoding="utf-8")
-    with pytest.raises(TemplateError, match="is not a Word document"):
-        open_template(tmp_path / "text.docx")
-
-
-def hostile_pack() -> Pack:
-    table = Table(
-        "hostile",
-        HOSTILE[0],
-        HOSTILE,
-        tuple(
-            Row(text, tuple(Figure(None, each, remarks=(Remark(RemarkKind.BREAK, each),))
-                            for each in HOSTILE[1:]))
-            for text in HOSTILE
-        ),
-        HOSTILE,
-    )  # fmt: skip
-    page = Page(
-        "index",
-        HOSTILE[2],
-        (
-            Section(
-                HOSTILE[1],
-                tuple(Sentence((text,)) for text in HOSTILE),
-                (Chart("c", ChartKind.LINES, HOSTILE[1], HOSTILE[3], "", (), ()),),
-                (table, replace(table, rows=())),
-                HOSTILE,
-            ),
-        ),
-    )
-    return Pack(
-        "E1", HOSTILE[2] + HOSTILE[3], HOSTILE[1], HOSTILE, (page, replace(page, sections=()))
-    )
-
-
-def test_hostile_text_stays_text(tmp_path: Path) -> None:
-    path = tmp_path / "hostile.docx"
-    write_document(hostile_pack(), path, draw)
-    document = docx.Document(str(path))
-    (full, empty) = tables(document)
-    assert grid(full)[1:] == [[clean(row), *map(clean, HOSTILE[1:])] for row in HOSTILE]
-    assert grid(full)[0] == grid(empty)[0] == [clean(text) for text in HOSTILE]
-    assert clean(HOSTILE[0]) == HOSTILE[0]
-    assert clean(HOSTILE[3]) == "bell null tab new line lone end"
-    assert clean(HOSTILE[4]) == "turned round \u200fright to left"
-    described = next(document.element.body.iter(qn("wp:docPr")))
-    assert described.get("descr") == clean(HOSTILE[3])
-    with ZipFile(path) as archive:
-        assert b"<script" not in archive.read("word/document.xml")
-
-
-@given(st.text())
-def test_any_text_can_be_written(text: str) -> None:
-    cleaned = clean(text)
-    assert clean(cleaned) == cleaned
-    encoded = cleaned.encode("utf-8")  # a lone half of a character could not be
-    assert not any(byte < 0x20 for byte in encoded)
-
-
 def test_a_row_that_does_not_fit_its_headings_is_an_error(tmp_path: Path) -> None:
     table = replace(ENQUIRIES, rows=(Row("Short", ("Number",)),))
     page = Page("index", "Overview", (Section("The year", tables=(table,)),))
     with pytest.raises(ValueError, match=r"enquiries, row Short: 1 cells .* expected 4"):
         write_document(replace(PACK, pages=(page,)), tmp_path / "short.docx", draw)
-
-
-@pytest.mark.parametrize("kind", ["usual", "hostile"])
-def test_another_program_opens_it(kind: str, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice (soffice) is not installed: nothing else opens the document here")
-    source = tmp_path / "pack.docx"
-    write_document(PACK if kind == "usual" else hostile_pack(), source, draw)
-    done = subprocess.run(
-        [
-            office,
-            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
-            "--headless",
-            "--convert-to",
-            "pdf:writer_pdf_Export",
-            "--outdir",
-            str(tmp_path),
-            str(source),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "HOME": str(tmp_path)},
-    )
-    if "source file could not be loaded" in done.stderr and not has_writer(office):
-        pytest.skip("LibreOffice is installed without Writer, which opens documents")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "pack.pdf").read_bytes().startswith(b"%PDF")
-
-
-def has_writer(office: str) -> bool:
-    return any(Path(office).resolve().parent.glob("libsw*"))

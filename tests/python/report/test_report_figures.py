@@ -1,157 +1,41 @@
-"""Every number of the report, read back from its pages and its document, is the mart's."""
+"""Every number of the report's tables, read back from pages, document and files, is the mart's."""
 
 from __future__ import annotations
 
-import copy
 import csv
 import re
-from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
+from decimal import Decimal
 from pathlib import Path
 
 import docx
 import duckdb
 import pytest
-from lxml import html
 
 from safeguarding.published.standings import Standing
+from support.report_reading import (
+    AUTHORITY,
+    NUMBER,
+    PERIOD,
+    YEARS,
+    Figures,
+    Pages,
+    Rows,
+    as_read,
+    figures_of,
+    number,
+)
 
-AUTHORITY = "E10000014"
-YEARS = ["2021-22", "2022-23"]
-UNITS = {
-    "count": "Number",
-    "percent": "Percentage",
-    "rate_per_10000": "Rate per 10,000 children",
-    "all": "Number, all new plans",
-    "of all": "Percentage, of all new plans",
+# The reports' tables, and how many rows each has at least.
+PRINTED = {
+    "contacts-and-referrals-table": 4,
+    "section-47-and-assessments-table": 4,
+    "child-protection-plans-table": 12,
+    "children-looked-after-table": 1,
+    "care-flows-table": 5,
+    "uasc-arrivals-table": 1,
+    "uasc-care-leavers-table": 1,
 }
-SOURCES = ("referral_source_id", "dim_referral_source", "referral_source_name")
-ABUSE = ("cpp_category_id", "dim_cpp_category", "cpp_category_name")
-# Fact, column, measure, unit, and what divides the figures: key, dimension and its name.
-Column = tuple[str, str, str, str, tuple[str, str, str] | None]
-# Each table with the columns that its rows are.
-PRINTED: list[tuple[str, list[Column]]] = [
-    (
-        "contacts-and-referrals-table",
-        [
-            ("fct_contacts_and_referrals", "initial_contacts", "initial_contacts", "count", None),
-            ("fct_contacts_and_referrals", "referrals", "referrals", "count", None),
-            ("fct_referrals_by_source", "referrals", "referrals_by_source", "count", SOURCES),
-            (
-                "fct_referrals_by_source",
-                "published_pct",
-                "referrals_by_source",
-                "percent",
-                SOURCES,
-            ),
-        ],
-    ),
-    (
-        "section-47-and-assessments-table",
-        [
-            ("fct_section_47_and_assessments", column, measure, unit, None)
-            for column, measure, unit in (
-                ("section_47_enquiries", "section_47_enquiries", "count"),
-                ("section_47_to_conference_pct", "section_47_to_conference", "percent"),
-                ("assessments", "assessments", "count"),
-                ("assessments_in_time_pct", "assessments_in_time", "percent"),
-            )
-        ],
-    ),
-    (
-        "child-protection-plans-table",
-        [
-            *(
-                ("fct_child_protection_plans", column, measure, unit, None)
-                for column, measure, unit in (
-                    ("plans_at_year_end", "cpp_at_year_end", "count"),
-                    ("ended_after_2_years", "cpp_ended_after_2_years", "count"),
-                    ("ended_after_2_years_pct", "cpp_ended_after_2_years", "percent"),
-                    ("open_2_years", "cpp_open_2_years", "count"),
-                    ("open_2_years_pct", "cpp_open_2_years", "percent"),
-                    ("repeat_plans", "cpp_repeat", "count"),
-                    ("repeat_plans_pct", "cpp_repeat", "percent"),
-                )
-            ),
-            ("fct_cpp_by_category", "plans_started", "cpp_started", "count", ABUSE),
-            ("fct_cpp_by_category", "published_pct", "cpp_started", "percent", ABUSE),
-            ("fct_cpp_by_category", "calculated_pct", "cpp_started", "of all", ABUSE),
-            ("fct_cpp_by_category", "all_plans_started", "cpp_started", "all", None),
-            (
-                "fct_cpp_by_category",
-                "published_rate_per_10000",
-                "cpp_started",
-                "rate_per_10000",
-                ABUSE,
-            ),
-        ],
-    ),
-    (
-        "children-looked-after-table",
-        [("fct_children_looked_after", "children_looked_after", "cla_at_year_end", "count", None)],
-    ),
-    (
-        "care-flows-table",
-        [
-            ("fct_care_flows", column, measure, "count", None)
-            for column, measure in (
-                ("entered_care", "care_entered"),
-                ("left_care", "care_left"),
-                ("published_net_change", "care_net_change"),
-                ("entered_placed_with_parents", "care_entered_placed_with_parents"),
-                ("entered_uasc", "care_entered_uasc"),
-            )
-        ],
-    ),
-    (
-        "uasc-arrivals-table",
-        [("fct_uasc", "uasc_arrivals", "uasc_arrivals", "count", None)],
-    ),
-    (
-        "uasc-care-leavers-table",
-        [("fct_uasc", "uasc_care_leavers", "uasc_care_leavers", "count", None)],
-    ),
-]
 THEMES = ("enquiries", "plans", "care")
-NUMBER = r"-?[\d,]+(?:\.\d+)?"
-Key = tuple[str, str, str]  # measure, unit, period, as people read them
-Rows = list[list[str]]
-
-
-class Pages:
-    """The pages of one report, read once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.pages = {
-            path.stem: html.fromstring(path.read_bytes()) for path in sorted(folder.glob("*.html"))
-        }
-
-    def tables(self) -> dict[str, Rows]:
-        """Each table by its name, headings first, as it is seen."""
-        return {
-            caption.get("id").removesuffix("-caption"): self.rows(caption.getparent())
-            for page in self.pages.values()
-            for caption in page.xpath("//caption[@id]")
-        }
-
-    @staticmethod
-    def rows(table: html.HtmlElement) -> Rows:
-        seen = copy.deepcopy(table)
-        for each in seen.xpath(".//*[@class='tip' or @class='sign' or @class='unseen']"):
-            each.drop_tree()
-        return [
-            [" ".join(cell.text_content().split()) for cell in row.xpath("./th|./td")]
-            for row in seen.xpath(".//tr")
-        ]
-
-    def sentences(self) -> list[str]:
-        return [
-            " ".join(each.text_content().split())
-            for page in self.pages.values()
-            for each in page.xpath("//p[@class='lead']|//*[@class='points']/li")
-        ]
 
 
 @pytest.fixture(scope="module", params=YEARS)
@@ -165,52 +49,22 @@ def pages(report_exports: Path, year: str) -> Pages:
 
 
 @pytest.fixture(scope="module")
-def tables(pages: Pages) -> dict[str, Rows]:
-    return pages.tables()
-
-
-@pytest.fixture(scope="module")
 def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
 
 
-def number(text: str) -> Decimal | None:
-    """What a cell says; None for shorthand."""
-    if text.startswith("["):
-        return None
-    return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-").replace("+", ""))
-
-
-def figures_of(marts: duckdb.DuckDBPyConnection) -> dict[Key, Decimal | None]:
-    """Every figure of the conformed facts, by its names."""
-    found: dict[Key, Decimal | None] = {}
-    for _, columns in PRINTED:
-        for fact, column, measure, unit, by in columns:
-            join = f"inner join marts.{by[1]} using ({by[0]})" if by else ""
-            name = f"measure_name || ': ' || {by[2]}" if by else "measure_name"
-            for label, period, value in marts.sql(
-                f"""
-                select {name}, period_label, {column}
-                from marts.{fact}
-                inner join marts.dim_period using (period_id)
-                inner join marts.dim_measure on measure_id = '{measure}'
-                {join}
-                where local_authority_code = '{AUTHORITY}'
-                """
-            ).fetchall():
-                found[label, UNITS[unit], period] = None if value is None else Decimal(value)
-    return found
-
-
 @pytest.fixture(scope="module")
-def figures(marts: duckdb.DuckDBPyConnection) -> dict[Key, Decimal | None]:
+def figures(marts: duckdb.DuckDBPyConnection) -> Figures:
     return figures_of(marts)
 
 
-def test_tables_of_the_reports(
-    tables: dict[str, Rows], figures: dict[Key, Decimal | None], year: str
-) -> None:
-    for name, columns in PRINTED:
+@pytest.fixture(scope="module")
+def tables(pages: Pages) -> dict[str, Rows]:
+    return pages.tables
+
+
+def test_tables_of_the_reports(tables: dict[str, Rows], figures: Figures, year: str) -> None:
+    for name, least in PRINTED.items():
         heading, *rows = tables[name]
         assert heading[:2] == ["Measure", "Unit"]
         for label, unit, *cells in rows:
@@ -218,19 +72,17 @@ def test_tables_of_the_reports(
             expected = [figures.get((label, unit, period)) for period in heading[2:]]
             assert found == expected, (name, label, unit)
         counted = len({(row[0], row[1]) for row in rows})
-        assert counted == len(rows) >= len(columns)
+        assert counted == len(rows) >= least
         if re.fullmatch(r"\d{4}-\d{2}", heading[2]):
             assert heading[-1] == year
 
 
-def test_headline_figures(
-    tables: dict[str, Rows], figures: dict[Key, Decimal | None], year: str
-) -> None:
+def test_headline_figures(tables: dict[str, Rows], figures: Figures, year: str) -> None:
     heading, *rows = tables["headline-figures"]
     assert heading[3:] == [year, "Change", "Change by DfE"]
     assert len(rows) == 15
     for label, unit, before, now, change, _ in rows:
-        key = UNITS["all"] if label == "New child protection plans" else unit
+        key = "Number, all new plans" if label == "New child protection plans" else unit
         old, new = figures.get((label, key, heading[2])), figures.get((label, key, year))
         assert (number(before), number(now)) == (old, new), label
         both = old is not None and new is not None
@@ -435,7 +287,7 @@ def by_value(row: tuple[object, ...]) -> list[tuple[bool, float, str]]:
 
 def test_children_without_unaccompanied(
     tables: dict[str, Rows],
-    figures: dict[Key, Decimal | None],
+    figures: Figures,
     marts: duckdb.DuckDBPyConnection,
 ) -> None:
     heading, whole, part, rest, *printed = tables["children-without-uasc-table"]
@@ -460,182 +312,8 @@ def test_children_without_unaccompanied(
         assert row[-1] == {"2021-22": "1,591", "2022-23": "1,619"}[heading[-1]]
 
 
-MOVED = re.compile(
-    rf"^(?P<name>.+?) (?P<way>rose|fell) by (?P<change>{NUMBER})"
-    rf"(?: percentage points| \((?P<share>{NUMBER})%\))?"
-    rf" to (?P<now>{NUMBER})%? (?:in|at the end of) (?P<period>[^,;]+?)"
-    rf", from (?P<before>{NUMBER})%? (?:in|at the end of) (?P<earlier>[^,;.]+)[.;]"
-)
-
-
-def test_movements_are_the_marts(pages: Pages, figures: dict[Key, Decimal | None]) -> None:
-    """Sentences such as: Referrals rose by 2,191 (3.6%) to 62,952 in 2022-23, from 60,761 …"""
-    moved = [found for text in pages.sentences() if (found := MOVED.match(text))]
-    assert len(moved) >= 8
-    for found in moved:
-        values = {
-            unit: (
-                figures.get((found["name"], unit, found["earlier"])),
-                figures.get((found["name"], unit, found["period"])),
-            )
-            for unit in UNITS.values()
-        }
-        stated = number(found["before"]), number(found["now"])
-        assert stated in values.values(), found[0]
-        before, now = stated
-        assert before is not None
-        assert now is not None
-        assert number(found["change"]) == abs(now - before), found[0]
-        assert (now > before) == (found["way"] == "rose"), found[0]
-        if found["share"]:
-            share = abs(now - before) / before * 100
-            tenth = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
-            assert Decimal(found["share"].replace(",", "")) == tenth, found[0]
-
-
-SINCE = re.compile(
-    rf"^Since (?P<first>.+?) (?:the figure|it) has (?P<way>risen|fallen) by (?P<change>{NUMBER})"
-    rf"(?: percentage points| \((?P<share>{NUMBER})%\))?, from (?P<before>{NUMBER})%?"
-)
-TIMES = re.compile(
-    rf"^Since (?P<first>.+?) the figure has "
-    rf"(?:(?P<more>more than )?(?P<word>doubled|trebled|halved)"
-    rf"|grown to (?P<also>more than )?(?P<times>\d+) times what it was), from (?P<before>{NUMBER})"
-)
-WORDS = {"doubled": Decimal(2), "trebled": Decimal(3), "halved": Decimal("0.5")}
-STANDING = re.compile(
-    rf"^In (?P<year>\S+) the (?:rate|share|percentage) of (?P<name>.+) in Hampshire,"
-    rf" (?P<rate>{NUMBER})"
-    rf"(?:%| per 10,000 children), was the (?:(?P<place>\w+) )?(?P<end>highest|lowest) of"
-    rf" (?:(?P<of>\d+) )?(?P<group>Hampshire and its (?P<others>\d+) statistical neighbours"
-    rf"|in the South East|in England) \((?:their )?median (?P<median>{NUMBER})%?"
-    rf"(?:; no figure for (?P<left>\d+))?\)"
-)
-PLACES = ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-GROUPS = {"Hampshire": "neighbour", "in the South East": "region", "in England": "england"}
-
-
-def counted_by(place: str | None) -> int:
-    """1 for the highest itself, 2 for `second`, 22 for `22nd`."""
-    if place is None:
-        return 1
-    return PLACES.index(place) + 2 if place in PLACES else int(place.rstrip("stndrh"))
-
-
-def test_long_movements_are_the_marts(pages: Pages, figures: dict[Key, Decimal | None]) -> None:
-    """`Since 2018-19 the figure has risen by 53,012 (45.2%), from 117,188.` after a movement."""
-    checked = 0
-    sentences = pages.sentences()
-    for before, text in pairwise(sentences):
-        moved, found, times = MOVED.match(before), SINCE.match(text), TIMES.match(text)
-        if moved and times:
-            first, now = number(times["before"]), number(moved["now"])
-            assert first == figures[moved["name"], "Number", times["first"]]
-            assert first is not None
-            assert now is not None
-            told = WORDS[times["word"]] if times["word"] else Decimal(times["times"])
-            is_more = bool(times["more"] or times["also"])
-            assert (now / first != told) == is_more, text
-            assert abs(now / first - told) < 1, text
-        if not (moved and found):
-            continue
-        now, first = number(moved["now"]), number(found["before"])
-        assert first in {
-            figures.get((moved["name"], unit, found["first"])) for unit in UNITS.values()
-        }, text
-        assert now is not None
-        assert first is not None
-        assert number(found["change"]) == abs(now - first), text
-        assert (now > first) == (found["way"] == "risen"), text
-        if found["share"]:
-            tenth = (abs(now - first) / first * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-            assert number(found["share"]) == tenth, text
-        checked += 1
-    assert checked >= 5
-
-
-def test_standings_are_the_marts(pages: Pages, marts: duckdb.DuckDBPyConnection, year: str) -> None:
-    standings = [found for text in pages.sentences() if (found := STANDING.match(text))]
-    assert len(standings) == len(THEMES) * len(GROUPS)
-    for found in standings:
-        group = GROUPS[found["group"].split(" and ")[0]]
-        itself = " + 1" if group == "neighbour" else ""
-        expected = marts.sql(
-            f"""
-            select rate, {group}_rank, {group}_compared{itself}, {group}_median, {group}_left_out
-            from marts.fct_benchmarks
-            inner join marts.dim_measure using (measure_id)
-            where local_authority_code = '{AUTHORITY}' and financial_year = '{found["year"]}'
-                and lower(measure_name) = lower('{found["name"]}') and category_id is null
-            """
-        ).fetchall()
-        assert found["year"] == year
-        of = int(found["of"] or int(found["others"]) + 1)
-        counted = counted_by(found["place"])
-        rank = counted if found["end"] == "highest" else of + 1 - counted
-        told = (number(found["rate"]), rank, of, number(found["median"]), int(found["left"] or 0))
-        assert told in expected, found[0]
-
-
-def test_counts_are_the_marts(pages: Pages, marts: duckdb.DuckDBPyConnection, year: str) -> None:
-    said = " ".join(pages.sentences())
-    for severity, name in (("error", "contradictions"), ("warning", "warnings")):
-        number_found, explained, examined = marts.sql(
-            f"""
-            select
-                count(*),
-                count(*) filter (is_explained),
-                count(*) filter (known_issue_id is not null and not is_explained)
-            from marts.fct_quality_findings
-            inner join marts.dim_release using (release_id)
-            where financial_year <= '{year}' and severity = '{severity}'
-            """
-        ).fetchall()[0]
-        assert (
-            f"found {number_found} {name}: {explained} explained, {examined} examined without "
-            f"finding the cause, {number_found - explained - examined} open."
-        ) in said
-    verdicts = dict(
-        marts.sql(
-            f"""
-            select verdict, count(*) from marts.fct_narrative_claims
-            inner join marts.dim_release using (release_id)
-            where financial_year = '{year}'
-            group by 1
-            """
-        ).fetchall()
-    )
-    assert f"{sum(verdicts.values())} statements were checked: " in said
-    assert f"{verdicts['contradicts']} do not agree" in said
-    assert f"{verdicts['not checkable']} cannot be checked" in said
-
-
-def test_every_sentence_is_one_of_those(pages: Pages) -> None:
-    """What holds a number is checked above, or says that there is none."""
-    others = (
-        r"^The checks found ",
-        r"^\d+ statements were checked: ",
-        r"^Changes from \S+ to \S+ are not shown for ",
-        r"^By DfE's official statistics.*, the largest rises ",
-        r"^From \S+ to \S+ (?:.+ (?:rose|fell) by .+)",
-        r" The change from .+ is not shown because ",
-        r"^The change since .+ is not shown because ",
-        r"there is no figure for ",
-        r"^On the figure for ",
-        r"^The figure is the same as that of ",
-    )
-    unknown = [
-        text
-        for text in pages.sentences()
-        if not any(each.match(text) for each in (MOVED, SINCE, TIMES, STANDING))
-        and not any(re.search(each, text) for each in others)
-    ]
-    assert unknown == []
-
-
-def document_tables(path: Path) -> dict[str, Rows]:
+def document_tables(document: docx.document.Document) -> dict[str, Rows]:
     """Tables of a document by their caption, headings first."""
-    document = docx.Document(str(path))
     caption, found = "", {}
     for block in document.iter_inner_content():
         if isinstance(block, docx.table.Table):
@@ -651,16 +329,10 @@ def text_of(cell: docx.table._Cell) -> str:
     return " ".join("".join(run.text for run in runs if run.style.name != "Note Sign").split())
 
 
-def test_document_has_the_tables_of_the_pages(pages: Pages, year: str) -> None:
-    in_document = document_tables(pages.folder / f"hampshire-safeguarding-{year}.docx")
-    captions = {
-        " ".join(caption.text_content().split()): Pages.rows(caption.getparent())
-        for page in pages.pages.values()
-        for caption in page.xpath("//caption[@id]")
-    }
-    assert set(captions) <= set(in_document)
-    for caption, rows in captions.items():
-        assert in_document[caption] == rows, caption
+def test_document_has_the_tables_of_the_pages(pages: Pages) -> None:
+    in_document = document_tables(pages.document())
+    for caption in pages.captions():
+        assert in_document[as_read(caption)] == Pages.rows(caption.getparent()), as_read(caption)
 
 
 def test_downloads_are_the_tables(pages: Pages, tables: dict[str, Rows]) -> None:
@@ -686,22 +358,14 @@ def same(cell: str, text: str) -> bool:
     return Decimal(cell) == number(text.split(" of ", maxsplit=1)[0])
 
 
-def described(pages: Pages) -> Iterator[tuple[str, str]]:
-    for page in pages.pages.values():
-        for each in page.xpath("//*[@id][contains(@id, '-chart-description')]"):
-            yield each.get("id"), " ".join(each.text_content().split())
-
-
-def test_descriptions_of_charts(pages: Pages, figures: dict[Key, Decimal | None]) -> None:
+def test_descriptions_of_charts(pages: Pages, figures: Figures) -> None:
     """`Referrals: 40,014 in 2018-19, 62,952 in 2022-23.` are the mart's figures."""
     known = {(value, period) for (_, _, period), value in figures.items() if value is not None}
     checked = 0
-    for name, text in described(pages):
+    for name, text in pages.descriptions().items():
         if "compared" in name or "findings" in name or "looked-after" in name:
             continue
-        for value, period in re.findall(
-            rf"({NUMBER}) in (\d{{4}}-\d{{2}}|[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}} \d{{4}})", text
-        ):
+        for value, period in re.findall(rf"({NUMBER}) in ({PERIOD})", text):
             assert (number(value), period) in known, (name, value, period)
             checked += 1
     assert checked > 30

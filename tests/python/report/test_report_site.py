@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from safeguarding.report.pages.site import IndexEntry, write_index, write_pack
-from safeguarding.report.report_model import Row
+from safeguarding.report.pages.site import write_index, write_pack
+from safeguarding.report.report_model import Edition, Row
 from support.synthetic import synthetic_pack
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "rect"}
@@ -305,7 +305,7 @@ def test_a_row_of_another_length_is_refused(tmp_path: Path) -> None:
 def test_front_page_lists_all_authorities_once_by_letter_and_region(tmp_path: Path) -> None:
     names = [f"{chr(65 + n % 26)}shire {n}" for n in range(153)]
     entries = [
-        IndexEntry(f"E{n:08}", name, f"Region {n % 9}", year, f"{n}/{year}/index.html")
+        Edition(f"E{n:08}", name, f"Region {n % 9}", year, f"{n}/{year}")
         for n, name in enumerate(names)
         for year in ("2021-22", "2022-23")
     ]

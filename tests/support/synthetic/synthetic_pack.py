@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from safeguarding.report.pages.site import Frame, IndexEntry, write_assets, write_index, write_pack
+from safeguarding.report.pages.site import Frame, write_assets, write_index, write_pack
 from safeguarding.report.report_model import (
     Chart,
     ChartKind,
+    Edition,
     Figure,
     Mark,
     Pack,
@@ -201,16 +202,12 @@ def frame() -> Frame:
     return Frame(DOCUMENT, WORKBOOK, LICENCE, {"2021-22": ("index",)})
 
 
-def entries() -> list[IndexEntry]:
+def entries() -> list[Edition]:
     """The front page's authorities: two years of one, and strangers."""
-    first = IndexEntry(
-        "E06000999", pack().authority, "South", "2022-23", "shire/2022-23/index.html"
-    )
-    earlier = IndexEntry(
-        "E06000999", pack().authority, "South", "2021-22", "shire/2021-22/index.html", True
-    )
+    first = Edition("E06000999", pack().authority, "South", "2022-23", "shire/2022-23")
+    earlier = Edition("E06000999", pack().authority, "South", "2021-22", "shire/2021-22", True)
     others = [
-        IndexEntry(f"E0600090{n}", name, "", "2022-23", "shire/2022-23/index.html", True)
+        Edition(f"E0600090{n}", name, "", "2022-23", "shire/2022-23", True)
         for n, name in enumerate(HOSTILE)
     ]
     return [earlier, first, *others]

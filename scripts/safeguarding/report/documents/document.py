@@ -47,34 +47,21 @@ PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 
 @dataclass(frozen=True)
 class _Block:
-    """A piece of the document that no page break of ours goes through.
+    """A piece of the document that no page break of ours goes through."""
 
-    Attributes:
-        xml: Its paragraphs and tables; the last is a paragraph.
-        paper: The sheet that it needs; None if it goes with what follows.
-    """
-
-    xml: str
-    paper: Paper | None = PORTRAIT
+    xml: str  # its paragraphs and tables; the last is a paragraph
+    paper: Paper | None = PORTRAIT  # the sheet that it needs; None if it goes with what follows
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """A heading and how it stands in the contents.
+    """A heading and how it stands in the contents."""
 
-    Attributes:
-        level: 1 for a page, 2 for a section.
-        number: Its number as Word will print it.
-        text: The heading.
-        anchor: The bookmark that the contents lead to.
-        is_annex: Whether it is numbered as an annex.
-    """
-
-    level: int
-    number: str
-    text: str
-    anchor: str
-    is_annex: bool
+    level: int  # 1 for a page, 2 for a section
+    number: str  # its number as Word will print it
+    text: str  # the heading
+    anchor: str  # the bookmark that the contents lead to
+    is_annex: bool  # whether it is numbered as an annex
 
 
 def write_document(
@@ -86,12 +73,7 @@ def write_document(
 ) -> None:
     """Write the pack; the same pack and template make the same bytes.
 
-    Args:
-        pack: The report.
-        path: The .docx to write.
-        draw: Draws a chart as PNG.
-        label: The word for the audience, on every page; none for the public.
-        template: The .docx whose styles, numbering, header and footer the document takes.
+    `draw` gives a chart as PNG; a `label` for the audience stands on every page.
 
     Raises:
         ValueError: A row of a table has not as many cells as the table has columns.

@@ -23,19 +23,12 @@ GAPS = frozenset({RemarkKind.MISSING, RemarkKind.SUPPRESSED})
 
 @dataclass(frozen=True)
 class _Form:
-    """How the cells of a column are written.
+    """How the cells of a column are written."""
 
-    Attributes:
-        width: Width in twips.
-        points: Size of the type.
-        is_figure: Whether they stand at the right.
-        is_indented: Whether they stand apart from the figures before them.
-    """
-
-    width: int
-    points: int
-    is_figure: bool
-    is_indented: bool
+    width: int  # width in twips
+    points: int  # size of the type
+    is_figure: bool  # whether they stand at the right
+    is_indented: bool  # whether they stand apart from the figures before them
 
     @property
     def size(self) -> str:

@@ -30,17 +30,11 @@ ROW_PADDING = 100  # twips
 
 @dataclass(frozen=True)
 class Paper:
-    """A4, upright or turned; all in twips.
+    """A4, upright or turned; all in twips."""
 
-    Attributes:
-        width: Width of the sheet.
-        height: Height of the sheet.
-        is_landscape: Whether it is turned.
-    """
-
-    width: int
-    height: int
-    is_landscape: bool
+    width: int  # width of the sheet
+    height: int  # height of the sheet
+    is_landscape: bool  # whether it is turned
 
     @property
     def text_width(self) -> int:
@@ -70,19 +64,12 @@ CHOICES = (
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is laid out.
+    """How a table is laid out."""
 
-    Attributes:
-        paper: The sheet.
-        points: Size of its type.
-        widths: Width of each column, in twips.
-        is_kept_together: Whether it is short enough to stand on one page.
-    """
-
-    paper: Paper
-    points: int
-    widths: tuple[int, ...]
-    is_kept_together: bool
+    paper: Paper  # the sheet
+    points: int  # size of its type
+    widths: tuple[int, ...]  # width of each column, in twips
+    is_kept_together: bool  # whether it is short enough to stand on one page
 
 
 @dataclass(frozen=True)
@@ -125,8 +112,7 @@ def indented_columns(table: Table) -> tuple[bool, ...]:
 def lay_out(table: Table) -> Layout:
     """Choose paper, type and widths so that words stay whole and rows stay low.
 
-    Args:
-        table: The table; each row has as many cells as there are headings after the first.
+    Each row has as many cells as there are headings after the first.
     """
     rows = [[clean(row.label), *(clean(text_of(cell)) for cell in row.cells)] for row in table.rows]
     headers = [clean(header) for header in table.headers]

@@ -152,6 +152,16 @@ def _cycled(values: Sequence[Value], series: int) -> list[Value]:
     return [values[each % len(values)] for each in range(series)]
 
 
+def _texts(source: alt.Chart, x: alt.X, y: alt.Y, **look: Any) -> alt.Chart:  # noqa: ANN401
+    """Write each mark's number where it stands."""
+    return source.mark_text(**look).encode(x=x, y=y, text="text:N")
+
+
+def _shaded(channel: type[Channel], names: Sequence[str]) -> Channel:
+    """Colour cells of a heat map by their shade."""
+    return channel("shade:O", legend=None, scale=_scale([token(each) for each in names]))
+
+
 def _gap_signs(places: int) -> alt.Chart:
     """Give the shorthand of missing figures, at the foot."""
     return (
@@ -180,9 +190,8 @@ def _lines(series: int, places: int) -> alt.TopLevelMixin:
             _by_series(alt.Fill, _colours(series)),
         ),
     )
-    texts = source.mark_text(
-        dy=-13, stroke=token("background"), strokeWidth=3, invalid="filter"
-    ).encode(x=x, y=y, text="text:N")
+    edge = {"stroke": token("background"), "strokeWidth": 3}
+    texts = _texts(source, x, y, dy=-13, invalid="filter", **edge)
     return alt.layer(lines, points, texts, _gap_signs(places))
 
 
@@ -209,20 +218,13 @@ def _bars(
 def _groups(series: int, places: int) -> alt.TopLevelMixin:
     x = _x(places, 0.15)
     beside = alt.XOffset("series:N", scale=alt.Scale(domain=list(range(series))))
-    crowded = series * places > CROWDED
     bars = _bars(_on(FIGURES), series, x, offset=beside)
-    texts = (
-        _on(FIGURES)
-        .mark_text(
-            angle=270 if crowded else 0,
-            align="left" if crowded else "center",
-            baseline="middle" if crowded else "bottom",
-            dx=4 if crowded else 0,
-            dy=0 if crowded else -3,
-            invalid="filter",
-        )
-        .encode(x=x, y=_y(), xOffset=beside, text="text:N")
+    look = (
+        {"angle": 270, "align": "left", "baseline": "middle", "dx": 4, "dy": 0}
+        if series * places > CROWDED
+        else {"angle": 0, "align": "center", "baseline": "bottom", "dx": 0, "dy": -3}
     )
+    texts = _texts(_on(FIGURES), x, _y(), invalid="filter", **look).encode(xOffset=beside)
     return alt.layer(bars, texts, _gap_signs(places))
 
 
@@ -234,11 +236,8 @@ def _flows(series: int, places: int) -> alt.TopLevelMixin:
     bars = _bars(flows, series, x)
     layers: list[alt.Chart] = [bars]
     for condition, dy in (("datum.value >= 0", -8), ("datum.value < 0", 8)):
-        layers.append(
-            flows.transform_filter(condition)
-            .mark_text(baseline="middle", dy=dy, fontSize=SIZE - 2)
-            .encode(x=x, y=_y(), text="text:N")
-        )
+        those = flows.transform_filter(condition)
+        layers.append(_texts(those, x, _y(), baseline="middle", dy=dy, fontSize=SIZE - 2))
     colour = token("background")
     halo = net.mark_line(strokeWidth=5, stroke=colour, invalid=BROKEN).encode(x=x, y=_y())
     line = net.mark_line(strokeWidth=2.5, stroke=token(SERIES[2]), invalid=BROKEN).encode(
@@ -267,7 +266,7 @@ def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
         )
         if number == 0:
             first = _bars(source, 1, x, y=y)
-            texts = source.mark_text(baseline="bottom", dy=-3).encode(x=x, y=y, text="text:N")
+            texts = _texts(source, x, y, baseline="bottom", dy=-3)
             panels.append(alt.layer(first, texts).properties(title=above))
         else:
             own = alt.value(token(SERIES[number]))
@@ -275,9 +274,7 @@ def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
             points = source.mark_point(
                 size=50, filled=True, opacity=1, shape=SHAPES[number], invalid="filter"
             ).encode(x=x, y=y, color=own)
-            texts = source.mark_text(dy=-13, invalid="filter", fontSize=SIZE - 2).encode(
-                x=x, y=y, text="text:N"
-            )
+            texts = _texts(source, x, y, dy=-13, invalid="filter", fontSize=SIZE - 2)
             panels.append(alt.layer(line, points, texts).properties(title=above))
     return alt.vconcat(*panels, spacing=24)
 
@@ -306,21 +303,10 @@ def _shares(series: int, places: int) -> alt.TopLevelMixin:
             ),
         ),
     )  # fmt: skip
-    texts = (
-        _on(FIGURES)
-        .mark_text(fontSize=SIZE - 2)
-        .encode(
-            x=x,
-            y=alt.Y("value:Q", stack="zero", bandPosition=0.5),
-            order=order,
-            detail="series:N",
-            text="text:N",
-            fill=alt.Fill(
-                "series:N",
-                legend=None,
-                scale=_scale([token(f"on-{each}") for each in colours]),
-            ),
-        )
+    on_them = _scale([token(f"on-{each}") for each in colours])
+    middle = alt.Y("value:Q", stack="zero", bandPosition=0.5)
+    texts = _texts(_on(FIGURES), x, middle, fontSize=SIZE - 2).encode(
+        order=order, detail="series:N", fill=alt.Fill("series:N", legend=None, scale=on_them)
     )
     return (
         alt.layer(bars, texts, _gap_signs(places))
@@ -334,11 +320,7 @@ def _dots(series: int, places: int) -> alt.TopLevelMixin:
     del places
     colours = [token(each) for each in ("1", "other-2", "3", "4")][:series]
     shapes = ["circle", "circle", "triangle-up", "square"][:series]
-    x = alt.X(
-        "value:Q",
-        scale=alt.Scale(zero=False, nice=True),
-        axis=_numbers(4),
-    )
+    x = alt.X("value:Q", scale=alt.Scale(zero=False, nice=True), axis=_numbers(4))
     source = alt.Chart(width=WIDTH, height=TRACK)
     points = source.mark_point(filled=True, opacity=1, strokeWidth=1, invalid="filter").encode(
         x=x,
@@ -360,6 +342,7 @@ def _dots(series: int, places: int) -> alt.TopLevelMixin:
 
 def _heat(series: int, places: int) -> alt.TopLevelMixin:
     """Give a row for each series; shade and number say how many."""
+    shades = [f"heat-{each}" for each in range(HEAT_SHADES)]
     x = _x(places, 0.05)
     y = alt.Y(
         "series:O",
@@ -372,20 +355,8 @@ def _heat(series: int, places: int) -> alt.TopLevelMixin:
     cells = source.mark_rect().encode(
         x=x,
         y=y,
-        color=alt.Color(
-            "shade:O",
-            legend=None,
-            scale=_scale([token(f"heat-{each}") for each in range(HEAT_SHADES)]),
-        ),
+        color=_shaded(alt.Color, shades),
     )
-    texts = source.mark_text().encode(
-        x=x,
-        y=y,
-        text="text:N",
-        fill=alt.Fill(
-            "shade:O",
-            legend=None,
-            scale=_scale([token(f"on-heat-{each}") for each in range(HEAT_SHADES)]),
-        ),
-    )
+    on_them = _shaded(alt.Fill, [f"on-{each}" for each in shades])
+    texts = _texts(source, x, y).encode(fill=on_them)
     return alt.layer(cells, texts).resolve_scale(color="independent", fill="independent")

@@ -38,11 +38,7 @@ _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 def to_svg(chart: Chart) -> str:
     """Give a chart as an SVG element to be put into a page.
 
-    Args:
-        chart: The chart; its description stands in the page with the id `<chart_id>-description`.
-
-    Returns:
-        The element, named by the chart's title.
+    Its description stands in the page with the id `<chart_id>-description`.
     """
     _only_own_fonts()
     kind = chart.kind if any(mark.value is not None for mark in chart.marks) else None
@@ -51,11 +47,7 @@ def to_svg(chart: Chart) -> str:
 
 
 def to_png(svg: str) -> bytes:
-    """Give a chart as a picture in light colours, two pixels to a unit.
-
-    Args:
-        svg: What `to_svg` gave.
-    """
+    """Give a chart as a picture in light colours, two pixels to a unit."""
     _only_own_fonts()
     light = _VARIABLE.sub(lambda match: match[1], svg)
     light = light.replace(">", f'><rect width="100%" height="100%" fill="{PAPER}"/>', 1)
@@ -83,11 +75,7 @@ def _only_own_fonts() -> None:
 def _shape(kind: ChartKind | None, series: int, places: int, *, upright: bool) -> Shape:
     """Give the shape of a kind as Vega. Never changed: it is shared.
 
-    Args:
-        kind: The kind; None for a chart without figures.
-        series: How many series it has.
-        places: How many periods, or rows of dots.
-        upright: Whether periods are written upwards.
+    Without a kind, that of a chart without figures; `upright`: periods are written upwards.
     """
     lite = styled(drawn_as(kind, series, places), upright=upright)
     vega: Shape = vl_convert.vegalite_to_vega(lite)

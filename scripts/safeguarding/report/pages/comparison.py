@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import plain, shown
-from safeguarding.published.marts import UNITS, Record
+from safeguarding.published.marts import NOT_AVAILABLE, UNITS, Record
 from safeguarding.report.pages.trust import UNEXPLAINED
 from safeguarding.report.report_figures import Evidence, tenths
 from safeguarding.report.report_model import (
@@ -26,24 +26,22 @@ NEIGHBOURS = "Statistical neighbours"
 REGION = "Region"
 ENGLAND = "England"
 RATE = "rate_per_10000"
+GROUPS = ("neighbour", "region", "england")
+RANKS_HEADERS = (
+    "Neighbours' median", "Rank among neighbours", "Region's median", "Rank in region",
+    "England's median", "Rank in England",
+)  # fmt: skip
 POINTS_OF_THE_COMPASS = ("North", "East", "South", "West")
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Measures that are compared together.
+    """Measures that are compared together."""
 
-    Attributes:
-        slug: Name of its chart and tables in addresses.
-        heading: Heading of its section.
-        measures: Its measures, in order.
-        told: The measure that a sentence is about.
-    """
-
-    slug: str
-    heading: str
-    measures: tuple[str, ...]
-    told: str
+    slug: str  # name of its chart and tables in addresses
+    heading: str  # heading of its section
+    measures: tuple[str, ...]  # its measures, in order
+    told: str  # the measure that a sentence is about
 
 
 THEMES = (
@@ -115,42 +113,55 @@ class Comparison:
             if key not in self.rows or row["denominator"] == own:
                 self.rows[key] = row
 
-    def own(self, measure: str) -> Record | None:
-        """Give the authority's row of a measure."""
-        return self.rows.get((self.evidence.authority, measure))
-
-    def figure(self, row: Record, column: str) -> Figure:
-        """Give a rate of a row; shorthand with a marker where there is none."""
-        if row[column] is None and column == "rate":
-            return self.evidence.official_figure(row, None)
+    def rate(self, row: Record, column: str = "rate") -> Figure:
+        """Give a rate or median of a row; shorthand with a marker where there is none."""
         value = row[column]
-        return Figure(value, "[x]" if value is None else shown(tenths(value)))
+        if value is None and column == "rate":
+            return self.evidence.official_figure(row, None)
+        return Figure(value, NOT_AVAILABLE if value is None else shown(tenths(value)))
 
-    def unit(self, row: Record) -> str:
-        """Give unit of a row's rates."""
-        return UNITS[row["unit"]]
+    def rates(self, row: Record) -> Iterator[tuple[str, str, Figure | None]]:
+        """Give a measure's rates, area by area: group of the area, its name, its rate.
+
+        An authority that official statistics have no row of has none.
+        """
+        for code in (self.evidence.authority, *self.neighbours):
+            group = NEIGHBOURS if code in self.neighbours else self.evidence.name
+            its = self.rows.get((code, row["measure_id"]))
+            yield group, self.areas[code], None if its is None else self.rate(its)
+        region = self.areas.get(row["region_code"], REGION)
+        yield REGION, region, self.rate(row, "region_rate")
+        yield ENGLAND, ENGLAND, self.rate(row, "england_rate")
+
+    def measure(self, row: Record) -> str:
+        """Name of a row's measure."""
+        return self.evidence.marts.measure(row["measure_id"])
+
+    def label(self, row: Record) -> str:
+        """Name of a row's measure with its unit."""
+        return f"{self.measure(row)} ({'per 10,000' if row['unit'] == RATE else '%'})"
 
 
 def comparison_page(evidence: Evidence) -> Page | None:
     """Say how the authority compares; None if official statistics have nothing of the year."""
     comparison = Comparison(evidence)
-    sections = [
-        section for theme in THEMES if (section := theme_section(comparison, theme)) is not None
-    ]
-    reconciled = reconciliation_section(evidence)
-    if reconciled:
-        sections.append(reconciled)
+    found = (
+        *(theme_section(comparison, theme) for theme in THEMES),
+        reconciliation_section(evidence),
+    )
+    sections = tuple(section for section in found if section is not None)
     if not sections:
         return None
-    return Page("how-it-compares", "How it compares", tuple(sections))
+    return Page("how-it-compares", "How it compares", sections)
 
 
 def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
     """Give one theme: sentence, dot plot, ranks, and the neighbours' own figures."""
-    held = [row for each in theme.measures if (row := comparison.own(each)) is not None]
+    rows, code = comparison.rows, comparison.evidence.authority
+    held = [rows[code, each] for each in theme.measures if (code, each) in rows]
     if not held:
         return None
-    told = next((row for row in held if row["measure_id"] == theme.told), held[0])
+    told = rows.get((code, theme.told), held[0])
     return Section(
         theme.heading,
         sentences=tuple(compared(each) for each in places(comparison, told)),
@@ -166,30 +177,33 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
     )
 
 
-def places(comparison: Comparison, row: Record) -> Iterable[Place]:
+def places(comparison: Comparison, row: Record) -> Iterator[Place]:
     """Give the place of the authority among its neighbours, in its region and in England."""
-    name = comparison.evidence.marts.measure(row["measure_id"])
     region = with_article(comparison.areas.get(row["region_code"], "its region"))
-    groups = (
-        ("neighbour", "its statistical neighbours", 1),
-        ("region", region, 0),
-        ("england", ENGLAND, 0),
-    )
-    for prefix, group, itself in groups:
-        if row[f"{prefix}_compared"] is None:
+    groups = dict(zip(GROUPS, ("its statistical neighbours", region, ENGLAND), strict=True))
+    for group, name in groups.items():
+        if row[f"{group}_compared"] is None:
             continue
+        rate, median = (
+            None if row[each] is None else tenths(row[each]) for each in ("rate", f"{group}_median")
+        )
         yield Place(
-            name,
+            comparison.measure(row),
             comparison.evidence.name,
-            None if row["rate"] is None else tenths(row["rate"]),
+            rate,
             row["unit"],
-            row[f"{prefix}_rank"],
-            row[f"{prefix}_compared"] + itself,
-            None if row[f"{prefix}_median"] is None else tenths(row[f"{prefix}_median"]),
-            group,
-            row[f"{prefix}_left_out"],
+            row[f"{group}_rank"],
+            ranked_in(row, group),
+            median,
+            name,
+            row[f"{group}_left_out"],
             comparison.evidence.year,
         )
+
+
+def ranked_in(row: Record, group: str) -> int:
+    """Count the authorities that are ranked, the own one among them."""
+    return int(row[f"{group}_compared"]) + (group == "neighbour")
 
 
 def with_article(region: str) -> str:
@@ -197,89 +211,55 @@ def with_article(region: str) -> str:
     return f"the {region}" if region.split(maxsplit=1)[0] in POINTS_OF_THE_COMPASS else region
 
 
-def measure_label(comparison: Comparison, row: Record) -> str:
-    """Give a measure with its unit, as the dot plot's rows are named."""
-    unit = "per 10,000" if row["unit"] == RATE else "%"
-    return f"{comparison.evidence.marts.measure(row['measure_id'])} ({unit})"
-
-
 def dot_plot(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Chart:
     """Show the authority among neighbours, region and England, each measure on its own scale."""
-    evidence = comparison.evidence
-    marks: list[Mark] = []
-    for row in held:
-        label = measure_label(comparison, row)
-        own = comparison.figure(row, "rate")
-        marks.append(Mark(evidence.name, label, own.value, own.shown, evidence.name))
-        for code in comparison.neighbours:
-            other = comparison.rows.get((code, row["measure_id"]))
-            if other is not None:
-                figure = comparison.figure(other, "rate")
-                marks.append(
-                    Mark(NEIGHBOURS, label, figure.value, figure.shown, comparison.areas[code])
-                )
-        for series, column, area in (
-            (REGION, "region_rate", comparison.areas.get(row["region_code"], REGION)),
-            (ENGLAND, "england_rate", ENGLAND),
-        ):
-            figure = comparison.figure(row, column)
-            marks.append(Mark(series, label, figure.value, figure.shown, area))
+    name = comparison.evidence.name
     described = (
-        f"{evidence.marts.measure(row['measure_id'])}: {comparison.figure(row, 'rate').shown}, "
-        f"median of neighbours {comparison.figure(row, 'neighbour_median').shown}, "
-        f"England {comparison.figure(row, 'england_rate').shown}"
+        f"{comparison.measure(row)}: {comparison.rate(row).shown}, "
+        f"median of neighbours {comparison.rate(row, 'neighbour_median').shown}, "
+        f"England {comparison.rate(row, 'england_rate').shown}"
         for row in held
     )
     return Chart(
         f"{theme.slug}-compared-chart",
         ChartKind.DOTS,
-        f"{theme.heading}: {evidence.name} among its statistical neighbours, {evidence.year}",
+        f"{theme.heading}: {name} among its statistical neighbours, {comparison.evidence.year}",
         f"{'; '.join(described)}.",
         "Rate, each measure on its own scale",
-        (evidence.name, NEIGHBOURS, REGION, ENGLAND),
-        tuple(marks),
+        (name, NEIGHBOURS, REGION, ENGLAND),
+        tuple(
+            Mark(group, comparison.label(row), figure.value, figure.shown)
+            for row in held
+            for group, _, figure in comparison.rates(row)
+            if figure is not None
+        ),
     )
 
 
 def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Table:
     """Give rates, medians and ranks."""
-    columns = (
-        ("neighbour_median", "neighbour_rank", 1),
-        ("region_median", "region_rank", 0),
-        ("england_median", "england_rank", 0),
-    )
+    evidence = comparison.evidence
 
-    def place(row: Record, column: str, itself: int) -> Figure:
-        rank = row[column]
+    def place(row: Record, group: str) -> Figure:
+        rank = row[f"{group}_rank"]
         if rank is None:
-            return Figure(None, "[x]")
-        of = row[column.replace("_rank", "_compared")] + itself
-        return Figure(Decimal(rank), f"{rank} of {of}")
+            return Figure(None, NOT_AVAILABLE)
+        return Figure(Decimal(rank), f"{rank} of {ranked_in(row, group)}")
 
     return Table(
         f"{theme.slug}-ranks",
-        f"{theme.heading}, ranks of {comparison.evidence.name}, {comparison.evidence.year}",
-        (
-            "Measure",
-            "Unit",
-            comparison.evidence.name,
-            "Neighbours' median",
-            "Rank among neighbours",
-            "Region's median",
-            "Rank in region",
-            "England's median",
-            "Rank in England",
-        ),
+        f"{theme.heading}, ranks of {evidence.name}, {evidence.year}",
+        ("Measure", "Unit", evidence.name, *RANKS_HEADERS),
         tuple(
             Row(
-                comparison.evidence.marts.measure(row["measure_id"]),
+                comparison.measure(row),
                 (
-                    comparison.unit(row),
-                    comparison.figure(row, "rate"),
+                    UNITS[row["unit"]],
+                    comparison.rate(row),
                     *(
                         cell
-                        for median, rank, itself in columns
-                        for cell in (comparison.figure(row, median), place(row, rank, itself))
+                        for group in GROUPS
+                        for cell in (comparison.rate(row, f"{group}_median"), place(row, group))
                     ),
                 ),
             )
@@ -291,25 +271,16 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
 def neighbours_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Table:
     """Give the figures behind the dot plot, area by area."""
     evidence = comparison.evidence
-
-    def cell(code: str, measure: str) -> Figure:
-        row = comparison.rows.get((code, measure))
-        return Figure(None, "[x]") if row is None else comparison.figure(row, "rate")
-
-    authorities = [evidence.authority, *comparison.neighbours]
-    rows = [
-        Row(comparison.areas[code], tuple(cell(code, row["measure_id"]) for row in held))
-        for code in authorities
-    ]
-    region = comparison.areas.get(held[0]["region_code"], REGION)
-    for name, column in ((region, "region_rate"), (ENGLAND, "england_rate")):
-        rows.append(Row(name, tuple(comparison.figure(row, column) for row in held)))
+    by_area = zip(*(comparison.rates(row) for row in held), strict=True)
     return Table(
         f"{theme.slug}-neighbours",
         f"{theme.heading}: {evidence.name}, its statistical neighbours, region and England, "
         f"{evidence.year}",
-        ("Area", *(measure_label(comparison, row) for row in held)),
-        tuple(rows),
+        ("Area", *(comparison.label(row) for row in held)),
+        tuple(
+            Row(rates[0][1], tuple(figure or Figure(None, NOT_AVAILABLE) for *_, figure in rates))
+            for rates in by_area
+        ),
     )
 
 
@@ -324,8 +295,12 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
         value = row[column]
         if value is None:
             marker = row["marker"] if column == "official_value" else None
-            return Figure(None, f"[{marker}]" if marker else "[x]")
+            return Figure(None, f"[{marker}]" if marker else NOT_AVAILABLE)
         return Figure(value, shown(marts.figure(value, row["measure_id"], row["unit"])))
+
+    def explained(row: Record) -> str:
+        note = row["explanation"] or row["definition_note"]
+        return plain(note or (UNEXPLAINED if row["verdict"] == "differs" else ""))
 
     table = Table(
         "reconciliation",
@@ -340,15 +315,10 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
                     number(row, "official_value"),
                     number(row, "difference"),
                     row["verdict"].capitalize().replace("dfe", "DfE"),
-                    plain(row["explanation"] or row["definition_note"] or difference_note(row)),
+                    explained(row),
                 ),
             )
             for row in rows
         ),
     )
     return Section("The report's figures and DfE's", tables=(table,))
-
-
-def difference_note(row: Record) -> str:
-    """Say what is said of a figure without an explanation: something only where it differs."""
-    return UNEXPLAINED if row["verdict"] == "differs" else ""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from safeguarding.report.pages.quality import Part, statement
+from safeguarding.report.pages.quality import statement, table_of
 from safeguarding.warehouse.publish import WAREHOUSE
 from safeguarding.warehouse.seed_files import PROJECT
 
@@ -30,26 +30,20 @@ INTRODUCTION = (
 def page(connection: duckdb.DuckDBPyConnection) -> str:
     """Give the page, from a warehouse.
 
-    Args:
-        connection: One to a warehouse that a build published.
-
     Raises:
         duckdb.Error: It lacks a table.
     """
     lines = [*INTRODUCTION]
-    for part in statement(connection):
-        lines += ["", f"## {part.heading}", "", *_table(part)]
+    for heading, points in statement(connection).items():
+        headers, *rows = table_of(points)
+        lines += ["", f"## {heading}", "", row_of(headers), f"|{'---|' * len(headers)}"]
+        lines += [row_of(row) for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def _table(part: Part) -> Iterator[str]:
-    states = ["State"] if part.is_assessed else []
-    headers = ["Subject", *states, "Statement", "Evidence"]
-    yield f"| {' | '.join(headers)} |"
-    yield f"|{'---|' * len(headers)}"
-    for point in part.points:
-        state = [point.state] if part.is_assessed else []
-        yield f"| {' | '.join((point.subject, *state, point.text, point.evidence))} |"
+def row_of(cells: Sequence[str]) -> str:
+    """Give a row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,11 +11,12 @@ Everything is relative, so that a folder can be copied anywhere and opened from 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -28,11 +29,11 @@ from safeguarding.report.report_model import (
     SIGNS,
     Cell,
     Chart,
+    Edition,
     Figure,
     Pack,
     Page,
     Remark,
-    Section,
     Source,
     Table,
     slug_of,
@@ -73,46 +74,20 @@ TONES = {
 }
 
 Draw = Callable[[Chart], str]
+Said = TypeVar("Said", Remark, Source)
+View = dict[str, Any]  # what a template is given
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the pages of a pack.
+    """What stands around the pages of a pack."""
 
-    Attributes:
-        document: File name of the Word document in the pack's folder; none if empty.
-        workbook: File name of the workbook in the pack's folder; none if empty.
-        licence: Under which terms the figures may be used.
-        years: The authority's other financial years, each with the slugs of its pages.
-        label: The word for the audience, on every page; none for the public.
-    """
-
-    document: str
-    workbook: str
-    licence: str
+    document: str  # file name of the Word document in the pack's folder; none if empty
+    workbook: str  # file name of the workbook in the pack's folder; none if empty
+    licence: str  # under which terms the figures may be used
+    # the authority's other financial years, each with the slugs of its pages
     years: Mapping[str, Collection[str]] = field(default_factory=dict)
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class IndexEntry:
-    """A pack as the front page lists it.
-
-    Attributes:
-        authority_code: ONS code.
-        authority: Its name.
-        region: Region that it lies in; empty if that is not known.
-        financial_year: The year, such as `2022-23`.
-        address: Of its first page, relative to the front page.
-        is_synthetic: Whether its figures are made up.
-    """
-
-    authority_code: str
-    authority: str
-    region: str
-    financial_year: str
-    address: str
-    is_synthetic: bool = False
+    label: str = ""  # the word for the audience, on every page; none for the public
 
 
 @dataclass(frozen=True)
@@ -129,101 +104,31 @@ class _Cell:
     tone: str = ""
 
 
-@dataclass(frozen=True)
-class _Use:
+class _Use(NamedTuple):
     """A cell that something is said of."""
 
     cell_id: str
     row: str
     header: str
-    shown: str
 
 
-@dataclass
-class _Noted:
-    """A remark, numbered within its table, with the cells that it is made of."""
+class _Register(Generic[Said]):
+    """The remarks of a table or the sources of a page, numbered as they are first met."""
 
-    note_id: str
-    remark: Remark
-    uses: list[_Use] = field(default_factory=list)
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self.entries: dict[Said, tuple[str, list[_Use]]] = {}
 
+    def note(self, said: Said, use: _Use) -> str:
+        """Note what is said of a cell; its id."""
+        new: tuple[str, list[_Use]] = (f"{self._prefix}-{len(self.entries) + 1}", [])
+        name, uses = self.entries.setdefault(said, new)
+        uses.append(use)
+        return name
 
-@dataclass
-class _Cited:
-    """A source, numbered within its page, with the cells that it is a source of."""
-
-    source_id: str
-    source: Source
-    uses: list[_Use] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line of a release, with the figures of the page that are printed on it."""
-
-    paragraph: str
-    number: int
-    figures: tuple[_Cited, ...]
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Names of the rows that they stand in here."""
-        return tuple(dict.fromkeys(use.row for each in self.figures for use in each.uses))
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A table as the template writes it."""
-
-    table: Table
-    figure_columns: tuple[bool, ...]
-    is_text: bool
-    rows: tuple[tuple[str, tuple[_Cell, ...]], ...]
-    noted: tuple[_Noted, ...]
-    shorthand: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class _Section:
-    """A section as the template writes it."""
-
-    section_id: str
-    section: Section
-    charts: tuple[tuple[Chart, str], ...]
-    tables: tuple[_Table, ...]
-
-
-class _Sources:
-    """The sources of a page, numbered in the order in which they are first met."""
-
-    def __init__(self) -> None:
-        """Start without any."""
-        self._cited: dict[Source, _Cited] = {}
-
-    def cite(self, source: Source, use: _Use) -> str:
-        """Note that a cell has a source; its id."""
-        new = _Cited(f"source-{len(self._cited) + 1}", source)
-        cited = self._cited.setdefault(source, new)
-        cited.uses.append(use)
-        return cited.source_id
-
-    def by_release(self) -> list[tuple[str, list[_Line]]]:
-        """Give releases in the order of their first source, each with its lines."""
-        releases = list(dict.fromkeys(source.release for source in self._cited))
-
-        def place(cited: _Cited) -> tuple[int, int, str]:
-            source = cited.source
-            return releases.index(source.release), source.line, source.paragraph
-
-        ordered = sorted(self._cited.values(), key=place)
-        lines: dict[str, list[_Line]] = {}
-        for _, each in groupby(ordered, key=place):
-            figures = list(each)
-            source = figures[0].source
-            lines.setdefault(source.release, []).append(
-                _Line(source.paragraph, source.line, tuple(figures))
-            )
-        return list(lines.items())
+    def each(self) -> list[tuple[str, Said, list[_Use]]]:
+        """Give what was noted, each with its id and its cells."""
+        return [(name, said, uses) for said, (name, uses) in self.entries.items()]
 
 
 @cache
@@ -247,14 +152,7 @@ def _environment() -> Environment:
 def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]:
     """Write the pages of a pack.
 
-    Args:
-        pack: What they say.
-        folder: Theirs: `<report>/<authority>/<financial year>`. Made if it does not exist.
-        draw: Gives a chart as an SVG element; it is put into the page as it is.
-        frame: What stands around them.
-
-    Returns:
-        The files written, in the order of the pages.
+    `draw` gives a chart as an SVG element, which is put into the page as it is.
 
     Raises:
         ValueError: If a row has not as many cells as its table has columns.
@@ -263,8 +161,8 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
     template = _environment().get_template("page.html.j2")
     written = []
     for number, page in enumerate(pack.pages):
-        sources = _Sources()
-        sections = tuple(_sections(page, draw, sources))
+        sources = _Register[Source]("source")
+        sections = list(_sections(page, draw, sources))
         html = template.render(
             pack=pack,
             page=page,
@@ -272,7 +170,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
             label=frame.label,
             root=UP_TO_REPORT,
             sections=sections,
-            sources=sources.by_release(),
+            sources=_by_release(sources),
             previous=pack.pages[number - 1] if number else None,
             following=pack.pages[number + 1] if number + 1 < len(pack.pages) else None,
             years=_years(pack, page, frame),
@@ -283,25 +181,15 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
     return written
 
 
-def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str, label: str = "") -> Path:
-    """Write the front page: all authorities, by first letter and by region, with their years.
-
-    Args:
-        entries: The packs, in any order.
-        folder: The report's.
-        licence: Under which terms the figures may be used.
-        label: The word for the audience; none for the public.
-
-    Returns:
-        The file written.
-    """
+def write_index(editions: Iterable[Edition], folder: Path, licence: str, label: str = "") -> Path:
+    """Write the front page: all authorities, by first letter and by region, with their years."""
     folder.mkdir(parents=True, exist_ok=True)
-    known = sorted(entries, key=lambda entry: (entry.authority.casefold(), entry.authority_code))
+    known = sorted(editions, key=lambda entry: (entry.authority.casefold(), entry.authority_code))
     authorities = [
         sorted(packs, key=lambda entry: entry.financial_year, reverse=True)
         for _, packs in groupby(known, key=lambda entry: entry.authority_code)
     ]
-    letters: dict[str, list[list[IndexEntry]]] = {}
+    letters: dict[str, list[list[Edition]]] = {}
     for packs in authorities:
         first = packs[0].authority[:1].upper()
         letters.setdefault(first if first.isalpha() else OTHER_LETTERS, []).append(packs)
@@ -331,13 +219,7 @@ def write_index(entries: Iterable[IndexEntry], folder: Path, licence: str, label
 def write_assets(folder: Path, chart_style: str, label: str = "") -> list[Path]:
     """Write the style sheet, the script and the icon, which all pages share.
 
-    Args:
-        folder: The report's `assets`. Made if it does not exist.
-        chart_style: CSS that gives the variables of charts their colours, light and dark.
-        label: The word for the audience, for the head of each printed page; none for the public.
-
-    Returns:
-        The files written.
+    `chart_style` is CSS with the colours of charts; a `label` heads each printed page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("report.js", "icon.svg"):
@@ -367,7 +249,7 @@ def _years(pack: Pack, page: Page, frame: Frame) -> list[tuple[str, str]]:
     return sorted({**addresses, pack.financial_year: ""}.items(), reverse=True)
 
 
-def _sections(page: Page, draw: Draw, sources: _Sources) -> Iterator[_Section]:
+def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[View]:
     """Give the sections of a page; the same heading twice gets two ids."""
     taken: set[str] = set()
     for number, section in enumerate(page.sections, start=1):
@@ -375,68 +257,78 @@ def _sections(page: Page, draw: Draw, sources: _Sources) -> Iterator[_Section]:
         if section_id in taken:
             section_id = f"{section_id}-{number}"
         taken.add(section_id)
-        yield _Section(
-            section_id,
-            section,
-            tuple((chart, draw(chart)) for chart in section.charts),
-            tuple(_table(table, sources) for table in section.tables),
-        )
+        yield {
+            "section_id": section_id,
+            "section": section,
+            "charts": [(chart, draw(chart)) for chart in section.charts],
+            "tables": [_table(table, sources) for table in section.tables],
+        }
 
 
-def _table(table: Table, sources: _Sources) -> _Table:
+def _by_release(sources: _Register[Source]) -> dict[str, list[View]]:
+    """Give releases in the order of their first source, each with its lines."""
+    releases = list(dict.fromkeys(source.release for source in sources.entries))
+
+    def place(entry: tuple[str, Source, list[_Use]]) -> tuple[int, int, str]:
+        _, source, _ = entry
+        return releases.index(source.release), source.line, source.paragraph
+
+    lines: dict[str, list[View]] = {release: [] for release in releases}
+    for (release, number, paragraph), group in groupby(sorted(sources.each(), key=place), place):
+        figures = list(group)
+        rows = dict.fromkeys(use.row for *_, uses in figures for use in uses)
+        line = {"paragraph": paragraph, "number": number, "rows": rows, "figures": figures}
+        lines[releases[release]].append(line)
+    return lines
+
+
+def _table(table: Table, sources: _Register[Source]) -> View:
     """Give a table with its cells linked to their sources and remarks."""
-    noted: dict[Remark, _Noted] = {}
+    noted = _Register[Remark](f"{table.table_id}-remark")
     rows = []
     for number, row in enumerate(table.rows, start=1):
-        cells = []
-        for column, (header, cell) in enumerate(
-            zip(table.headers[1:], row.cells, strict=True), start=1
-        ):
-            if isinstance(cell, Figure):
-                cell_id = f"{table.table_id}-r{number}-c{column}"
-                use = _Use(cell_id, row.label, header, cell.shown)
-                cells.append(_figure(cell, use, table.table_id, sources, noted))
-            else:
-                tagged = header.lower() in TAGGED_HEADERS
-                tone = TONES.get(cell.lower(), "plain") if tagged and cell else ""
-                cells.append(_Cell(cell, header, is_figure=False, tone=tone))
-        rows.append((row.label, tuple(cells)))
-    used = set(chain.from_iterable(_signs_in(cells) for _, cells in rows))
-    return _Table(
-        table,
-        tuple(_is_of_figures(column) for column in zip(*(r.cells for r in table.rows), strict=True))
-        or (False,) * (len(table.headers) - 1),
-        any(
-            len(text) > LONGEST_LABEL
-            for row in table.rows
-            for text in row.cells
-            if isinstance(text, str)
-        ),
-        tuple(rows),
-        tuple(noted.values()),
-        tuple((sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used),
-    )
+        headed = enumerate(zip(table.headers[1:], row.cells, strict=True), start=1)
+        cells = [
+            _figure(cell, _Use(f"{table.table_id}-r{number}-c{column}", row.label, header),
+                    sources, noted)
+            if isinstance(cell, Figure)
+            else _text(cell, header)
+            for column, (header, cell) in headed
+        ]  # fmt: skip
+        rows.append((row.label, cells))
+    shown = [cell for _, cells in rows for cell in cells]
+    used = {cell.text for cell in shown} | {sign for cell in shown for sign, _ in cell.signs}
+    columns = list(zip(*(row.cells for row in table.rows), strict=True))
+    return {
+        "table": table,
+        "figure_columns": [_is_of_figures(column) for column in columns]
+        or [False] * (len(table.headers) - 1),
+        "is_text": any(len(cell.text) > LONGEST_LABEL for cell in shown if not cell.is_figure),
+        "rows": rows,
+        "noted": noted.each(),
+        "shorthand": [(sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used],
+    }
+
+
+def _text(text: str, header: str) -> _Cell:
+    """Give a cell of text; a verdict and the like as a tag."""
+    is_tagged = header.lower() in TAGGED_HEADERS and text
+    tone = TONES.get(text.lower(), "plain") if is_tagged else ""
+    return _Cell(text, header, is_figure=False, tone=tone)
 
 
 def _figure(
-    figure: Figure, use: _Use, table_id: str, sources: _Sources, noted: dict[Remark, _Noted]
+    figure: Figure, use: _Use, sources: _Register[Source], noted: _Register[Remark]
 ) -> _Cell:
     """Give the cell of a figure; it leads to its first source, or to its first remark."""
     if not figure.sources and not figure.remarks:
         return _Cell(figure.shown, use.header, is_figure=True)
-    ids = [sources.cite(source, use) for source in figure.sources]
-    for remark in figure.remarks:
-        new = _Noted(f"{table_id}-remark-{len(noted) + 1}", remark)
-        entry = noted.setdefault(remark, new)
-        entry.uses.append(use)
-        ids.append(entry.note_id)
+    ids = [
+        *(sources.note(source, use) for source in figure.sources),
+        *(noted.note(remark, use) for remark in figure.remarks),
+    ]
     is_told = any(remark.kind.value == figure.standing for remark in figure.remarks)
     standing = None if is_told else figure.standing
-    said = [
-        *([("Standing", f"{standing}: {STANDINGS[standing]}")] if standing else []),
-        *((remark.kind.capitalize(), remark.text) for remark in figure.remarks),
-        *(("Also in" if n else "Source", source.text) for n, source in enumerate(figure.sources)),
-    ]
     kinds = dict.fromkeys(remark.kind for remark in figure.remarks)
     return _Cell(
         figure.shown,
@@ -445,15 +337,12 @@ def _figure(
         cell_id=use.cell_id,
         href=f"#{ids[0]}",
         signs=tuple((SIGNS[kind], kind.value) for kind in kinds if SIGNS[kind] != figure.shown),
-        lines=tuple(said),
+        lines=(
+            *([("Standing", f"{standing}: {STANDINGS[standing]}")] if standing else []),
+            *((remark.kind.capitalize(), remark.text) for remark in figure.remarks),
+            *(("Also in" if n else "Source", each.text) for n, each in enumerate(figure.sources)),
+        ),
     )
-
-
-def _signs_in(cells: Sequence[_Cell]) -> Iterator[str]:
-    """Give shorthand that stands in a row."""
-    for cell in cells:
-        yield cell.text
-        yield from (sign for sign, _ in cell.signs)
 
 
 def _is_of_figures(column: tuple[Cell, ...]) -> bool:

@@ -6,18 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from safeguarding.exports import report_tables
 from safeguarding.exports.workbooks.workbook_model import shown
-from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNITS
-from safeguarding.published.standings import SOUND
+from safeguarding.published.marts import NOT_AVAILABLE
+from safeguarding.report.pages.series_charts import chart_of
 from safeguarding.report.report_figures import Evidence, Lines
 from safeguarding.report.report_model import (
-    MARKED,
     OF_STANDINGS,
     Chart,
     ChartKind,
     Figure,
-    Mark,
     Page,
     Row,
     Section,
@@ -30,26 +27,18 @@ from safeguarding.report.sentences.change_sentences import changes
 from safeguarding.report.sentences.time_series import Series
 
 LARGEST = 2  # categories named in a sentence
-WHOLE = 99  # per cent: shares that add up to less leave something out
-FEW_POINTS = 6  # of a series whose figures are all told
 LONG_AND_REPEAT = "Plans lasting two years or more, and repeat plans"
 UASC, WITHOUT_UASC = "uasc_looked_after", "cla_excluding_uasc"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a page shows of the reports' tables.
+    """What a page shows of the reports' tables."""
 
-    Attributes:
-        slug: The page's file name without `.html`.
-        title: Its heading.
-        reports: Names of the reports' tables on it (`Report.table_name`).
-        sections: Functions that make its sections of those tables.
-    """
-
-    slug: str
-    title: str
-    reports: tuple[str, ...]
+    slug: str  # the page's file name without `.html`
+    title: str  # its heading
+    reports: tuple[str, ...]  # names of the reports' tables on it (`Report.table_name`)
+    # functions that make its sections of those tables
     sections: Callable[[Evidence, dict[str, Lines]], Iterable[Section]]
 
 
@@ -69,31 +58,20 @@ def page_of(evidence: Evidence, subject: Subject) -> Page | None:
 def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Give contacts and referrals, and where referrals come from."""
     lines = held["contacts_and_referrals"]
-    totals = [row for row in lines.rows if row.category is None]
-    counts, shares, _ = by_unit(lines, "referrals_by_source")
-    by_source = category_series(evidence.series(row, lines.periods) for row in counts)
-    percentages = [evidence.series(row, lines.periods) for row in shares]
-    all_series = [evidence.series(row, lines.periods) for row in totals]
-    yield Section(
+    totals = [evidence.series(row, lines.periods) for row in lines.rows if row.category is None]
+    counts, shares, _ = by_category(evidence, lines, "referrals_by_source")
+    yield section(
         "Contacts and referrals",
-        sentences=sentences_of(all_series),
-        charts=charts_of(
-            line_chart("contacts-and-referrals", "Contacts and referrals", all_series)
-        ),
+        changes_of(totals),
+        chart_of(ChartKind.LINES, "contacts-and-referrals", "Contacts and referrals", totals),
     )
-    yield Section(
+    title = "Shares of referrals by source"
+    yield section(
         "Where referrals come from",
-        sentences=largest_changes(by_source, LARGEST) if by_source else (),
-        charts=charts_of(
-            chart_of(
-                ChartKind.SHARES,
-                "referral-sources",
-                "Shares of referrals by source",
-                largest_first(category_series(percentages)),
-            )
-        ),
+        largest_changes(counts, LARGEST) if counts else (),
+        chart_of(ChartKind.SHARES, "referral-sources", title, largest_first(shares)),
     )
-    yield table_section(evidence, lines)
+    yield figures_section(evidence, lines)
 
 
 def enquiries(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
@@ -105,57 +83,37 @@ def enquiries(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     ):
         rows = [row for row in lines.rows if row.figure.measure in measures]
         each = [evidence.series(row, lines.periods) for row in rows]
-        yield Section(
-            heading,
-            sentences=sentences_of(each),
-            charts=charts_of(*(line_chart(slug_of(one.name), one.name, [one]) for one in each)),
-        )
-    yield table_section(evidence, lines)
+        charts = (chart_of(ChartKind.LINES, slug_of(one.name), one.name, [one]) for one in each)
+        yield section(heading, changes_of(each), *charts)
+    yield figures_section(evidence, lines)
 
 
 def plans(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Give child protection plans."""
     lines = held["child_protection_plans"]
     stock = series_of(evidence, lines, ["cpp_at_year_end"], "count")
-    started, _, of_all = by_unit(lines, "cpp_started")
     totals = series_of(evidence, lines, ["cpp_started"], "count")
-    of_all_plans = category_series(evidence.series(row, lines.periods) for row in of_all)
-    categories = category_series(evidence.series(row, lines.periods) for row in started)
-    shares = series_of(
-        evidence, lines, ["cpp_ended_after_2_years", "cpp_open_2_years", "cpp_repeat"], "percent"
-    )
-    yield Section(
+    started, _, of_all = by_category(evidence, lines, "cpp_started")
+    long = ["cpp_ended_after_2_years", "cpp_open_2_years", "cpp_repeat"]
+    shares = series_of(evidence, lines, long, "percent")
+    yield section(
         "Plans at the end of the year",
-        sentences=sentences_of(stock),
-        charts=charts_of(line_chart("plans-at-year-end", "Child protection plans", stock)),
+        changes_of(stock),
+        chart_of(ChartKind.LINES, "plans-at-year-end", "Child protection plans", stock),
     )
-    yield Section(
+    by = "new child protection plans by category of abuse"
+    yield section(
         "New plans by category",
-        sentences=(
-            *sentences_of(totals),
-            *(largest_changes(categories, LARGEST) if categories else ()),
-        ),
-        charts=charts_of(
-            chart_of(
-                ChartKind.GROUPS,
-                "new-plans-by-category",
-                "New child protection plans by category of abuse",
-                categories,
-            ),
-            chart_of(
-                ChartKind.SHARES,
-                "new-plans-shares",
-                "Shares of all new child protection plans by category of abuse",
-                of_all_plans,
-            ),
-        ),
+        (*changes_of(totals), *(largest_changes(started, LARGEST) if started else ())),
+        chart_of(ChartKind.GROUPS, "new-plans-by-category", by.capitalize(), started),
+        chart_of(ChartKind.SHARES, "new-plans-shares", f"Shares of all {by}", of_all),
     )
-    yield Section(
+    yield section(
         LONG_AND_REPEAT,
-        sentences=sentences_of(shares),
-        charts=charts_of(line_chart("long-and-repeat-plans", LONG_AND_REPEAT, shares)),
+        changes_of(shares),
+        chart_of(ChartKind.LINES, "long-and-repeat-plans", LONG_AND_REPEAT, shares),
     )
-    yield table_section(evidence, lines)
+    yield figures_section(evidence, lines)
 
 
 def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
@@ -164,33 +122,26 @@ def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
         lines = held["children_looked_after"]
         stock = [evidence.series(row, lines.periods) for row in lines.rows]
         without = without_unaccompanied(evidence, stock[0])
-        yield Section(
+        title = "Children looked after at 31 March, with and without unaccompanied children"
+        drawn = [*stock, *without[-1:]]
+        yield section(
             "Children looked after",
-            sentences=sentences_of(stock),
-            charts=charts_of(
-                line_chart(
-                    "children-looked-after",
-                    "Children looked after at 31 March, with and without unaccompanied children",
-                    [*stock, *([without[-1]] if without else [])],
-                )
-            ),
-            tables=(
-                evidence.table(lines, "children-looked-after-table"),
+            changes_of(stock),
+            chart_of(ChartKind.LINES, "children-looked-after", title, drawn),
+            tables=[
+                table_of(evidence, lines),
                 *([comparison_table(evidence, [*stock, *without])] if without else []),
-            ),
+            ],
         )
     if "care_flows" in held:
         lines = held["care_flows"]
-        flows = series_of(
-            evidence, lines, ["care_entered", "care_left", "care_net_change"], "count"
-        )
-        yield Section(
+        measures = ["care_entered", "care_left", "care_net_change"]
+        flows = series_of(evidence, lines, measures, "count")
+        yield section(
             "Entering and leaving care",
-            sentences=sentences_of(flows[:2]),
-            charts=charts_of(
-                chart_of(ChartKind.FLOWS, "care-flows", "Children entering and leaving care", flows)
-            ),
-            tables=(evidence.table(lines, "care-flows-table"),),
+            changes_of(flows[:2]),
+            chart_of(ChartKind.FLOWS, "care-flows", "Children entering and leaving care", flows),
+            tables=[table_of(evidence, lines)],
         )
 
 
@@ -251,21 +202,12 @@ def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
 def unaccompanied(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Give unaccompanied asylum-seeking children: arrivals and care leavers."""
     each = [evidence.series(row, lines.periods) for lines in held.values() for row in lines.rows]
-    yield Section(
+    title = "Unaccompanied asylum-seeking children: arrivals, and care leavers"
+    yield section(
         "Arrivals and care leavers",
-        sentences=sentences_of(each),
-        charts=charts_of(
-            chart_of(
-                ChartKind.COLUMNS_AND_LINE,
-                "uasc",
-                "Unaccompanied asylum-seeking children: arrivals, and care leavers",
-                each,
-            )
-        ),
-        tables=tuple(
-            evidence.table(lines, f"{slug_of(name.replace('_', '-'))}-table")
-            for name, lines in held.items()
-        ),
+        changes_of(each),
+        chart_of(ChartKind.COLUMNS_AND_LINE, "uasc", title, each),
+        tables=[table_of(evidence, lines) for lines in held.values()],
     )
 
 
@@ -295,14 +237,39 @@ SUBJECTS = (
 )
 
 
-def by_unit(lines: Lines, measure: str) -> tuple[list[report_tables.Row], ...]:
-    """Give rows of a measure's categories: counts, printed percentages, those worked out."""
-    rows = [row for row in lines.rows if row.figure.measure == measure and row.category]
-    return (
-        [row for row in rows if row.figure.unit == "count"],
-        [row for row in rows if row.figure.unit == "percent" and not row.figure.worked_out],
-        [row for row in rows if row.figure.unit == "percent" and row.figure.worked_out],
-    )
+def section(
+    heading: str,
+    sentences: tuple[Sentence, ...],
+    *charts: Chart | None,
+    tables: Iterable[Table] = (),
+) -> Section:
+    """Give a section with the charts that there are."""
+    return Section(heading, sentences, tuple(filter(None, charts)), tuple(tables))
+
+
+def figures_section(evidence: Evidence, lines: Lines) -> Section:
+    """Give the table as the report prints it."""
+    return Section("The figures", tables=(table_of(evidence, lines),))
+
+
+def table_of(evidence: Evidence, lines: Lines) -> Table:
+    """Give a table of the reports under its own name."""
+    return evidence.table(lines, f"{slug_of(lines.report.table_name)}-table")
+
+
+def by_category(evidence: Evidence, lines: Lines, measure: str) -> tuple[list[Series], ...]:
+    """Give a measure's categories over time: counts, printed percentages, those worked out.
+
+    They are named by the category alone, as a chart's key has room for.
+    """
+    found: tuple[list[Series], ...] = ([], [], [])
+    for row in lines.rows:
+        figure = row.figure
+        if figure.measure == measure and row.category and figure.unit in {"count", "percent"}:
+            one = evidence.series(row, lines.periods)
+            kind = 0 if figure.unit == "count" else 2 if figure.worked_out else 1
+            found[kind].append(replace(one, name=one.name.split(": ", 1)[-1]))
+    return found
 
 
 def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: str) -> list[Series]:
@@ -315,11 +282,6 @@ def series_of(evidence: Evidence, lines: Lines, measures: Sequence[str], unit: s
     return [evidence.series(rows[each], lines.periods) for each in measures if each in rows]
 
 
-def category_series(series: Iterable[Series]) -> list[Series]:
-    """Give series named by their category alone, as a chart's key has room for."""
-    return [replace(each, name=each.name.split(": ", 1)[-1]) for each in series]
-
-
 def largest_first(series: Iterable[Series]) -> list[Series]:
     """Give series by their latest figure, so that the largest shares have colours."""
 
@@ -330,115 +292,6 @@ def largest_first(series: Iterable[Series]) -> list[Series]:
     return sorted(series, key=latest, reverse=True)
 
 
-def sentences_of(series: Iterable[Series]) -> tuple[Sentence, ...]:
+def changes_of(series: Iterable[Series]) -> tuple[Sentence, ...]:
     """Say what changed, for each series."""
     return tuple(sentence for each in series for sentence in changes(each))
-
-
-def table_section(evidence: Evidence, lines: Lines) -> Section:
-    """Give the table as the report prints it."""
-    slug = slug_of(lines.report.table_name.replace("_", "-"))
-    table: Table = evidence.table(lines, f"{slug}-table")
-    return Section("The figures", tables=(table,))
-
-
-def charts_of(*charts: Chart | None) -> tuple[Chart, ...]:
-    """Give the charts that there are."""
-    return tuple(chart for chart in charts if chart)
-
-
-def line_chart(chart_id: str, title: str, series: Sequence[Series]) -> Chart | None:
-    """Give lines over time."""
-    return chart_of(ChartKind.LINES, chart_id, title, series)
-
-
-def chart_of(kind: ChartKind, chart_id: str, title: str, series: Sequence[Series]) -> Chart | None:
-    """Give a chart of series over time; None if there is no figure to draw."""
-    drawn = [
-        each for each in series if any(point.figure.value is not None for point in each.points)
-    ]
-    if not drawn:
-        return None
-    periods = [point.period_label for point in drawn[0].points]
-    where = " to ".join(dict.fromkeys((periods[0], periods[-1])))
-    marks = tuple(
-        Mark(
-            one.name,
-            point.period_label,
-            point.figure.value,
-            point.figure.shown,
-            remark=next(
-                (remark.kind for remark in point.figure.remarks if remark.kind in MARKED), None
-            ),
-        )
-        for one in drawn
-        for point in one.points
-        if point.figure.shown != NOT_APPLICABLE
-    )
-    return Chart(
-        f"{chart_id}-chart",
-        kind,
-        f"{title}, {where}",
-        " ".join((description_of(drawn), *left_out_of(drawn if kind is ChartKind.SHARES else ()))),
-        UNITS[drawn[0].unit],
-        tuple(one.name for one in drawn),
-        marks,
-    )
-
-
-def description_of(series: Sequence[Series]) -> str:
-    """Write alternative text: each series' figures, or where it begins, peaks, bottoms and ends."""
-    return " ".join(described(each) for each in series)
-
-
-def left_out_of(series: Sequence[Series]) -> Iterable[str]:
-    """Give periods whose shares do not add up to 100 per cent."""
-    for position in range(len(series[0].points) if series else 0):
-        points = [each.points[position] for each in series]
-        values = [point.figure.value for point in points if point.figure.value is not None]
-        if values and sum(values) < WHOLE:
-            yield (
-                f"The shares of {points[0].period_label} add up to {sum(values)}%: "
-                "the rest is not printed."
-            )
-
-
-def is_ranked(series: Series) -> bool:
-    """Tell whether the highest and the lowest figure of a series may be named: all of it stands."""
-    return all(
-        point.figure.value is not None and point.figure.standing in {None, *SOUND}
-        for point in series.points
-    )
-
-
-def described(series: Series) -> str:
-    """Give one series in words and figures."""
-    points = [point for point in series.points if point.figure.value is not None]
-    if not points:
-        return f"{series.name}: no figures."
-    first, last = points[0], points[-1]
-    if is_ranked(series):
-        by_value = sorted(points, key=lambda point: point.figure.value or 0)
-        told = [f"{first.figure.shown} in {first.period_label}"]
-        for word, point in (("highest", by_value[-1]), ("lowest", by_value[0])):
-            if point not in (first, last):
-                told.append(f"{word} {point.figure.shown} in {point.period_label}")
-        if last is not first:
-            told.append(f"{last.figure.shown} in {last.period_label}")
-    else:
-        every = points if len(points) <= FEW_POINTS else dict.fromkeys((first, last))
-        told = [f"{point.figure.shown} in {point.period_label}" for point in every]
-    gaps = [
-        point.period_label
-        for point in series.points
-        if point.figure.value is None and point.figure.shown != NOT_APPLICABLE
-    ]
-    missing = f" No figure for {', '.join(gaps)}." if gaps else ""
-    noted = [
-        f"{point.period_label} {remark.kind.value}"
-        for point in points
-        for remark in point.figure.remarks
-        if remark.kind in MARKED
-    ]
-    remarks = f" Marked: {', '.join(noted)}." if noted else ""
-    return f"{series.name}: {', '.join(told)}.{missing}{remarks}"

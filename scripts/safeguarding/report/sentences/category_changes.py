@@ -53,15 +53,11 @@ class _Difference:
 def largest_changes(series: Sequence[Series], count: int) -> tuple[Sentence, ...]:
     """Say which categories rose most and which fell most, from the period before to the latest.
 
+    All series have the same unit and periods; more than `count` are named where several changed by
+    as much.
+
     Where a category's figures are not sound, none is called the largest, and none is said not to
     have changed: official statistics are ranked instead, as far as they have the categories.
-
-    Args:
-        series: A series for each category, all of the same unit and the same periods.
-        count: How many to name on either side; more where several changed by as much.
-
-    Returns:
-        Sentences; categories without a comparable figure are named in them.
 
     Raises:
         ValueError: The series are not of one unit and of the same periods.

@@ -13,6 +13,7 @@ from safeguarding.report.sentences.phrases import (
     Unit,
     bracketed,
     counted,
+    moved,
     rose_or_fell,
     sentence,
     share_changed,
@@ -39,13 +40,6 @@ def changes(series: Series) -> tuple[Sentence, ...]:
 
     The latest figure is compared with that of the period before and with the first of the table
     (the first after the last break in the series). Percentages change in percentage points.
-
-    Args:
-        series: The series.
-
-    Returns:
-        The change first, or why none is shown; then what there is to know of it: periods that
-        nothing is compared with, and the reasons that remarks give.
     """
     if not series.points:
         return (sentence(series.title, ": there are no figures."),)
@@ -102,11 +96,8 @@ def _against_before(series: Series, latest: Point, before: Point | None) -> Sent
     else:
         told = [
             " ",
-            *rose_or_fell(old, new, unit),
-            *bracketed(" (", share_changed(old, new, unit), ")"),
-            " to ",
-            *after,
-            ", from ",
+            *moved(old, new, unit, series.name),
+            f" {series.when(latest)}, from ",
             Quantity(old, unit),
             f" {series.when(before)}",
         ]
@@ -158,18 +149,10 @@ def _official_change(series: Series, before: Point, latest: Point, by: str) -> l
         return []
     old, new = values
     by = f"{by} {OFFICIAL} the figure "
-    after = with_unit(new, series.unit, series.name)
     if old == new:
-        return [by, "remained at ", *after]
-    return [
-        by,
-        *rose_or_fell(old, new, series.unit),
-        *bracketed(" (", share_changed(old, new, series.unit), ")"),
-        " to ",
-        *after,
-        ", from ",
-        Quantity(old, series.unit),
-    ]
+        return [by, "remained at ", *with_unit(new, series.unit, series.name)]
+    told = moved(old, new, series.unit, series.name)
+    return [by, *told, ", from ", Quantity(old, series.unit)]
 
 
 def _official_sentence(series: Series, before: Point, latest: Point) -> list[Part]:

@@ -76,3 +76,13 @@ def share_changed(before: Decimal, after: Decimal, unit: Unit) -> list[Part]:
     if not percentage:
         return ["less than ", Quantity(ONE_PLACE, "percent")]
     return [Quantity(percentage, "percent")]
+
+
+def moved(before: Decimal, after: Decimal, unit: Unit, name: str = "") -> list[Part]:
+    """Say `rose by 491 (6.2%) to 8,439`; `name` is that of the series, which may tell the unit."""
+    return [
+        *rose_or_fell(before, after, unit),
+        *bracketed(" (", share_changed(before, after, unit), ")"),
+        " to ",
+        *with_unit(after, unit, name),
+    ]

@@ -29,31 +29,18 @@ TELLS_ITS_UNIT = ("number ", "percentage ", "rate ", "share ")
 
 @dataclass(frozen=True)
 class Place:
-    """The place of an area among others.
+    """The place of an area among others."""
 
-    Attributes:
-        measure_name: What is measured: `Section 47 enquiries`, `Children looked after`.
-        area_name: Name of the area.
-        rate: Its figure; None if there is none.
-        unit: Unit of the figure and the median.
-        rank: Its rank, 1 for the highest; None without a figure.
-        of: How many are ranked, the area among them.
-        median: Median of the group; None if there is none.
-        group: `its ten statistical neighbours`, `the South East`, `England`.
-        left_out: How many of the group have no figure.
-        period_label: The period; left out of the sentence if empty.
-    """
-
-    measure_name: str
-    area_name: str
-    rate: Decimal | None
-    unit: Unit
-    rank: int | None
-    of: int
-    median: Decimal | None
-    group: str
-    left_out: int
-    period_label: str = ""
+    measure_name: str  # what is measured: `Section 47 enquiries`, `Children looked after`
+    area_name: str  # name of the area
+    rate: Decimal | None  # its figure; None if there is none
+    unit: Unit  # unit of the figure and the median
+    rank: int | None  # its rank, 1 for the highest; None without a figure
+    of: int  # how many are ranked, the area among them
+    median: Decimal | None  # median of the group; None if there is none
+    group: str  # `its ten statistical neighbours`, `the South East`, `England`
+    left_out: int  # how many of the group have no figure
+    period_label: str = ""  # the period; left out of the sentence if empty
 
     @property
     def are_neighbours(self) -> bool:
@@ -62,14 +49,7 @@ class Place:
 
 
 def compared(place: Place) -> Sentence:
-    """Say which place an area has among others.
-
-    Args:
-        place: Its figure, its rank and the group.
-
-    Returns:
-        One sentence: figure, rank, median, and how many have no figure.
-    """
+    """Say which place an area has among others."""
     name = _within_a_sentence(place.measure_name)
     measure = name if name.startswith(TELLS_ITS_UNIT) else f"{MEASURED_AS[place.unit]} {name}"
     subject = f"{measure} in {place.area_name}"

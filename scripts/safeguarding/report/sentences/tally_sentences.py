@@ -49,9 +49,6 @@ def counted_findings(kind: str, explained: int, examined: int, not_examined: int
 def counted_claims(verdicts: Mapping[str, int]) -> Sentence:
     """Say how many statements of the text the figures bear out.
 
-    Args:
-        verdicts: How many statements have each verdict, by the warehouse's names of verdicts.
-
     Raises:
         ValueError: A verdict is not known.
     """

@@ -22,17 +22,11 @@ DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 @dataclass(frozen=True)
 class Point:
-    """A figure of a series.
+    """A figure of a series."""
 
-    Attributes:
-        period_label: The period as it is shown: `2022-23`, `Apr-Jun 2022`, `31 March 2023`.
-        period_id: Its key.
-        figure: The figure.
-    """
-
-    period_label: str
-    period_id: str
-    figure: Figure
+    period_label: str  # the period as it is shown: `2022-23`, `Apr-Jun 2022`, `31 March 2023`
+    period_id: str  # its key
+    figure: Figure  # the figure
 
     @property
     def standing(self) -> Standing | None:
@@ -84,22 +78,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """Figures of one thing over time.
+    """Figures of one thing over time."""
 
-    Attributes:
-        name: What they are, as a sentence can begin with it: `Section 47 enquiries`.
-        unit: What they are counted in.
-        kind: Whether they are counted in a period (`flow`), at its end (`stock`) or are a `ratio`.
-        points: The figures, in the order of time.
-        official: Official figures of the same definition, by period.
-        is_remainder: Whether it is what stands in no category: a gap in the table, no category.
-    """
-
-    name: str
-    unit: Unit
+    name: str  # what they are, as a sentence can begin with it: `Section 47 enquiries`
+    unit: Unit  # what they are counted in
+    # whether they are counted in a period (`flow`), at its end (`stock`) or are a `ratio`
     kind: Kind
-    points: tuple[Point, ...]
+    points: tuple[Point, ...]  # the figures, in the order of time
+    # official figures of the same definition, by period
     official: Mapping[str, Decimal] = field(default_factory=dict)
+    # whether it is what stands in no category: a gap in the table, no category
     is_remainder: bool = False
 
     @property

@@ -1,0 +1,124 @@
+"""The report's pages and its document, read back as a reader sees them."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+import docx
+import duckdb
+from lxml import html
+
+AUTHORITY = "E10000014"
+YEARS = ["2021-22", "2022-23"]
+NUMBER = r"-?[\d,]+(?:\.\d+)?"
+PERIOD = r"(?:\d{4}-\d{2}|[A-Z][a-z]{2}-[A-Z][a-z]{2} \d{4})"
+Rows = list[list[str]]
+UNITS = {
+    "count": "Number",
+    "percent": "Percentage",
+    "rate_per_10000": "Rate per 10,000 children",
+    "count, calculated": "Number, all new plans",
+    "percent, calculated": "Percentage, of all new plans",
+}
+Figures = dict[tuple[str, str, str], Decimal | None]  # by measure, unit and period, as they read
+
+
+def as_read(element: html.HtmlElement) -> str:
+    """The text of an element, in one line."""
+    return " ".join(element.text_content().split())
+
+
+class Pages:
+    """The pages of one report, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pages = {
+            path.stem: html.fromstring(path.read_bytes()) for path in sorted(folder.glob("*.html"))
+        }
+
+    def captions(self) -> list[html.HtmlElement]:
+        return [each for page in self.pages.values() for each in page.xpath("//caption[@id]")]
+
+    @cached_property
+    def tables(self) -> dict[str, Rows]:
+        """Each table by its name, headings first, as it is seen."""
+        return {
+            each.get("id").removesuffix("-caption"): self.rows(each.getparent())
+            for each in self.captions()
+        }
+
+    @staticmethod
+    def rows(table: html.HtmlElement) -> Rows:
+        seen = copy.deepcopy(table)
+        for each in seen.xpath(".//*[@class='tip' or @class='sign' or @class='unseen']"):
+            each.drop_tree()
+        return [[as_read(cell) for cell in row.xpath("./th|./td")] for row in seen.xpath(".//tr")]
+
+    def sentences(self, *names: str) -> list[str]:
+        """Sentences of some pages, or of all."""
+        return [
+            as_read(each)
+            for name in names or self.pages
+            for each in self.pages[name].xpath("//p[@class='lead']|//*[@class='points']/li")
+        ]
+
+    def descriptions(self) -> dict[str, str]:
+        """What stands for each chart, by its id."""
+        return {
+            each.get("id"): as_read(each)
+            for page in self.pages.values()
+            for each in page.xpath("//p[contains(@id, '-chart-description')]")
+        }
+
+    def document(self) -> docx.document.Document:
+        (path,) = self.folder.glob("*.docx")
+        return docx.Document(str(path))
+
+
+def number(text: str) -> Decimal | None:
+    """What a cell says; None for shorthand."""
+    if text.startswith("["):
+        return None
+    return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-").replace("+", ""))
+
+
+def figures_of(marts: duckdb.DuckDBPyConnection) -> Figures:
+    """Every figure of the conformed facts, by its names."""
+    rows = marts.execute(
+        """
+        with figures as (
+            select local_authority_code, measure_id, category_id, unit, is_calculated, period_id,
+                value
+            from marts.fct_figures
+            union all
+            select local_authority_code, 'cpp_started', cpp_category_id, unit, unit = 'percent',
+                period_id, if(unit = 'count', plans_started, calculated_pct)
+            from marts.fct_cpp_by_category, (values ('count'), ('percent')) as units (unit)
+            where cpp_category_id = 'not_printed'
+        )
+        select
+            measure_name || coalesce(
+                ': ' || referral_source_name, ': ' || cpp_category_name, ''
+            ),
+            unit || case
+                when is_calculated and (unit = 'percent' or category_id is null) then ', calculated'
+                else ''
+            end,
+            period_label,
+            value
+        from figures
+        inner join marts.dim_measure using (measure_id)
+        inner join marts.dim_period using (period_id)
+        left join marts.dim_referral_source on category_id = referral_source_id
+        left join marts.dim_cpp_category on category_id = cpp_category_id
+        where local_authority_code = $authority
+        """,
+        {"authority": AUTHORITY},
+    ).fetchall()
+    return {
+        (label, UNITS[unit], period): value for label, unit, period, value in rows if unit in UNITS
+    }
