@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import shutil
@@ -15,8 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from openpyxl import Workbook, load_workbook
-from test_release_reading import FILES, PRINTED, REGISTERS, SHEETS, Bad
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from conftest import PROJECT
@@ -24,28 +22,29 @@ from safeguarding.intake import desk
 from safeguarding.intake import release_commands as command
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import COMPILED, CompiledProject, rows_of
+from support.council_marts import assert_every_mart_is_right
 from support.files import council_files
-from support.files.council_files import AUTHORITY, PUBLISHED, RELEASE, SOURCE_LABELS, TITLE
+from support.files.council_files import (
+    AUTHORITY,
+    GIVEN,
+    PUBLISHED,
+    RELEASE,
+    SOURCE_LABELS,
+    TITLE,
+    digest,
+)
 from support.synthetic.synthetic_council import Figures
 
-GIVEN = (
-    "--release", RELEASE, "--authority", AUTHORITY, "--title", TITLE,
-    "--published-date", PUBLISHED, "--financial-year", "2022-23", "--published",
-)  # fmt: skip
 HAMPSHIRE = "E10000014"
 Run = Callable[..., Result]
 
 
-def digest(project: Path) -> dict[str, str]:
-    return {
-        path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((project / "seeds").rglob("*"))
-        if path.is_file()
-    }
-
-
 @pytest.fixture
 def project(project_copy: Callable[[], Path], compiled: CompiledProject) -> Path:
+    return copied(project_copy)
+
+
+def copied(project_copy: Callable[[], Path]) -> Path:
     """A copy of the project, with the compiled SQL that is kept of it."""
     copy = project_copy()
     shutil.copytree(PROJECT / COMPILED, copy / COMPILED)
@@ -78,73 +77,6 @@ def built(project: Path) -> duckdb.DuckDBPyConnection:
     connection = compiled.build(compiled.read_seeds())
     assert list(compiled.failing_tests(connection)) == []
     return connection
-
-
-def assert_every_mart_is_right(connection: duckdb.DuckDBPyConnection, content: Figures) -> None:
-    """Every figure of the council, and only they, stand in the marts as they were given."""
-    expected = {
-        key: None if council_files.is_suppressed(content, key) else value
-        for key, value in content.items()
-        if not key[0].startswith(("uasc_looked_after", "cla_excluding", "uasc_share"))
-    }
-    found = {
-        (row["measure_id"], row["category_id"] or "", row["period_id"], row["unit"]): row["value"]
-        for row in rows_of(
-            connection.sql(
-                f"from marts.fct_observations where local_authority_code = '{AUTHORITY}'"
-            )
-        )
-    }
-    assert found == expected
-    facts = {
-        ("fct_contacts_and_referrals", "initial_contacts"): ("initial_contacts", "count"),
-        ("fct_contacts_and_referrals", "referrals"): ("referrals", "count"),
-        ("fct_referrals_by_source", "referrals"): ("referrals_by_source", "count"),
-        ("fct_referrals_by_source", "published_pct"): ("referrals_by_source", "percent"),
-        ("fct_section_47_and_assessments", "section_47_enquiries"): (
-            "section_47_enquiries", "count",
-        ),
-        ("fct_section_47_and_assessments", "section_47_to_conference_pct"): (
-            "section_47_to_conference", "percent",
-        ),
-        ("fct_section_47_and_assessments", "assessments"): ("assessments", "count"),
-        ("fct_section_47_and_assessments", "assessments_in_time_pct"): (
-            "assessments_in_time", "percent",
-        ),
-        ("fct_cpp_by_category", "plans_started"): ("cpp_started", "count"),
-        ("fct_cpp_by_category", "published_pct"): ("cpp_started", "percent"),
-        ("fct_cpp_by_category", "published_rate_per_10000"): ("cpp_started", "rate_per_10000"),
-        ("fct_child_protection_plans", "plans_at_year_end"): ("cpp_at_year_end", "count"),
-        ("fct_child_protection_plans", "ended_after_2_years"): ("cpp_ended_after_2_years", "count"),
-        ("fct_child_protection_plans", "open_2_years_pct"): ("cpp_open_2_years", "percent"),
-        ("fct_child_protection_plans", "repeat_plans"): ("cpp_repeat", "count"),
-        ("fct_children_looked_after", "children_looked_after"): ("cla_at_year_end", "count"),
-        ("fct_care_flows", "entered_care"): ("care_entered", "count"),
-        ("fct_care_flows", "left_care"): ("care_left", "count"),
-        ("fct_care_flows", "published_net_change"): ("care_net_change", "count"),
-        ("fct_care_flows", "entered_uasc"): ("care_entered_uasc", "count"),
-        ("fct_care_flows", "entered_placed_with_parents"): (
-            "care_entered_placed_with_parents", "count",
-        ),
-        ("fct_uasc", "uasc_arrivals"): ("uasc_arrivals", "count"),
-        ("fct_uasc", "uasc_care_leavers"): ("uasc_care_leavers", "count"),
-    }  # fmt: skip
-    for (fact, column), (measure, unit) in facts.items():
-        rows = rows_of(
-            connection.sql(f"from marts.{fact} where local_authority_code = '{AUTHORITY}'")
-        )
-        in_fact = {
-            (
-                row.get("referral_source_id") or row.get("cpp_category_id") or "",
-                row["period_id"],
-            ): row[column] if row[column] is None else Decimal(row[column])
-            for row in rows
-        }
-        assert in_fact == {
-            (of, period): value
-            for (of_measure, of, period, of_unit), value in expected.items()
-            if (of_measure, of_unit) == (measure, unit)
-        }, f"{fact}.{column}"
 
 
 def hampshire(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
@@ -390,15 +322,33 @@ class Died(BaseException):
     """Stands for a process that is gone: nothing handles it."""
 
 
+@pytest.fixture(scope="module")
+def before_and_after(
+    project_copy: Callable[[], Path],
+    compiled: CompiledProject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The seeds before a load and after it."""
+    project = copied(project_copy)
+    before = digest(project)
+    folder = tmp_path_factory.mktemp("printed")
+    path = council_files.printed_workbook(
+        folder / "Rutland tables.xlsx", council_files.council_figures()
+    )
+    desk.load(project, as_request(path))
+    return before, digest(project)
+
+
 @pytest.mark.parametrize("steps", range(8))
 def test_death_between_two_seeds_is_finished_by_the_next_command(
-    project: Path, run: Run, printed: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+    project: Path,
+    printed: Path,
+    before_and_after: tuple[dict[str, str], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    steps: int,
 ) -> None:
     """A load replaces the files one by one; after each the process may die."""
-    before = digest(project)
-    assert run("load", printed, *GIVEN).exit_code == 0
-    after = digest(project)
-    assert run("undo", RELEASE).exit_code == 0
+    before, after = before_and_after
     real, done = Path.replace, 0
 
     def replace(self: Path, target: Path) -> Path:
@@ -520,132 +470,3 @@ def test_two_loads_at_once_take_turns(project: Path, tmp_path: Path, content: Fi
     assert f"{RELEASE}-first" in releases
     assert f"{RELEASE}-second" in releases
     built(project)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"--release": "../../etc/passwd"}, "found the release_id '../../etc/passwd'"),
-        ({"--release": "Anytown 2023"}, "lower-case letters and digits"),
-        ({"--release": "hampshire-asr-2021-22"}, "whose release it is"),
-        ({"--authority": "E1000014"}, "Did you mean 'E10000014'?"),
-        ({"--authority": "Rutland"}, f"The code of Rutland is {AUTHORITY}"),
-        ({"--published-date": "20/11/2023"}, "published_date '20/11/2023'"),
-        ({"--published-date": "2023-02-30"}, "published_date '2023-02-30'"),
-        ({"--published-date": "2999-01-01"}, "a day of the past"),
-        ({"--published-date": ""}, "no published_date"),
-        ({"--financial-year": "2022-24"}, "financial_year '2022-24'"),
-        ({"--financial-year": "Apr-Jun 2022"}, "financial_year 'Apr-Jun 2022'"),
-        ({"--title": ""}, "give --title"),
-        ({"--source-url": "javascript:alert(1)"}, "begins with https://"),
-        ({"--label": "Police"}, "Write it as --label"),
-        ({"--label": "Polise=police"}, "no row labelled 'Polise'"),
-        ({"--label": "6: Police=constabulary"}, "'constabulary' as the meaning of '6: Police'"),
-        ({"--table": "Care flows=flows"}, "flows"),
-    ],
-    ids=str,
-)
-def test_wrong_option(
-    project: Path, run: Run, printed: Path, options: dict[str, str], message: str
-) -> None:
-    before = digest(project)
-    given = dict(zip([*GIVEN[::2]], [*GIVEN[1::2], ""], strict=True)) | options
-    published = given.pop("--published")
-    assert published == ""
-    arguments = [part for pair in given.items() for part in pair]
-    refused = run("load", printed, *arguments, "--published")
-    assert refused.exit_code in (command.WRONG, command.CANNOT_RUN)
-    assert message in refused.output
-    assert refused.exception is None or isinstance(refused.exception, SystemExit)
-    assert digest(project) == before
-
-
-@pytest.fixture(scope="module")
-def untouched(project_copy: Callable[[], Path], compiled: CompiledProject) -> Path:
-    """A copy of the project that nothing may change."""
-    copy = project_copy()
-    shutil.copytree(PROJECT / COMPILED, copy / COMPILED)
-    return copy
-
-
-@pytest.mark.parametrize("bad", FILES + SHEETS + PRINTED + REGISTERS, ids=lambda bad: bad.name)
-def test_bad_file_changes_nothing(
-    untouched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: Bad
-) -> None:
-    """Every bad file of the readers' tests, given to the command: its error and exit code."""
-    monkeypatch.setattr(command, "PROJECT", untouched)
-    before = digest(untouched)
-    arguments = ["load", str(bad.build(tmp_path)), *GIVEN]
-    refused = CliRunner().invoke(command.app, arguments)
-    assert refused.exit_code == command.WRONG, refused.output
-    assert isinstance(refused.exception, SystemExit)
-    assert bad.place in refused.output
-    assert digest(untouched) == before
-
-
-def cell(sheet: str, row: int, column: int, value: object) -> Callable[[Workbook], None]:
-    def change(book: Workbook) -> None:
-        book[sheet].cell(row, column).value = value
-
-    return change
-
-
-def without_year(book: Workbook) -> None:
-    """The figures of 2020-21 are gone, those of the years around it are there."""
-    book["Children looked after"].delete_cols(4)
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (cell("UASC arrivals", 2, 3, "~"), ["sheet 'UASC arrivals', row 2", "a marker listed"]),
-        (cell("UASC arrivals", 2, 3, "1,23"), ["row 2", "value '1,23'", "a number"]),
-        (cell("UASC arrivals", 2, 3, "7%"), ["sheet 'UASC arrivals', row 2", "7%"]),
-        (cell("S47 and assessments", 2, 3, "12.345%"), ["row 2", "no more than two decimals"]),
-        (cell("Care flows", 3, 1, "Leving care"), ["row 3", "Did you mean", "--label"]),
-        (cell("UASC arrivals", 2, 3, "10.5"), ["which is not whole"]),
-        (cell("UASC arrivals", 2, 3, "-4"), ["a figure that cannot be negative"]),
-        (cell("S47 and assessments", 2, 3, "102%"), ["outside 0 to 100"]),
-        (cell("UASC arrivals", 2, 3, "007"), ["with a zero before it"]),
-        (without_year, ["there should be 5 periods, found 4"]),
-    ],
-    ids=[
-        "unknown marker", "misplaced comma", "per cent of a count", "three decimals",
-        "misspelt label", "half a child", "negative", "above 100", "zeros before", "a gap",
-    ],
-)  # fmt: skip
-def test_figures_that_the_warehouse_refuses(
-    *,
-    untouched: Path,
-    tmp_path: Path,
-    content: Figures,
-    monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[Workbook], None],
-    says: list[str],
-) -> None:
-    monkeypatch.setattr(command, "PROJECT", untouched)
-    before = digest(untouched)
-    path = council_files.printed_workbook(tmp_path / "wrong.xlsx", content)
-    book = load_workbook(path)
-    change(book)
-    book.save(path)
-    refused = CliRunner().invoke(command.app, ["load", str(path), *GIVEN])
-    assert refused.exit_code in (command.WRONG, command.UNEXPLAINED), refused.output
-    assert isinstance(refused.exception, SystemExit)
-    for part in says:
-        assert part in refused.output
-    assert digest(untouched) == before
-
-
-def test_release_command_speaks_in_the_terminal(project: Path, printed: Path) -> None:
-    """As a user runs it: a file that is not there, and the exit code that says so."""
-    result = subprocess.run(
-        [sys.executable, "scripts/release.py", "check", "not there.xlsx"],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == command.WRONG
-    assert "not there.xlsx" in result.stdout
-    assert "Traceback" not in result.stderr

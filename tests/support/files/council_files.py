@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +43,11 @@ CATEGORY_LABELS = {
     "emotional_abuse": "Emotional  abuse",
 }
 LEAST, GREATEST = 1, 5
+# The record of the release, as options of the command line.
+GIVEN = (
+    "--release", RELEASE, "--authority", AUTHORITY, "--title", TITLE,
+    "--published-date", PUBLISHED, "--financial-year", "2022-23", "--published",
+)  # fmt: skip
 
 
 def council_figures(seed: int = 3) -> Figures:
@@ -204,3 +210,11 @@ def fill(cell: object, content: Figures, key: tuple[str, str, str, str]) -> None
         cell.number_format = "0.00%"  # type: ignore[attr-defined]
     else:
         cell.value = float(value) if value % 1 else int(value)  # type: ignore[attr-defined]
+
+
+def digest(project: Path) -> dict[str, str]:
+    return {
+        path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((project / "seeds").rglob("*"))
+        if path.is_file()
+    }
