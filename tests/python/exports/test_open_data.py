@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import PROJECT
 from safeguarding.exports.open_data import DATA_TYPES, DataFile, data_files, write_open_data
 from safeguarding.published.facts import Figure
 from safeguarding.published.stamp import facts_of
+from support.files.marts_copy import copy_marts
 from support.open_data_screener import faults
 
 FACTS = {
@@ -258,14 +258,8 @@ def test_files_are_the_same_every_time(
 @pytest.fixture
 def copied() -> duckdb.DuckDBPyConnection:
     """The published tables, to change, with those of a second council whose name has a comma."""
-    connection = duckdb.connect()
-    connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as built (read_only)")
-    connection.execute("create schema marts")
-    connection.execute("create schema project")
-    connection.execute("create table project.manifest as from built.project.manifest")
     dimensions = {"dim_period", "dim_local_authority", "dim_referral_source", "dim_cpp_category"}
-    for table in FACTS | dimensions | {"fct_figures"}:
-        connection.execute(f"create table marts.{table} as from built.marts.{table}")
+    connection = copy_marts(only=FACTS | dimensions | {"fct_figures"})
     connection.execute("""
         insert into marts.fct_contacts_and_referrals
         select * replace ('E06000023' as local_authority_code, 900 as referrals_with_source)
