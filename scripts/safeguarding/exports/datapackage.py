@@ -12,7 +12,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from safeguarding.exports.open_data_rules import (
     SYMBOLS,
     meta_file_of,
 )
-from safeguarding.published.catalogue import Column, Table
+from safeguarding.exports.table_files import BYTE_ORDER_MARK
+from safeguarding.published.catalogue import Table
 from safeguarding.published.labels import PREFIX, WARNING, label_of, labelled
 
 FILE_NAME = "datapackage.json"
@@ -58,9 +59,6 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-ANY_MEDIA_TYPE = "application/octet-stream"
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 OPEN_GOVERNMENT_LICENCE = {
     "name": "OGL-UK-3.0",
@@ -96,16 +94,18 @@ def write_datapackage(
     by_file = {f"{table.name}.csv": table for table in tables}
     table_of = {file: by_file.get(file.name.removeprefix(PREFIX)) for file in packaged}
     present = {table.name for table in table_of.values() if table}
-    resources = [_resource(file, folder, table_of[file], present, connection) for file in packaged]
     label = label_of(connection)
     package = {
         "profile": "data-package",
         "name": f"{NAME}-{label.lower()}" if label else NAME,
         "title": labelled(TITLE, label),
         "description": labelled(f"{WARNING} {DESCRIPTION}", label) if label else DESCRIPTION,
-        "created": _latest_publication(connection),
+        # Day of the latest release: the package changes with its figures, not with the clock.
+        "created": f"{_value(connection, 'max(published_date)', 'dim_release')}T00:00:00Z",
         **_origin(connection, "true"),
-        "resources": resources,
+        "resources": [
+            _resource(file, folder, table_of[file], present, connection) for file in packaged
+        ],
     }
     path = folder / FILE_NAME
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
@@ -117,74 +117,81 @@ def _resource(
     file: Path,
     folder: Path,
     table: Table | None,
-    present: set[str],
+    present: Collection[str],
     connection: duckdb.DuckDBPyConnection,
 ) -> Json:
     """What the package says of one file."""
+    place = file.relative_to(folder).as_posix()
+    name = re.sub(r"[^a-z0-9._/-]+", "-", place.lower())  # what the standard permits
     if table:
+        name = table.name
+        # Rows in the warehouse: a file that lost some does not match its package.
+        rows = _value(connection, "count(*)", table.name)
         content = {
-            "name": table.name,
-            **_csv(file, _table_schema(table, present), _row_count(connection, table)),
+            **_csv(file, _table_schema(table, present), rows),
             "description": table.description,
             **_origin_of(connection, table),
         }
     elif file.suffix == ".csv":
-        content = {"name": _slug(file, folder), **_open_data(file)}
+        content = _open_data(file)
     else:
         # Without a type, readers would try to open workbooks and Parquet files as tables.
-        content = {"name": _slug(file, folder), "profile": "data-resource", "type": "file"}
+        content = {"profile": "data-resource", "type": "file"}
     suffix = file.suffix.removeprefix(".").lower()
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return {
-        "name": content.pop("name"),
-        "path": file.relative_to(folder).as_posix(),
+        "name": name,
+        "path": place,
         "format": suffix,
-        "mediatype": MEDIA_TYPES.get(suffix, ANY_MEDIA_TYPE),
+        "mediatype": MEDIA_TYPES.get(suffix, "application/octet-stream"),
         "bytes": file.stat().st_size,
-        "hash": f"sha256:{_sha256(file)}",
+        "hash": f"sha256:{digest}",
         **content,
     }
 
 
 def _csv(file: Path, schema: Json, rows: int) -> Json:
+    with file.open("rb") as content:
+        is_marked = content.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
     return {
         "profile": "tabular-data-resource",
-        "encoding": _encoding(file),
+        "encoding": "utf-8-sig" if is_marked else "utf-8",
         "rows": rows,
         "schema": schema,
     }
 
 
-def _table_schema(table: Table, present: set[str]) -> Json:
-    """Fields and keys of a table; its references to tables that are in the package."""
-    references = [(each.name, *each.references) for each in table.columns if each.references]
-    keys = [
-        {"fields": [column], "reference": {"resource": parent, "fields": [field]}}
-        for column, parent, field in references
-        if parent in present
-    ]
+def _table_schema(table: Table, present: Collection[str]) -> Json:
+    """Fields and keys of a table; its references to tables that are in the package.
+
+    Raises:
+        ValueError: The type of a column has no counterpart.
+    """
+    fields, keys = [], []
+    for column in table.columns:
+        base = column.data_type.partition("(")[0].strip()
+        if base not in FIELD_TYPES:
+            raise ValueError(
+                f"column {column.name} has type {column.data_type}, unknown to packages"
+            )
+        field = _field(column.name, column.description, FIELD_TYPES[base])
+        if column.name in table.primary_key:
+            field["constraints"] = {"required": True}
+        fields.append(field)
+        if column.references and column.references[0] in present:
+            parent, key = column.references
+            reference = {"resource": parent, "fields": [key]}
+            keys.append({"fields": [column.name], "reference": reference})
     return {
-        "fields": [_field(column, column.name in table.primary_key) for column in table.columns],
+        "fields": fields,
         "primaryKey": list(table.primary_key),
         **({"foreignKeys": keys} if keys else {}),
     }
 
 
-def _field(column: Column, is_key: bool) -> Json:
-    """A column of a table.
-
-    Raises:
-        ValueError: Its type has no counterpart.
-    """
-    base = column.data_type.partition("(")[0].strip()
-    if base not in FIELD_TYPES:
-        raise ValueError(f"column {column.name} has type {column.data_type}, unknown to packages")
-    return {
-        "name": column.name,
-        "type": FIELD_TYPES[base],
-        "format": "default",
-        "description": column.description,
-        **({"constraints": {"required": True}} if is_key else {}),
-    }
+def _field(name: str, description: str, data_type: str = "string") -> Json:
+    return {"name": name, "type": data_type, "format": "default", "description": description}
 
 
 def _open_data(file: Path) -> Json:
@@ -194,44 +201,34 @@ def _open_data(file: Path) -> Json:
         ValueError: The file is neither.
     """
     if file.name.endswith(".meta.csv"):
-        known = META | OPTIONAL_META
-        header, *rows = _rows(file)
-        fields = [_text_field(column, known[column]) for column in header]
+        header, rows = _read(file)
+        fields = [_field(column, (META | OPTIONAL_META)[column]) for column in header]
         return _csv(file, {"fields": fields, "primaryKey": ["col_name"]}, len(rows))
     if not meta_file_of(file).exists():
         raise ValueError(f"{file.name} is neither an exported table nor open data")
-    header, *meta_rows = _rows(meta_file_of(file))
-    meta = {row[header.index("col_name")]: dict(zip(header, row, strict=True)) for row in meta_rows}
-    columns, *rows = _rows(file)
-    filters = [column for column in columns if meta.get(column, {}).get("col_type") == "Filter"]
-    return _csv(
-        file,
-        {
-            "fields": [_open_data_field(column, meta) for column in columns],
-            "missingValues": ["", *SYMBOLS],
-            "primaryKey": ["time_period", "time_identifier", "new_la_code", *filters],
-        },
-        len(rows),
-    )
-
-
-def _open_data_field(column: str, meta: Mapping[str, Mapping[str, str]]) -> Json:
-    """A column of open data: what the standard says of it, or else its label."""
-    if column in MANDATORY:
-        return _text_field(column, MANDATORY[column])
-    described = meta[column]
-    if described["col_type"] == "Filter":
-        return _text_field(column, described["label"])
-    return {
-        "name": column,
-        "type": "number",
-        "format": "default",
-        "description": described["label"],
+    meta = {row["col_name"]: row for row in _read(meta_file_of(file))[1]}
+    header, rows = _read(file)
+    fields, filters = [], []
+    for column in header:
+        if column in MANDATORY:
+            fields.append(_field(column, MANDATORY[column]))
+        elif meta[column]["col_type"] == "Filter":
+            filters.append(column)
+            fields.append(_field(column, meta[column]["label"]))
+        else:
+            fields.append(_field(column, meta[column]["label"], "number"))
+    schema = {
+        "fields": fields,
+        "missingValues": ["", *SYMBOLS],
+        "primaryKey": ["time_period", "time_identifier", "new_la_code", *filters],
     }
+    return _csv(file, schema, len(rows))
 
 
-def _text_field(column: str, description: str) -> Json:
-    return {"name": column, "type": "string", "format": "default", "description": description}
+def _read(file: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        return reader.fieldnames or (), list(reader)
 
 
 def _origin_of(connection: duckdb.DuckDBPyConnection, table: Table) -> Json:
@@ -248,72 +245,36 @@ def _origin_of(connection: duckdb.DuckDBPyConnection, table: Table) -> Json:
 
 
 def _origin(connection: duckdb.DuckDBPyConnection, condition: str) -> Json:
-    """Sources and licences of the releases that meet a condition, oldest first."""
-    releases = connection.execute(
-        f"select title, publisher, source_url, licence from ({_releases(connection)})"
+    """Sources and licences of the releases that meet a condition, oldest first.
+
+    They are the councils' and, if they are released too, those of official statistics.
+    """
+    columns = "release_id, title, publisher, published_date, licence"
+    releases = f"select {columns}, source_url from marts.dim_release"
+    if connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'marts' and table_name = 'dim_official_release'"
+    ).fetchone():
+        releases += f" union all select {columns}, null from marts.dim_official_release"
+    found = connection.execute(
+        f"select title, publisher, source_url, licence from ({releases})"
         f" where {condition} order by published_date, release_id"
     ).fetchall()
     sources = [
         {"title": f"{publisher}: {title}", **({"path": url} if url else {})}
-        for title, publisher, url, _ in releases
+        for title, publisher, url, _ in found
     ]
-    licences = [_licence(name) for name in dict.fromkeys(row[3] for row in releases) if name]
+    licences = []
+    for name in dict.fromkeys(row[3] for row in found):
+        if name:
+            is_open = name.lower().startswith("open government licence")
+            known = OPEN_GOVERNMENT_LICENCE if is_open else NOT_OPEN_LICENCE
+            licences.append({**known, "title": name})
     return {
         **({"sources": sources} if sources else {}),
         **({"licenses": licences} if licences else {}),
     }
 
 
-def _releases(connection: duckdb.DuckDBPyConnection) -> str:
-    """SQL of all releases: the councils' and, if they are released too, official statistics'."""
-    columns = "release_id, title, publisher, published_date, licence"
-    official = connection.execute(
-        "select 1 from duckdb_tables()"
-        " where database_name = current_database() and schema_name = 'marts'"
-        " and table_name = 'dim_official_release'"
-    ).fetchone()
-    return f"select {columns}, source_url from marts.dim_release" + (
-        f" union all select {columns}, null from marts.dim_official_release" if official else ""
-    )
-
-
-def _licence(name: str) -> Json:
-    """A licence by its name; the standard wants an identifier too."""
-    is_open = name.lower().startswith("open government licence")
-    return {**(OPEN_GOVERNMENT_LICENCE if is_open else NOT_OPEN_LICENCE), "title": name}
-
-
-def _latest_publication(connection: duckdb.DuckDBPyConnection) -> str:
-    """Day of the latest release: the package changes with its figures, not with the clock."""
-    row = connection.execute("select max(published_date) from marts.dim_release").fetchone()
-    assert row is not None  # an aggregate always has a row
-    return f"{row[0]}T00:00:00Z"
-
-
-def _row_count(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Rows of a table in the warehouse: a file that lost some does not match its package."""
-    row = connection.execute(f"select count(*) from marts.{table.name}").fetchone()
-    assert row is not None  # an aggregate always has a row
-    return int(row[0])
-
-
-def _rows(file: Path) -> list[list[str]]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.reader(lines))
-
-
-def _encoding(file: Path) -> str:
-    """`utf-8-sig` if the file begins with a byte-order mark, as Excel likes it, or `utf-8`."""
-    with file.open("rb") as content:
-        marked = content.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
-    return "utf-8-sig" if marked else "utf-8"
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _slug(file: Path, folder: Path) -> str:
-    """A resource's name: the file's path in the folder, in the characters that are permitted."""
-    return re.sub(r"[^a-z0-9._/-]+", "-", file.relative_to(folder).as_posix().lower())
+def _value(connection: duckdb.DuckDBPyConnection, aggregate: str, table: str) -> Any:  # noqa: ANN401 - a figure or a date
+    return connection.execute(f"select {aggregate} from marts.{table}").fetchall()[0][0]

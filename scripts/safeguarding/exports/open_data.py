@@ -25,7 +25,7 @@ has no place in the standard's files: see the facts.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,32 +35,56 @@ from safeguarding.exports.open_data_rules import MANDATORY, META, OPTIONAL_META,
 from safeguarding.published.facts import IMPLIED_BASE, Categories, Fact, Figure
 from safeguarding.published.facts import TOTAL as TOTAL_FIGURE
 from safeguarding.published.stamp import facts_of
-from safeguarding.published.standings import Standing, Subject, subject_of
+from safeguarding.published.standings import Standing, subject_of
 
 # The number of each standing in these files, the best first, and the group that explains them.
-STANDINGS = {
-    each: number
-    for number, each in enumerate((s for s in Standing if s is not Standing.MISSING), start=1)
-}
+STANDINGS = {each: n for n, each in enumerate(Standing, start=1) if each is not Standing.MISSING}
 STANDING_GROUP = f"Standing: {', '.join(f'{number} {each}' for each, number in STANDINGS.items())}"
-# The warehouse holds authorities in England only, so their country is not a column of its own.
-COUNTRY_CODE, COUNTRY_NAME = "E92000001", "England"
-
-NOT_AVAILABLE, NOT_APPLICABLE = "x", "z"
-
+NOT_AVAILABLE, NONE_OF_ITS_OWN = "x", "'z'"  # the second is SQL
 # The unit and the decimal places of each unit. Decimal places are those of the facts; the standard
 # has no unit for rates.
 DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2)}
 
+PLACE_AND_TIME = {
+    "time_period": "replace(periods.financial_year, '-', '')",
+    "time_identifier": "concat('Financial year', ' Q' || periods.quarter_of_financial_year)",
+    "geographic_level": "'Local authority'",
+    # The warehouse holds authorities in England only, so their country is not a column of its own.
+    "country_code": "'E92000001'",
+    "country_name": "'England'",
+    "region_code": "authorities.region_code",
+    "region_name": "authorities.region_name",
+    "old_la_code": "authorities.dfe_la_code",
+    "new_la_code": "grain.local_authority_code",
+    "la_name": "authorities.local_authority_name",
+}
+SELECT = """
+    with grain as ({grain}), items as ({items})
+    select {columns}
+    from grain
+    cross join items
+    {joins}
+    left join marts.dim_period as periods on periods.period_id = grain.period_id
+    left join marts.dim_local_authority as authorities
+        on authorities.local_authority_code = grain.local_authority_code
+    order by periods.start_date, grain.local_authority_code, items.sort_order, items.item_id
+"""
+STANDING = """
+    coalesce((
+        select case figures.standing {numbers} end from marts.fct_figures as figures
+        where figures.local_authority_code = grain.local_authority_code
+            and figures.period_id = grain.period_id
+            and figures.measure_id = '{measure}'
+            and figures.category_id is not distinct from {category}
+            and figures.unit = '{unit}'
+            and figures.is_calculated = {is_calculated}
+    ), '{missing}')
+"""
+
 
 @dataclass(frozen=True)
 class Indicator:
-    """A column of figures.
-
-    Attributes:
-        figure: Where its figures come from.
-        total: Where those of the filter's total come from; None if a total has none.
-    """
+    """A column of figures, and those that stand in the row of the filter's total, if any do."""
 
     figure: Figure
     total: Figure | None
@@ -80,35 +104,15 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class Filter:
-    """A breakdown.
-
-    Attributes:
-        name: Its column in the file.
-        label: Its name as people read it.
-        hint: What it lets one choose.
-        items: Where its items stand; the dimension has a column `sort_order`.
-    """
-
-    name: str
-    label: str
-    hint: str
-    items: Categories
-
-
-@dataclass(frozen=True)
 class DataFile:
-    """A data file.
+    """A data file; if it has categories, all its figures come from the same fact."""
 
-    Attributes:
-        name: Its name without `.csv`. It names no year, so that later figures can replace it.
-        indicators: Its figures, in order.
-        breakdown: Its filter, or None. All figures of a file with one come from the same fact.
-    """
-
-    name: str
+    name: str  # without `.csv`; it names no year, so that later figures can replace it
     indicators: tuple[Indicator, ...]
-    breakdown: Filter | None = None
+    items: Categories | None  # what its filter chooses from
+    filter_name: str = ""
+    filter_label: str = ""
+    filter_hint: str = ""
 
     @property
     def facts(self) -> list[str]:
@@ -133,42 +137,21 @@ def data_files(facts: Sequence[Fact]) -> list[DataFile]:
         for figure in fact.figures
         if figure.derived == TOTAL_FIGURE
     }
-    return [
-        DataFile(
-            name,
-            tuple(
-                Indicator(each, _total_of(each, totals))
-                for each in sorted(
-                    (each for fact in facts if fact.data_file == name for each in fact.figures),
-                    key=lambda each: each.data_order,
-                )
-            ),
-            next((_filter(fact) for fact in facts if fact.data_file == name), None),
+    files = []
+    for name in dict.fromkeys(fact.data_file for fact in facts):
+        of_file = [fact for fact in facts if fact.data_file == name]
+        figures = sorted((f for fact in of_file for f in fact.figures), key=lambda f: f.data_order)
+        indicators = (
+            Indicator(f, None if f.derived else totals.get((f.measure, f.unit))) for f in figures
         )
-        for name in dict.fromkeys(fact.data_file for fact in facts)
-    ]
-
-
-def _total_of(figure: Figure, totals: Mapping[tuple[str, str], Figure]) -> Figure | None:
-    """The total of a printed figure's categories, if a fact has it."""
-    total = totals.get((figure.measure, figure.unit))
-    return None if figure.derived or total is figure else total
-
-
-def _filter(fact: Fact) -> Filter | None:
-    """The filter of a fact's file."""
-    if fact.categories is None:
-        return None
-    named = fact.data_filter
-    return Filter(named["column"], named["label"], named["hint"], fact.categories)
+        chosen = of_file[0].data_filter
+        words = (chosen[key] for key in ("column", "label", "hint") if chosen)
+        files.append(DataFile(name, tuple(indicators), of_file[0].categories, *words))
+    return files
 
 
 def write_open_data(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
-    """Write every data file and its metadata.
-
-    Args:
-        connection: A warehouse or a released database; reading is enough.
-        folder: Where to write; it exists.
+    """Write every data file and its metadata into a folder that exists.
 
     Returns:
         The files, each data file followed by its metadata.
@@ -180,9 +163,11 @@ def write_open_data(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
     written = []
     for data_file in data_files(facts_of(connection)):
         path = folder / f"{data_file.name}.csv"
-        target = str(path).replace("'", "''")
-        connection.execute(f"copy ({select(connection, data_file)}) to '{target}' (header)")
-        write_metadata(connection, data_file, meta_file_of(path))
+        connection.sql(select(connection, data_file)).write_csv(str(path))
+        with meta_file_of(path).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [*META, *OPTIONAL_META], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(_metadata(connection, data_file))
         written += [path, meta_file_of(path)]
     return written
 
@@ -193,181 +178,110 @@ def select(connection: duckdb.DuckDBPyConnection, data_file: DataFile) -> str:
     With a filter, every period has a row for every item that any period has: the standard asks
     for the whole matrix, so that a gap is said to be one.
     """
-    filtered = data_file.breakdown
-    columns = [
-        *_time_and_place(),
-        *([f"items.item as {filtered.name}"] if filtered else []),
-        *(_cell(connection, data_file, each) + f" as {each.name}" for each in data_file.indicators),
-        *(
-            f"{_standing(data_file, each)} as {each.standing_name}"
-            for each in data_file.indicators
-            if each.standing_name
+    columns = {column: PLACE_AND_TIME[column] for column in MANDATORY}
+    if data_file.items:
+        columns[data_file.filter_name] = "items.item"
+    for each in data_file.indicators:
+        total = _figure(connection, each.total) if each.total else None
+        columns[each.name] = _cell(data_file, _figure(connection, each.figure), total)
+    for each in data_file.indicators:
+        if each.standing_name:
+            item = "items.item_id" if data_file.items else "null"
+            total = _standing(each.total, "null") if each.total else None
+            columns[each.standing_name] = _cell(data_file, _standing(each.figure, item), total)
+    return SELECT.format(
+        grain=" union ".join(
+            f"select distinct local_authority_code, period_id from marts.{fact}"
+            for fact in data_file.facts
         ),
-    ]
-    return f"""
-        with grain as ({_grain(data_file)}), items as ({_items(data_file)})
-        select {", ".join(columns)}
-        from grain
-        cross join items
-        {_joins(data_file)}
-        left join marts.dim_period as periods on periods.period_id = grain.period_id
-        left join marts.dim_local_authority as authorities
-            on authorities.local_authority_code = grain.local_authority_code
-        order by periods.start_date, grain.local_authority_code, items.sort_order, items.item_id
-    """
-
-
-def write_metadata(
-    connection: duckdb.DuckDBPyConnection, data_file: DataFile, meta_file: Path
-) -> None:
-    """Write the metadata of a data file: a row for its filter and for each indicator.
-
-    Raises:
-        OSError: The file could not be written.
-    """
-    rows = [
-        *([_filter_row(connection, data_file, data_file.breakdown)] if data_file.breakdown else []),
-        *(_indicator_row(indicator) for indicator in data_file.indicators),
-        *(_standing_row(each) for each in data_file.indicators if each.standing_name),
-    ]
-    with meta_file.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*META, *OPTIONAL_META], restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _time_and_place() -> list[str]:
-    """SQL of the mandatory columns, in order."""
-    values = {
-        "time_period": "replace(periods.financial_year, '-', '')",
-        "time_identifier": "concat('Financial year', ' Q' || periods.quarter_of_financial_year)",
-        "geographic_level": "'Local authority'",
-        "country_code": f"'{COUNTRY_CODE}'",
-        "country_name": f"'{COUNTRY_NAME}'",
-        "region_code": "authorities.region_code",
-        "region_name": "authorities.region_name",
-        "old_la_code": "authorities.dfe_la_code",
-        "new_la_code": "grain.local_authority_code",
-        "la_name": "authorities.local_authority_name",
-    }
-    return [f"{values[column]} as {column}" for column in MANDATORY]
-
-
-def _grain(data_file: DataFile) -> str:
-    """SQL of the authorities and periods that any of its facts has."""
-    return " union ".join(
-        f"select distinct local_authority_code, period_id from marts.{fact}"
-        for fact in data_file.facts
+        items=_items(data_file),
+        columns=", ".join(f"{cell} as {name}" for name, cell in columns.items()),
+        joins="\n".join(_joins(data_file)),
     )
 
 
-def _items(data_file: DataFile) -> str:
-    """SQL of its filter's items, the total (without an id) first; one row if it has no filter."""
-    total = f"select null as item_id, '{TOTAL}' as item, -1 as sort_order"
-    filtered = data_file.breakdown
-    if filtered is None:
-        return total
-    key = filtered.items.key
-    items = f"""
-        select {key} as item_id, {filtered.items.name} as item, sort_order
-        from marts.{filtered.items.dimension}
-        where {key} in (select {key} from marts.{data_file.facts[0]})
-    """
-    return f"{total} union all {items}" if data_file.has_totals else items
-
-
-def _joins(data_file: DataFile) -> str:
-    """SQL that joins its facts, and those of its totals, to authority, period and item."""
-    on = "on {0}.local_authority_code = grain.local_authority_code"
-    on += " and {0}.period_id = grain.period_id"
-    filtered = data_file.breakdown
-    on_item = f" and {{0}}.{filtered.items.key} = items.item_id" if filtered else ""
-    totals = {each.total.fact for each in data_file.indicators if each.total}
-    joins = [(fact, on + on_item) for fact in data_file.facts]
-    joins += [(fact, on) for fact in sorted(totals)]
-    return "\n".join(f"left join marts.{fact} {where.format(fact)}" for fact, where in joins)
-
-
-def _cell(connection: duckdb.DuckDBPyConnection, data_file: DataFile, indicator: Indicator) -> str:
-    """SQL of an indicator's cell: a figure or a symbol, as text."""
-    figure = _figure(connection, indicator.figure)
+def _cell(data_file: DataFile, figure: str, total: str | None) -> str:
+    """SQL of a cell, given that of the item's figure and of the total's."""
     if not data_file.has_totals:
         return figure
-    total = _figure(connection, indicator.total) if indicator.total else f"'{NOT_APPLICABLE}'"
-    return f"case when items.item_id is null then {total} else {figure} end"
-
-
-def _standing(data_file: DataFile, indicator: Indicator) -> str:
-    """SQL of the standing of an indicator's figure as a number, or of a symbol."""
-    filtered = data_file.breakdown
-    item = "items.item_id" if filtered else "null"
-    figure = _standing_of(subject_of(indicator.figure, ""), item)
-    if not data_file.has_totals:
-        return figure
-    total = f"'{NOT_APPLICABLE}'"
-    if indicator.total:
-        total = _standing_of(subject_of(indicator.total), "null")
-    return f"case when items.item_id is null then {total} else {figure} end"
-
-
-def _standing_of(subject: Subject, item: str) -> str:
-    """SQL of the number of a figure's standing; `item` is its category unless it has none."""
-    category = "null" if subject.category is None else item
-    numbers = " ".join(f"when '{each}' then '{number}'" for each, number in STANDINGS.items())
-    return f"""coalesce((
-        select case figures.standing {numbers} end from marts.fct_figures as figures
-        where figures.local_authority_code = grain.local_authority_code
-            and figures.period_id = grain.period_id
-            and figures.measure_id = '{subject.measure}'
-            and figures.category_id is not distinct from {category}
-            and figures.unit = '{subject.unit}'
-            and figures.is_calculated = {str(subject.is_calculated).lower()}
-    ), '{NOT_AVAILABLE}')"""
-
-
-def _standing_row(indicator: Indicator) -> dict[str, str]:
-    """Metadata of the column with the standing of an indicator's figures."""
-    return {
-        "col_name": indicator.standing_name,
-        "col_type": "Indicator",
-        "label": f"Standing of {indicator.name}",
-        "indicator_grouping": STANDING_GROUP,
-        "indicator_unit": "",
-        "indicator_dp": "0",
-    }
+    return f"case when items.item_id is null then {total or NONE_OF_ITS_OWN} else {figure} end"
 
 
 def _figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str:
-    """SQL of a figure, or of the symbol that stands for it."""
+    """SQL of a figure as text, or of the symbol that stands for it."""
     column, marker = f"{figure.fact}.{figure.column}", f"{figure.column}_marker"
     has_marker = marker in connection.table(f"marts.{figure.fact}").columns
     first = f"{figure.fact}.{marker}, " if has_marker else ""
     return f"coalesce({first}cast({column} as varchar), '{NOT_AVAILABLE}')"
 
 
-def _filter_row(
-    connection: duckdb.DuckDBPyConnection, data_file: DataFile, filtered: Filter
-) -> dict[str, str]:
-    """Metadata of a filter; it begins with its total or, without one, with its first item."""
-    first = connection.execute(
-        f"select item from ({_items(data_file)}) order by sort_order limit 1"
-    ).fetchone()
-    return {
-        "col_name": filtered.name,
-        "col_type": "Filter",
-        "label": filtered.label,
-        "filter_hint": filtered.hint,
-        "filter_default": first[0] if first else "",
-    }
+def _standing(figure: Figure, item: str) -> str:
+    """SQL of the number of a figure's standing, or of a symbol; `item` is the row's category."""
+    subject = subject_of(figure)
+    return STANDING.format(
+        numbers=" ".join(f"when '{each}' then '{number}'" for each, number in STANDINGS.items()),
+        measure=subject.measure,
+        category="null" if figure.is_of_all else item,
+        unit=subject.unit,
+        is_calculated=str(subject.is_calculated).lower(),
+        missing=NOT_AVAILABLE,
+    )
 
 
-def _indicator_row(indicator: Indicator) -> dict[str, str]:
-    """Metadata of an indicator."""
-    unit, decimals = DATA_TYPES[indicator.figure.unit]
-    return {
-        "col_name": indicator.name,
-        "col_type": "Indicator",
-        "label": indicator.figure.label,
-        "indicator_unit": unit,
-        "indicator_dp": str(decimals),
-    }
+def _items(data_file: DataFile) -> str:
+    """SQL of its filter's items, the total (without an id) first; one row if it has no filter."""
+    total = f"select null as item_id, '{TOTAL}' as item, -1 as sort_order"
+    if data_file.items is None:
+        return total
+    key = data_file.items.key
+    items = f"""
+        select {key} as item_id, {data_file.items.name} as item, sort_order
+        from marts.{data_file.items.dimension}
+        where {key} in (select {key} from marts.{data_file.facts[0]})
+    """
+    return f"{total} union all {items}" if data_file.has_totals else items
+
+
+def _joins(data_file: DataFile) -> Iterable[str]:
+    """SQL that joins its facts, and those of its totals, to authority, period and item."""
+    on_item = f" and {{0}}.{data_file.items.key} = items.item_id" if data_file.items else ""
+    totals = {each.total.fact for each in data_file.indicators if each.total}
+    joins = [(fact, on_item) for fact in data_file.facts] + [(fact, "") for fact in sorted(totals)]
+    for fact, more in joins:
+        yield (
+            "left join marts.{0} on {0}.local_authority_code = grain.local_authority_code"
+            " and {0}.period_id = grain.period_id" + more
+        ).format(fact)
+
+
+def _metadata(
+    connection: duckdb.DuckDBPyConnection, data_file: DataFile
+) -> Iterable[dict[str, str]]:
+    """Rows of a data file's metadata: its filter, each indicator, then each standing."""
+    if data_file.items:
+        first = connection.sql(f"from ({_items(data_file)}) order by sort_order limit 1").fetchone()
+        yield {
+            "col_name": data_file.filter_name,
+            "col_type": "Filter",
+            "label": data_file.filter_label,
+            "filter_hint": data_file.filter_hint,
+            "filter_default": first[1] if first else "",
+        }
+    for each in data_file.indicators:
+        unit, decimals = DATA_TYPES[each.figure.unit]
+        yield {
+            "col_name": each.name,
+            "col_type": "Indicator",
+            "label": each.figure.label,
+            "indicator_unit": unit,
+            "indicator_dp": str(decimals),
+        }
+    for each in data_file.indicators:
+        if each.standing_name:
+            yield {
+                "col_name": each.standing_name,
+                "col_type": "Indicator",
+                "label": f"Standing of {each.name}",
+                "indicator_grouping": STANDING_GROUP,
+                "indicator_dp": "0",
+            }

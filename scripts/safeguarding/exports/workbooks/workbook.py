@@ -15,8 +15,6 @@ from safeguarding.exports.workbooks.workbook_ods import write_ods
 from safeguarding.exports.workbooks.workbook_xlsx import write_xlsx
 from safeguarding.published.labels import WARNING, label_of
 
-NAME = "safeguarding"
-
 
 def write_workbooks(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     """Write `safeguarding.xlsx` and `safeguarding.ods`, the same content in each.
@@ -24,12 +22,8 @@ def write_workbooks(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
     Files are the same, byte for byte, while the figures are: their date is that of the latest
     release.
 
-    Args:
-        connection: A warehouse whose schema `marts` holds the published tables; only read.
-        folder: Where to write; made if it does not exist.
-
-    Returns:
-        The files written.
+    The connection is to a warehouse whose schema `marts` holds the published tables; the folder is
+    made if it does not exist.
 
     Raises:
         ValueError: There is no release, or a marker without a meaning, or a label without a letter
@@ -38,7 +32,7 @@ def write_workbooks(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
     """
     workbook = workbook_of(connection).labelled(label_of(connection), WARNING)
     folder.mkdir(parents=True, exist_ok=True)
-    xlsx, ods = folder / f"{NAME}.xlsx", folder / f"{NAME}.ods"
+    xlsx, ods = folder / "safeguarding.xlsx", folder / "safeguarding.ods"
     write_xlsx(workbook, xlsx)
     write_ods(workbook, ods)
     return [xlsx, ods]

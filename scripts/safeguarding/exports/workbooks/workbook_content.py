@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 import duckdb
@@ -22,6 +22,7 @@ from safeguarding.exports.report_tables import (
     revision_subject,
 )
 from safeguarding.exports.workbooks.workbook_model import (
+    ONE_TABLE,
     Cell,
     Column,
     Link,
@@ -50,25 +51,19 @@ WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text 
 NARROWEST_FIGURE = 9
 
 
-@dataclass
-class Notes:
-    """Notes in the order of their first use, and where they are used."""
-
-    sheets: dict[str, list[str]] = field(default_factory=dict)
+class Notes(dict[str, list[str]]):
+    """Notes in the order of their first use, and the sheets that use them."""
 
     def reference(self, text: str, sheet: str) -> str:
         """Number a note, once, and say how a sheet refers to it."""
-        used_in = self.sheets.setdefault(text, [])
+        used_in = self.setdefault(text, [])
         if sheet not in used_in:
             used_in.append(sheet)
-        return f"[note {list(self.sheets).index(text) + 1}]"
+        return f"[note {list(self).index(text) + 1}]"
 
 
 def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
-    """The workbook of a warehouse.
-
-    Args:
-        connection: A warehouse whose schema `marts` holds the published tables.
+    """The workbook of a warehouse whose schema `marts` holds the published tables.
 
     Raises:
         ValueError: There is no release, or a marker without a meaning.
@@ -77,13 +72,12 @@ def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
     marts, notes = Marts(connection), Notes()
     reports = [report_sheet(marts, notes, *numbered) for numbered in enumerate(marts.reports, 1)]
     trust = [revisions_sheet(marts), findings_sheet(marts)]
-    found = [sheet for sheet in (*reports, *trust) if sheet.rows]
+    found = [with_lines(sheet) for sheet in (*reports, *trust) if sheet.rows]
     before = (notes_sheet(notes, found), definitions_sheet(marts))
     sheets = [*(sheet for sheet in before if sheet.rows), *found]
     authorities = titled(sorted({str(row[0]) for sheet in reports for row in sheet.rows}))
-    title = f"Children's safeguarding figures: {authorities}"
     return Workbook(
-        title=title,
+        title=f"Children's safeguarding figures: {authorities}",
         author=AUTHOR,
         published=marts.releases[-1]["published_date"],
         introduction=tuple(introduction(marts)),
@@ -100,12 +94,8 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
     """One table of the reports: a row for each figure, a column for each period."""
     name = f"Table_{number}"
     rows, periods = report_rows(marts, report)
-    revised = {
-        row["period_id"]
-        for line in rows
-        for row in marts.revisions
-        if revision_of(line) == revision_subject(row)
-    }
+    subjects = {revision_of(row) for row in rows}
+    revised = {each["period_id"] for each in marts.revisions if revision_subject(each) in subjects}
     # The notes on the whole table come before those on its rows, as they are read.
     references = tuple(
         notes.reference(text, name) for text in notes_on_table(marts, report, rows, periods)
@@ -114,11 +104,10 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
     headers = [marts.period(each) + (f" {REVISED}" if each in revised else "") for each in periods]
     span = " to ".join(marts.period(each) for each in (*periods[:1], *periods[1:][-1:]))
     where = titled(list(dict.fromkeys(str(row[0]) for row in cells)))
-    sheet = Sheet(
+    return Sheet(
         name=name,
         table_name=report.table_name,
         title=f"Table {number}: {report.title}, {where}, {span}",
-        lines=("This worksheet contains one table.",),
         columns=(
             *text_columns(["Local authority", "Measure", "Unit", "Standing"], cells, WIDEST_LABEL),
             *figure_columns(headers, cells),
@@ -126,7 +115,6 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
         rows=cells,
         note_references=references,
     )
-    return with_lines(sheet)
 
 
 def row_cells(
@@ -177,22 +165,18 @@ def revisions_sheet(marts: Marts) -> Sheet:
     )
     headers = ["Local authority", "Period", "Measure", "Unit", "Earlier release", "Later release"]
     figures = ["Earlier figure", "Revised figure", "Change", "Change (percentage)"]
-    sheet = Sheet(
+    return Sheet(
         name="Revisions",
         table_name="revisions",
         title="Revisions: figures that a later release changed",
+        columns=(*text_columns(headers, rows, WIDEST_LABEL), *figure_columns(figures, rows)),
+        rows=rows,
         lines=(
-            "This worksheet contains one table.",
+            ONE_TABLE,
             "Releases are named by the day of their publication. "
             "Figures and changes are in the unit that the row names.",
         ),
-        columns=(
-            *text_columns(headers, rows, WIDEST_LABEL),
-            *figure_columns(figures, rows),
-        ),
-        rows=rows,
     )
-    return with_lines(sheet)
 
 
 def findings_sheet(marts: Marts) -> Sheet:
@@ -223,52 +207,47 @@ def findings_sheet(marts: Marts) -> Sheet:
         "Cause",
         "Explanation",
     ]
-    sheet = Sheet(
+    return Sheet(
         name="Findings",
         table_name="quality_findings",
         title="Findings: what checks of the printed figures found",
+        columns=tuple(text_columns([*headers, "Explanation"], rows)),
+        rows=rows,
         lines=(
-            "This worksheet contains one table.",
+            ONE_TABLE,
             "An error is a contradiction between printed figures; a warning is unusual; "
             "info is expected and worth knowing.",
             "Nothing was corrected: the figures in this workbook are as printed.",
         ),
-        columns=tuple(text_columns(headers, rows)),
-        rows=rows,
     )
-    return with_lines(sheet)
 
 
 def definitions_sheet(marts: Marts) -> Sheet:
     """What each measure of the tables counts, and on what authority."""
     kinds = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
-    used = dict.fromkeys(
-        figure.measure
-        for report in marts.reports
-        for block in report.blocks
-        for figure in block.figures
-    )
+    blocks = (block for report in marts.reports for block in report.blocks)
+    used = dict.fromkeys(figure.measure for block in blocks for figure in block.figures)
     rows = tuple(
         (
             marts.measure(measure),
-            kinds[marts.measures[measure]["measure_kind"]],
-            plain(marts.measures[measure]["definition"]),
-            plain(marts.measures[measure]["definition_source"]),
+            kinds[found["measure_kind"]],
+            plain(found["definition"]),
+            plain(found["definition_source"]),
         )
         for measure in used
-        if measure in marts.measures
+        if (found := marts.measures.get(measure))
     )
     return Sheet(
         name="Definitions",
         table_name="definitions",
         title="Definitions",
+        columns=tuple(text_columns(["Measure", "Counted", "Definition", "Source"], rows)),
+        rows=rows,
         lines=(
-            "This worksheet contains one table.",
+            ONE_TABLE,
             "What is counted over periods may be added up over them; "
             "what is counted on a day, and shares, may not.",
         ),
-        columns=tuple(text_columns(["Measure", "Counted", "Definition", "Source"], rows)),
-        rows=rows,
     )
 
 
@@ -282,33 +261,18 @@ def notes_sheet(notes: Notes, sheets: Iterable[Sheet]) -> Sheet:
         *((each, f"{SHORTHAND[each]}.", ", ".join(used[each])) for each in SHORTHAND if used[each]),
         *(
             (f"[note {number}]", text, ", ".join(names))
-            for number, (text, names) in enumerate(notes.sheets.items(), start=1)
+            for number, (text, names) in enumerate(notes.items(), start=1)
         ),
     )
-    return Sheet(
-        name="Notes",
-        table_name="notes",
-        title="Notes and shorthand",
-        lines=("This worksheet contains one table.",),
-        columns=(
-            *text_columns(["Reference", "Meaning"], rows, WIDEST_NOTE),
-            Column("Used in", 30),
-        ),
-        rows=rows,
-    )
+    columns = (*text_columns(["Reference", "Meaning"], rows, WIDEST_NOTE), Column("Used in", 30))
+    return Sheet("Notes", "notes", "Notes and shorthand", columns, rows)
 
 
 def contents_sheet(sheets: Iterable[Sheet]) -> Sheet:
     """Table of contents."""
     rows = tuple((Link(sheet.name, f"#{sheet.name}"), sheet.title) for sheet in sheets)
-    return Sheet(
-        name="Contents",
-        table_name="contents",
-        title="Table of contents",
-        lines=("This worksheet contains one table.",),
-        columns=tuple(text_columns(["Sheet name", "Table description"], rows, WIDEST_NOTE)),
-        rows=rows,
-    )
+    columns = tuple(text_columns(["Sheet name", "Table description"], rows, WIDEST_NOTE))
+    return Sheet("Contents", "contents", "Table of contents", columns, rows)
 
 
 def with_lines(sheet: Sheet) -> Sheet:
@@ -326,9 +290,7 @@ def shorthand_in(sheet: Sheet) -> list[str]:
     cells = set(chain.from_iterable(sheet.rows))
     headers = [column.header for column in sheet.columns]
     return [
-        each
-        for each in SHORTHAND
-        if each in cells or any(header.endswith(each) for header in headers)
+        each for each in SHORTHAND if each in cells or any(text.endswith(each) for text in headers)
     ]
 
 

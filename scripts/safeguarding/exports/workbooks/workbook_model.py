@@ -12,21 +12,17 @@ from textwrap import wrap
 
 LANGUAGE = "en-GB"
 COVER_SHEET = "Cover"
+ONE_TABLE = "This worksheet contains one table."
 COVER_WIDTH = 105  # characters
 LINE_HEIGHT, HEADING_HEIGHT, TITLE_HEIGHT = 16, 24, 26  # points
 
 
 @dataclass(frozen=True)
 class Link:
-    """Text that leads somewhere.
-
-    Attributes:
-        text: What is shown.
-        target: A web address, or `#` and the name of a sheet.
-    """
+    """Text that leads somewhere."""
 
     text: str
-    target: str
+    target: str  # a web address, or `#` and the name of a sheet
 
 
 Cell = str | int | Decimal | Link
@@ -34,40 +30,24 @@ Cell = str | int | Decimal | Link
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet's table.
-
-    Attributes:
-        header: Its heading.
-        width: Its width, in characters of the text.
-        is_figure: Whether figures stand in it (they are aligned right).
-    """
+    """A column of a sheet's table."""
 
     header: str
-    width: int
-    is_figure: bool = False
+    width: int  # in characters of the text
+    is_figure: bool = False  # figures are aligned right
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet with one table.
-
-    Attributes:
-        name: Name of the sheet.
-        table_name: Name that the table is marked up with.
-        title: What is in the table; stands in A1.
-        lines: What to know before reading the table, a row for each; at least one.
-        columns: The table's columns.
-        rows: Its cells. A `Decimal` is shown with the decimal places that it has.
-        note_references: References to the sheet Notes that concern the whole table.
-    """
+    """One sheet with one table; a `Decimal` is shown with the decimal places that it has."""
 
     name: str
-    table_name: str
-    title: str
-    lines: tuple[str, ...]
+    table_name: str  # that the table is marked up with
+    title: str  # what is in the table; stands in A1
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    note_references: tuple[str, ...] = ()
+    lines: tuple[str, ...] = (ONE_TABLE,)  # what to know before reading it, a row for each
+    note_references: tuple[str, ...] = ()  # to the sheet Notes, on the whole table
 
     @property
     def heading(self) -> str:
@@ -77,34 +57,21 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A whole workbook.
-
-    Attributes:
-        title: Title of the document and its cover.
-        author: Who made it.
-        published: Day of the latest release; the document's date.
-        introduction: What it is, a row of the cover for each.
-        about: Where the figures come from and how to read them.
-        contact: Whom to ask.
-        sheets: The sheets after the cover, in order.
-        label: A word for the head of every printed page, on whom the workbook is for; mostly none.
-    """
+    """A whole workbook; the texts of the cover have a row each."""
 
     title: str
     author: str
-    published: date
+    published: date  # day of the latest release; the document's date
     introduction: tuple[str | Link, ...]
-    about: tuple[str | Link, ...]
+    about: tuple[str | Link, ...]  # where the figures come from and how to read them
     contact: tuple[str | Link, ...]
-    sheets: tuple[Sheet, ...]
-    label: str = ""
+    sheets: tuple[Sheet, ...]  # after the cover
+    label: str = ""  # for the head of every printed page: whom it is for, if not the public
 
     def labelled(self, label: str, warning: str) -> Workbook:
-        """The same workbook with a word before its title and that of each sheet, if there is one.
+        """The same workbook with a word, if there is one, before its title and each sheet's.
 
-        Args:
-            label: The word.
-            warning: What it means; stands on the cover.
+        The cover says with the warning what the word means.
         """
         if not label:
             return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -84,45 +85,35 @@ def _with_language(name: str, content: bytes) -> bytes:
 
 
 def _table(sheet: Sheet) -> GPTable:
-    headers = [column.header for column in sheet.columns]
-    rows = [[_cell(cell) for cell in row] for row in sheet.rows]
     return GPTable(
-        table=pd.DataFrame(rows, columns=headers, dtype=object),
+        table=pd.DataFrame(
+            [[_cell(cell) for cell in row] for row in sheet.rows],
+            columns=[column.header for column in sheet.columns],
+            dtype=object,
+        ),
         table_name=sheet.table_name,
         title=sheet.heading,
         instructions=sheet.lines[0],
         legend=list(sheet.lines[1:]),
         index_columns={2: 0},
-        additional_formatting=[*_column_formats(sheet), *_number_formats(sheet)],
+        additional_formatting=list(_formats(sheet)),
     )
 
 
-def _column_formats(sheet: Sheet) -> list[dict[str, Any]]:
-    """Formats for gptables: text at the top of its cell, figures at the right."""
-    everywhere = {
-        "columns": list(range(len(sheet.columns))),
-        "format": {"valign": "top"},
-        "include_names": True,
-    }
-    figures = [index for index, column in enumerate(sheet.columns) if column.is_figure]
-    right = {"columns": figures, "format": {"align": "right"}, "include_names": True}
-    return [{"column": everywhere}, *([{"column": right}] if figures else [])]
-
-
-def _number_formats(sheet: Sheet) -> list[dict[str, Any]]:
+def _formats(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    """Formats for gptables: text at the top of its cell, figures at the right with their places."""
+    everywhere = list(range(len(sheet.columns)))
+    figures = [index for index in everywhere if sheet.columns[index].is_figure]
+    for columns, style in ((everywhere, {"valign": "top"}), (figures, {"align": "right"})):
+        if columns:
+            yield {"column": {"columns": columns, "format": style, "include_names": True}}
     # One entry for each cell: of several cells in one entry, gptables 2.0.2 formats only the last.
-    return [
-        {"cell": {"cells": (row + 1, column), "format": {"num_format": number_format(cell)}}}
-        for row, cells in enumerate(sheet.rows)
-        for column, cell in enumerate(cells)
-        if isinstance(cell, int | Decimal)
-    ]
-
-
-def number_format(figure: int | Decimal) -> str:
-    """Excel's code for the figure's decimal places, e.g. `#,##0.00`."""
-    places = decimal_places(figure)
-    return "#,##0" + ("." + "0" * places if places else "")
+    for row, cells in enumerate(sheet.rows, start=1):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, int | Decimal):
+                places = decimal_places(cell)
+                code = "#,##0" + ("." + "0" * places if places else "")
+                yield {"cell": {"cells": (row, column), "format": {"num_format": code}}}
 
 
 def _cell(cell: Cell) -> str | int | float | dict[str, str]:
