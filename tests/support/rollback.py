@@ -31,10 +31,7 @@ _BASES: dict[tuple[str, str], Any] = {}
 
 
 class RollbackProject(CompiledProject):
-    """The project, whose builds in memory begin with what one build made.
-
-    A build in a file is as ever.
-    """
+    """The project, whose builds begin with what one build made of its own seeds."""
 
     def __init__(self, target: Path, project: Path) -> None:
         """Read which nodes each node is made of, too."""
@@ -48,7 +45,6 @@ class RollbackProject(CompiledProject):
             for node in nodes.values()
         }
         self._folder = tempfile.TemporaryDirectory(prefix="base.")
-        self._base = Path(self._folder.name) / "base.duckdb"
         self._seeds: dict[str, list[Row]] = {}
         self._failing: dict[str, list[dict[str, Any]]] = {}
         self._last: tuple[duckdb.DuckDBPyConnection | None, set[str]] = (None, set())
@@ -71,28 +67,33 @@ class RollbackProject(CompiledProject):
         path: str = ":memory:",
         settings: Mapping[str, str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
-        """Build from `seeds`: in memory, only what the changed ones lead to."""
-        if path != ":memory:" or settings:
+        """Build from `seeds`, but only what the changed ones lead to."""
+        if settings:
             return super().build(seeds, path, settings)
-        if not self._base.exists():
-            self._build_base()
-        with tempfile.TemporaryDirectory() as folder:
-            copied = shutil.copyfile(self._base, Path(folder) / "copy.duckdb")
-            connection = connect(str(copied))
-        connection.execute("set threads = 1")
+        is_file = path != ":memory:"
+        base = self._base(official=is_file)
+        if is_file:
+            connection = connect(str(shutil.copyfile(base, path)))
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                connection = connect(str(shutil.copyfile(base, Path(folder) / base.name)))
+            connection.execute("set threads = 1")
+            connection.begin()
         connection.execute(f"set file_search_path = {literal(str(self.project))}")
-        connection.begin()
-        changed = self._change(connection, seeds)
+        changed = self._change(connection, seeds, official=is_file)
         self._last = (connection, changed)
         return connection
 
-    def _build_base(self) -> None:
-        seeds = self.read_seeds()
-        self._seeds.update(seeds)
-        with connect(str(self._base)) as connection:
-            self.load_seeds(connection, seeds)
-            self.run_models(connection)
-            self._failing.update(super().failing_tests(connection))
+    def _base(self, official: bool) -> Path:
+        """The build of the project's seeds, with or without all official statistics."""
+        path = Path(self._folder.name) / ("whole.duckdb" if official else "base.duckdb")
+        if not path.exists():
+            self._seeds.update(self._seeds or self.read_seeds())
+            with connect(str(path)) as connection:
+                self.load_seeds(connection, self._seeds)
+                self.run_models(connection, official)
+                self._failing.update(super().failing_tests(connection))
+        return path
 
     def failing_tests(
         self, connection: duckdb.DuckDBPyConnection
@@ -108,10 +109,13 @@ class RollbackProject(CompiledProject):
                     yield node.name, rows
 
     def _change(
-        self, connection: duckdb.DuckDBPyConnection, seeds: Mapping[str, list[Row]]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        seeds: Mapping[str, list[Row]],
+        official: bool,
     ) -> set[str]:
         changed: set[str] = set()
-        if _councils(seeds) != _councils(self._seeds):
+        if not official and _councils(seeds) != _councils(self._seeds):
             changed.add(COUNCILS)
         for node in self.nodes:
             if node.kind == "seed" and seeds[node.name] != self._seeds[node.name]:
@@ -119,8 +123,8 @@ class RollbackProject(CompiledProject):
                 changed.add(node.name)
             elif node.kind == "model" and self._parents[node.kind, node.name] & changed:
                 changed.add(node.name)
-                if node.sql and not node.is_view and not node.is_official:
-                    self.make(connection, node)
+                if node.sql and not node.is_view and (official or not node.is_official):
+                    self.make(connection, node, official)
         return changed
 
 
