@@ -23,19 +23,7 @@ measures as (
 
 ),
 
--- What a release does not print of a period is taken from the latest release that does.
-latest as (
-
-    select
-        *,
-        release_order = max(release_order) over (
-            partition by local_authority_code, period_id, measure_id
-        ) as is_latest
-    from counts
-
-),
-
-asked as (
+printed as (
 
     select
         figure_relations.check_id,
@@ -48,42 +36,73 @@ asked as (
         totals.period_id,
         totals.measure_id,
         totals.source_line,
-        totals.total
+        totals.total,
+        operands.total as operand_total,
+        operands.is_complete as is_complete_operand,
+        operands.release_id as operand_release_id
     from figure_relations
     inner join counts as totals
         on
             figure_relations.measure_id = totals.measure_id
             and coalesce(figure_relations.local_authority_code, totals.local_authority_code)
             = totals.local_authority_code
+    left join counts as operands
+        on
+            totals.release_id = operands.release_id
+            and totals.local_authority_code = operands.local_authority_code
+            and totals.period_id = operands.period_id
+            and figure_relations.operand_measure_id = operands.measure_id
     where totals.is_complete
+
+),
+
+-- What a release does not print of a period is taken from the latest release that does.
+elsewhere as (
+
+    select
+        printed.check_id,
+        printed.relation,
+        printed.operands,
+        printed.operand_measure_id,
+        printed.sign,
+        printed.release_id,
+        printed.local_authority_code,
+        printed.period_id,
+        printed.measure_id,
+        printed.source_line,
+        printed.total,
+        counts.total as operand_total,
+        counts.is_complete as is_complete_operand,
+        counts.release_id as operand_release_id
+    from printed
+    inner join counts
+        on
+            printed.local_authority_code = counts.local_authority_code
+            and printed.period_id = counts.period_id
+            and printed.operand_measure_id = counts.measure_id
+    where printed.operand_release_id is null
+    qualify
+        row_number() over (
+            partition by
+                printed.check_id,
+                printed.release_id,
+                printed.local_authority_code,
+                printed.period_id,
+                printed.measure_id,
+                printed.operand_measure_id
+            order by counts.release_order desc
+        ) = 1
 
 ),
 
 pairs as (
 
-    select
-        asked.*,
-        operands.total as operand_total,
-        operands.is_complete as is_complete_operand,
-        operands.release_id as operand_release_id
-    from asked
-    inner join latest as operands
-        on
-            asked.local_authority_code = operands.local_authority_code
-            and asked.period_id = operands.period_id
-            and asked.operand_measure_id = operands.measure_id
-            and (asked.release_id = operands.release_id or operands.is_latest)
-    qualify
-        row_number() over (
-            partition by
-                asked.check_id,
-                asked.release_id,
-                asked.local_authority_code,
-                asked.period_id,
-                asked.measure_id,
-                asked.operand_measure_id
-            order by case when asked.release_id = operands.release_id then 0 else 1 end asc
-        ) = 1
+    select * from printed
+    where operand_release_id is not null
+
+    union all
+
+    select * from elsewhere
 
 ),
 
