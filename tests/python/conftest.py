@@ -84,7 +84,7 @@ def copy_project(destination: Path) -> Path:
         shutil.copy(PROJECT / name, destination / name)
     parsed = Path("target") / "partial_parse.msgpack"  # as in a folder that was built before
     if (PROJECT / parsed).exists():
-        (destination / "target").mkdir()
+        (destination / "target").mkdir(exist_ok=True)
         shutil.copy(PROJECT / parsed, destination / parsed)
     return destination
 
