@@ -17,7 +17,6 @@ operands as (
 figures as (
 
     select * from {{ ref('int_figures') }}
-    where not is_missing
 
 ),
 
@@ -67,7 +66,8 @@ printed as (
         figures.period_id,
         figures.category_id,
         figures.definition_number,
-        figures.value
+        figures.value,
+        figures.is_missing
     from asked
     inner join figures
         on
@@ -103,6 +103,7 @@ printed as (
             order by
                 figures.release_order desc,
                 case when adjudications.figure_key is not null then 0 else 1 end asc,
+                case when figures.is_missing then 1 else 0 end asc,
                 figures.source_line asc
         ) = 1
 
@@ -122,7 +123,8 @@ official as (
         official_figures.financial_year as period_id,
         official_figures.category_id,
         1 as definition_number,
-        official_figures.value
+        official_figures.value,
+        false as is_missing
     from asked
     inner join official_figures
         on
@@ -162,6 +164,8 @@ final as (
         max(definition_number) as last_definition_number,
         cast(sum(case when is_taken_off then -value else value end) as decimal(18, 2)) as value
     from found
+    -- What the latest release withholds may have been another number in the one before.
+    where not is_missing
     group by
         claim_id,
         reading_number,

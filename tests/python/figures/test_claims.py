@@ -8,7 +8,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from conftest import Seeds
+from conftest import Seeds, row_of
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
 
 CLAIM = {
@@ -336,3 +336,22 @@ def test_known_verdicts(claim_id: str, verdict: str, warehouse: duckdb.DuckDBPyC
         "select verdict from marts.fct_narrative_claims where claim_id = ?", [claim_id]
     ).fetchone()
     assert row == (verdict,)
+
+
+def test_what_the_latest_release_withholds_is_not_taken_from_the_one_before(
+    compiled: CompiledProject, seeds: Seeds
+) -> None:
+    """1,725 is printed by both releases; withheld by the later, it may have been revised since."""
+    of_last_year = claim(**CLA | {"period_id": "2021-22"}, claimed_value="1700")
+    ((verdict, *_),) = judge(compiled, seeds, of_last_year)
+    assert verdict == "contradicts"
+    row = row_of(
+        seeds,
+        "children_looked_after",
+        release_id="hampshire-asr-2022-23",
+        period_label="2021-22",
+        unit="count",
+    )
+    row["value_as_printed"] = "[c]"
+    ((verdict, *_),) = judge(compiled, seeds, of_last_year)
+    assert verdict == "not checkable"
