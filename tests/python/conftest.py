@@ -18,7 +18,7 @@ from safeguarding.exports import export_commands
 from safeguarding.intake import desk
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
-from support.rollback import RollbackProject
+from support.shared_build import SharedBuild
 
 PROJECT = Path(__file__).resolve().parents[2]
 Seeds = dict[str, list[Row]]
@@ -27,13 +27,13 @@ Seeds = dict[str, list[Row]]
 @pytest.fixture(scope="session")
 def compiled() -> CompiledProject:
     """The project's SQL, to run in memory; a build there lasts until the next one."""
-    return RollbackProject.beside(PROJECT)
+    return SharedBuild.beside(PROJECT)
 
 
 class Judging:
     """What new figures are judged by, in a database that all judgements share."""
 
-    of = RollbackProject.beside
+    of = SharedBuild.beside
 
 
 @pytest.fixture(autouse=True)

@@ -36,13 +36,6 @@ from support.files.release_files import (
 SOURCES = Path(os.environ.get("SOURCE_TEXTS", PROJECT.parent / "shared" / "sources"))
 VOCABULARY = Vocabulary.of(PROJECT)
 CONTACTS = "contacts_and_referrals"
-FRACTIONS = [
-    figure(label, unit="percent", value=value)
-    for label, value in (("Police", 0.25), ("Other", 0.5), ("Housing", 0.25))
-]
-OTHER = ["Other", 1, "2%", 2, "3%"]
-SHEET_PART = "xl/worksheets/sheet1.xml"
-ENTITY = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
 
 def test_a_template_row_is_a_figure(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from odfdo import Document, Element
 from openpyxl.utils import get_column_letter
 
@@ -28,6 +27,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     sheet_heights,
     shown,
 )
+from safeguarding.published.templates import environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 CENTIMETRES_OF_CHARACTER = 0.235  # Arial 12
@@ -121,15 +121,9 @@ def _describe(document: Document, workbook: Workbook) -> None:
 
 
 def _render(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template asks for
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(shown=shown, letters=get_column_letter)
-    return environment.get_template(template).render(values)
+    made_of = environment(TEMPLATES)
+    made_of.filters.update(shown=shown, letters=get_column_letter)
+    return made_of.get_template(template).render(values)
 
 
 def _cover(workbook: Workbook) -> _Grid:

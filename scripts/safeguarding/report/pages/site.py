@@ -18,11 +18,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import SHORTHAND
 from safeguarding.published.standings import MEANINGS as STANDINGS
+from safeguarding.published.templates import environment
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
@@ -133,20 +134,13 @@ class _Register(Generic[Said]):
 
 @cache
 def _environment() -> Environment:
-    """Give the templates, compiled once; what is not told to be HTML is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.tests["with_long_word"] = _has_long_word
-    environment.globals.update(
+    """Give the templates of pages, with what they all ask for."""
+    made_of = environment(TEMPLATES)
+    made_of.tests["with_long_word"] = _has_long_word
+    made_of.globals.update(
         site=SITE, signs=SIGNS, meanings=EXPLAINED, warning=WARNING, file_name=file_name
     )
-    return environment
+    return made_of
 
 
 def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]:

@@ -30,7 +30,7 @@ COUNCILS = "councils"  # stands for what the seeds say of them among what a mode
 _BASES: dict[tuple[str, str], Any] = {}
 
 
-class RollbackProject(CompiledProject):
+class SharedBuild(CompiledProject):
     """The project, whose builds begin with what one build made of its own seeds."""
 
     def __init__(self, target: Path, project: Path) -> None:
