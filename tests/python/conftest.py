@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import os
 import shutil
 import subprocess
 import sys
@@ -56,11 +55,6 @@ def seeds(seeds_as_they_are: Seeds) -> Seeds:
 def warehouse() -> duckdb.DuckDBPyConnection:
     """The warehouse that the build published, read-only."""
     return duckdb.connect(str(PROJECT / "warehouse.duckdb"), read_only=True)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: browsers and killed commands are mostly waited for."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionfinish() -> None:
