@@ -140,23 +140,9 @@ finding. The unit may be left out.
     {{ same | join('\n            and ') }}
 {%- endmacro %}
 
-{#- The columns that name one printed figure. -#}
-{% macro figure_grain(relation) -%}
-    {{ relation }}.release_id,
-        {{ relation }}.local_authority_code,
-        {{ relation }}.source_line,
-        {{ relation }}.period_id,
-        {{ relation }}.measure_id,
-        {{ relation }}.category_id,
-        {{ relation }}.unit
-{%- endmacro %}
-
 {#- Whether rows of two relations are about one printed figure. -#}
 {% macro same_figure(one, other) -%}
-    {{ same_release_and_measure(one, other) }}
-            and {{ one }}.category_id is not distinct from {{ other }}.category_id
-            and {{ one }}.unit = {{ other }}.unit
-            and {{ one }}.source_line = {{ other }}.source_line
+    {{ one }}.figure_key = {{ other }}.figure_key and {{ one }}.source_line = {{ other }}.source_line
 {%- endmacro %}
 
 {% macro same_release_and_measure(one, other) -%}

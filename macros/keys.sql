@@ -1,22 +1,25 @@
 {#-
-Keys, so that what belongs together is joined on one column, and no category is as good as one. A key
-is null where a part of it is not known: it leads nowhere.
+Keys. What is printed of millions of figures is joined on whole numbers that sort; the names that they
+stand for are joined where rows leave. A key is null where a part of it is not known: it leads nowhere.
 
-What is printed: a measure, perhaps of a category, in a unit.
+What a release says of a series for a period, as one number: the digits of the series, then five of the
+period and six of the release. With `source_line` it names one printed figure.
 -#}
+{% macro figure_key(series_key='series_key', period_number='period_number', release_order='release_order') -%}
+    (cast({{ series_key }} as bigint) * 100000 + {{ period_number }}) * 1000000 + {{ release_order }}
+{%- endmacro %}
+
+{#- What is printed: a measure, perhaps of a category, in a unit. -#}
 {% macro measure_key(measure_id='measure_id', category_id='category_id', unit='unit') -%}
     {{ measure_id }} || '|' || coalesce({{ category_id }}, '') || '|' || {{ unit }}
 {%- endmacro %}
 
-{#- What one authority prints of it, from period to period. -#}
-{% macro series_key() -%}
-    local_authority_code || '|' || {{ measure_key() }}
-{%- endmacro %}
-
-{#- One printed figure: of a series, in a release, for a period, on a line. -#}
-{% macro figure_key() -%}
-    release_id || '|' || {{ series_key() }} || '|' || period_id
-    || '|' || cast(source_line as {{ dbt.type_string() }})
+{#- Whether a row that names its authority, measure, category and unit is of a series. -#}
+{% macro is_of_series(named, series) -%}
+    {{ named }}.local_authority_code = {{ series }}.local_authority_code
+            and {{ named }}.measure_id = {{ series }}.measure_id
+            and {{ named }}.category_id is not distinct from {{ series }}.category_id
+            and {{ named }}.unit = {{ series }}.unit
 {%- endmacro %}
 
 {#-

@@ -1,22 +1,30 @@
-{#- A number that rises by 4 from year to year and by 1 from quarter to quarter. -#}
+{#- A number that sorts years, and the quarters of each: 20220 for 2022-23, 20224 for its last quarter. -#}
 {% macro period_number(period_id) -%}
     (
-        4 * cast(substr({{ period_id }}, 1, 4) as integer)
+        10 * try_cast(substr({{ period_id }}, 1, 4) as integer)
         + coalesce(try_cast(substr({{ period_id }}, 10, 1) as integer), 0)
     )
 {%- endmacro %}
 
+{#- The period of such a number. -#}
+{% macro period_id_of_number(period_number) -%}
+    {{ financial_year_of(whole_quotient(period_number, 10)) }}
+    || case {{ period_number }} % 10
+        when 0 then ''
+        else ' Q' || cast({{ period_number }} % 10 as {{ dbt.type_string() }})
+    end
+{%- endmacro %}
+
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}
 {% macro periods_between(first, last) -%}
-    1 + {{ whole_quotient(
-        period_number(last) ~ ' - ' ~ period_number(first),
-        'case when length(' ~ last ~ ') = 7 then 4 else 1 end'
-    ) }}
+    {%- set years = 'try_cast(substr(' ~ last ~ ', 1, 4) as integer) - try_cast(substr(' ~ first ~ ', 1, 4) as integer)' -%}
+    {%- set quarters = 'try_cast(substr(' ~ last ~ ', 10, 1) as integer) - try_cast(substr(' ~ first ~ ', 10, 1) as integer)' -%}
+    1 + case when length({{ last }}) = 7 then {{ years }} else 4 * ({{ years }}) + {{ quarters }} end
 {%- endmacro %}
 
 {#- Whether the second financial year follows the first. -#}
 {% macro is_next_year(earlier, later) -%}
-    {{ period_number(later) }} = {{ period_number(earlier) }} + 4
+    {{ period_number(later) }} = {{ period_number(earlier) }} + 10
 {%- endmacro %}
 
 {#- Whole months from one day to another. -#}

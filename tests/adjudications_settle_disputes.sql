@@ -4,21 +4,20 @@ with
 
 disputes as (
 
-    select
+    select distinct
+        figure_key,
         release_id,
         measure_id,
         category_id,
-        period_id,
-        series_key
+        period_id
     from {{ ref('int_figures') }}
-    group by release_id, measure_id, category_id, period_id, series_key
-    having min(value) <> max(value)
+    where is_disputed
 
 ),
 
 adjudications as (
 
-    select * from {{ ref('stg_adjudications') }}
+    select * from {{ ref('int_adjudications') }}
 
 ),
 
@@ -47,12 +46,9 @@ select
     end as message
 from disputes
 full outer join adjudications
-    on
-        disputes.release_id = adjudications.release_id
-        and disputes.series_key = adjudications.series_key
-        and disputes.period_id = adjudications.period_id
+    on disputes.figure_key = adjudications.figure_key
 left join chosen
-    on adjudications.figure_key = chosen.figure_key
+    on {{ same_figure('adjudications', 'chosen') }}
 where
     adjudications.release_id is null
     or disputes.release_id is null

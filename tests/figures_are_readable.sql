@@ -4,7 +4,7 @@ with
 
 figures as {{ read_each_time() }} (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ ref('int_labelled_figures') }}
 
 ),
 
@@ -23,22 +23,11 @@ local_authorities as (
 doubled as (
 
     select
-        release_id,
-        local_authority_code,
-        table_id,
-        source_line,
-        row_label,
-        period_label,
-        unit
-    from figures
-    group by
-        release_id,
-        local_authority_code,
-        table_id,
-        source_line,
-        row_label,
-        period_label,
-        unit
+        figure_key,
+        source_line
+    from {{ ref('int_keyed_figures') }}
+    where figure_key is not null
+    group by figure_key, source_line
     having count(*) > 1
 
 ),
@@ -229,162 +218,248 @@ displaced as (
 
 ),
 
-problems as (
+misplaced as (
 
     select
-        figures.*,
-        'release_id' as column_name,
-        figures.release_id as found,
-        'a release listed in ' || {{ extract_file('reference', "'releases'") }} as expected
-    from figures
-    where figures.release_order is null
-
-    union all
-
-    select
-        figures.*,
-        'local_authority_code' as column_name,
-        figures.local_authority_code as found,
-        'a code listed in seeds/reference/local_authorities.csv' as expected
-    from figures
-    left join local_authorities
-        on figures.local_authority_code = local_authorities.local_authority_code
-    where local_authorities.local_authority_code is null
-
-    union all
-
-    select
-        figures.*,
-        'source_line' as column_name,
-        cast(figures.source_line as {{ dbt.type_string() }}) as found,
-        'the number of a line, counted from 1' as expected
-    from figures
-    where figures.source_line is null or figures.source_line < 1
-
-    union all
-
-    select
-        figures.*,
-        'row_label' as column_name,
-        figures.row_label as found,
-        'a label of this table, listed in seeds/reference/row_label_variants.csv' as expected
-    from figures
-    where figures.row_id is null
-
-    union all
-
-    select
-        figures.*,
-        'unit' as column_name,
-        figures.unit as found,
-        'a unit that this row has in seeds/reference/published_rows.csv' as expected
-    from figures
-    where figures.row_id is not null and figures.measure_id is null
-
-    union all
-
-    select
-        figures.*,
+        release_id,
+        local_authority_code,
+        table_id,
+        period_id,
         'period_label' as column_name,
-        figures.period_label as found,
-        'a period that exists, such as 2022-23 or Apr-Jun 2022' as expected
-    from figures
-    where figures.period_id is null
-
-    union all
-
-    select
-        figures.*,
-        'period_label' as column_name,
-        figures.period_label as found,
-        'a period of the kind that this table has: ' || published_tables.period_type as expected
-    from figures
-    inner join published_tables
-        on figures.table_id = published_tables.table_id
-    where
-        (length(figures.period_id) = 7 and published_tables.period_type = 'quarter')
-        or (length(figures.period_id) > 7 and published_tables.period_type = 'financial_year')
-
-    union all
-
-    select
-        figures.*,
-        'period_label' as column_name,
-        figures.period_label as found,
-        untimely.expected || cast(untimely.published_date as {{ dbt.type_string() }}) as expected
-    from figures
-    inner join untimely
-        on
-            figures.release_id = untimely.release_id
-            and figures.local_authority_code = untimely.local_authority_code
-            and figures.table_id = untimely.table_id
-            and figures.period_id = untimely.period_id
-    where untimely.expected is not null
+        expected || cast(published_date as {{ dbt.type_string() }}) as expected
+    from untimely
+    where expected is not null
 
     {% if reconciles_with_official() %}
         union all
 
         select
-            figures.*,
+            release_id,
+            local_authority_code,
+            table_id,
+            period_id,
             'local_authority_code' as column_name,
-            figures.local_authority_code as found,
-            displaced.expected
-        from figures
-        inner join displaced
-            on
-                figures.release_id = displaced.release_id
-                and figures.local_authority_code = displaced.local_authority_code
-                and figures.table_id = displaced.table_id
-                and figures.period_id = displaced.period_id
+            expected
+        from displaced
     {% endif %}
 
-    union all
+),
+
+-- Nearly every figure is understood: what is wrong with the others is asked of them alone.
+suspects as (
 
     select
         figures.*,
+        local_authorities.local_authority_code is null as is_unknown_authority,
+        published_tables.period_type
+    from figures
+    left join local_authorities
+        on figures.local_authority_code = local_authorities.local_authority_code
+    left join published_tables
+        on figures.table_id = published_tables.table_id
+    where
+        figures.figure_key is null
+        or local_authorities.local_authority_code is null
+        or figures.source_line is null
+        or figures.source_line < 1
+        or (figures.is_missing and figures.marker is null)
+        or figures.decimals_printed > 2
+        or (figures.unit <> 'percent' and instr(figures.value_as_printed, '%') > 0)
+        or (length(figures.period_id) = 7 and published_tables.period_type = 'quarter')
+        or (length(figures.period_id) > 7 and published_tables.period_type = 'financial_year')
+
+),
+
+problems as (
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'release_id' as column_name,
+        release_id as found,
+        'a release listed in ' || {{ extract_file('reference', "'releases'") }} as expected
+    from suspects
+    where release_order is null
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'local_authority_code' as column_name,
+        local_authority_code as found,
+        'a code listed in seeds/reference/local_authorities.csv' as expected
+    from suspects
+    where is_unknown_authority
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'source_line' as column_name,
+        cast(source_line as {{ dbt.type_string() }}) as found,
+        'the number of a line, counted from 1' as expected
+    from suspects
+    where source_line is null or source_line < 1
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'row_label' as column_name,
+        row_label as found,
+        'a label of this table, listed in seeds/reference/row_label_variants.csv' as expected
+    from suspects
+    where row_id is null
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'unit' as column_name,
+        unit as found,
+        'a unit that this row has in seeds/reference/published_rows.csv' as expected
+    from suspects
+    where row_id is not null and measure_id is null
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'period_label' as column_name,
+        period_label as found,
+        'a period that exists, such as 2022-23 or Apr-Jun 2022' as expected
+    from suspects
+    where period_id is null
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
+        'period_label' as column_name,
+        period_label as found,
+        'a period of the kind that this table has: ' || period_type as expected
+    from suspects
+    where
+        (length(period_id) = 7 and period_type = 'quarter')
+        or (length(period_id) > 7 and period_type = 'financial_year')
+
+    union all
+
+    select
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
         'value_as_printed' as column_name,
-        figures.value_as_printed as found,
+        value_as_printed as found,
         'a number, or a marker listed in seeds/reference/value_markers.csv' as expected
-    from figures
-    where figures.is_missing and figures.marker is null
+    from suspects
+    where is_missing and marker is null
 
     union all
 
     select
-        figures.*,
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
         'value_as_printed' as column_name,
-        figures.value_as_printed as found,
+        value_as_printed as found,
         'no more than two decimals: the warehouse keeps two' as expected
-    from figures
-    where figures.decimals_printed > 2
+    from suspects
+    where decimals_printed > 2
 
     union all
 
     select
-        figures.*,
+        release_id,
+        table_id,
+        row_label,
+        period_label,
+        unit,
+        value_as_printed,
         'value_as_printed' as column_name,
-        figures.value_as_printed as found,
+        value_as_printed as found,
         'no % sign on a figure that is not a percentage' as expected
-    from figures
-    where figures.unit <> 'percent' and instr(figures.value_as_printed, '%') > 0
+    from suspects
+    where unit <> 'percent' and instr(value_as_printed, '%') > 0
 
     union all
 
     select
-        figures.*,
+        figures.release_id,
+        figures.table_id,
+        figures.row_label,
+        figures.period_label,
+        figures.unit,
+        figures.value_as_printed,
+        misplaced.column_name,
+        case misplaced.column_name
+            when 'period_label' then figures.period_label
+            else figures.local_authority_code
+        end as found,
+        misplaced.expected
+    from figures
+    inner join misplaced
+        on
+            figures.release_id = misplaced.release_id
+            and figures.local_authority_code = misplaced.local_authority_code
+            and figures.table_id = misplaced.table_id
+            and figures.period_id = misplaced.period_id
+
+    union all
+
+    select
+        figures.release_id,
+        figures.table_id,
+        figures.row_label,
+        figures.period_label,
+        figures.unit,
+        figures.value_as_printed,
         'source_line' as column_name,
         'the same line, label, period and unit more than once' as found,
         'one row for each figure' as expected
     from figures
     inner join doubled
-        on
-            figures.release_id = doubled.release_id
-            and figures.local_authority_code = doubled.local_authority_code
-            and figures.table_id = doubled.table_id
-            and figures.source_line = doubled.source_line
-            and figures.row_label = doubled.row_label
-            and figures.period_label = doubled.period_label
-            and figures.unit = doubled.unit
+        on {{ same_figure('figures', 'doubled') }}
 
 )
 

@@ -27,12 +27,6 @@ official_figures as (
 
 ),
 
-adjudications as (
-
-    select * from {{ ref('stg_adjudications') }}
-
-),
-
 asked as (
 
     select
@@ -81,8 +75,6 @@ printed as (
             and figures.period_id between asked.first_period_id and asked.last_period_id
             and length(figures.period_id) = length(asked.last_period_id)
             and (asked.evidence = 'known now' or asked.release_order >= figures.release_order)
-    left join adjudications
-        on figures.figure_key = adjudications.figure_key
     where
         asked.evidence <> 'official'
         -- The figure of the claim's own line would prove itself.
@@ -102,7 +94,7 @@ printed as (
                 figures.category_id
             order by
                 figures.release_order desc,
-                case when adjudications.figure_key is not null then 0 else 1 end asc,
+                case when figures.is_chosen then 0 else 1 end asc,
                 case when figures.is_missing then 1 else 0 end asc,
                 figures.source_line asc
         ) = 1

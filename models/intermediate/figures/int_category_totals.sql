@@ -40,7 +40,7 @@ printed as (
         bool_or(standings.standing = 'incomplete') as is_short
     from latest_figures
     inner join standings
-        on latest_figures.figure_key = standings.figure_key
+        on {{ same_figure('latest_figures', 'standings') }}
     where latest_figures.unit = 'count'
     group by
         latest_figures.local_authority_code,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 figures as {{ read_each_time() }} (
@@ -6,55 +8,71 @@ figures as {{ read_each_time() }} (
 
 ),
 
+-- "Over 160" is no count to work with.
+counts as (
+
+    select * from figures
+    where unit = 'count' and not is_missing and not is_qualified
+
+),
+
 lines_with_percentage as (
 
     select distinct
-        release_id,
+        release_order,
         local_authority_code,
         source_line,
-        period_id
+        period_number
     from figures
     where unit = 'percent'
 
 ),
 
-counts as (
+-- Of two counts of one thing, the one beside a percentage.
+lines_in_order as (
 
     select
-        figures.*,
-        lines_with_percentage.source_line is not null as stands_beside_percentage
-    from figures
+        counts.figure_key,
+        counts.source_line,
+        row_number() over (
+            partition by counts.figure_key
+            order by
+                case when lines_with_percentage.source_line is not null then 0 else 1 end asc,
+                counts.source_line asc
+        ) as place
+    from counts
     left join lines_with_percentage
         on
-            figures.release_id = lines_with_percentage.release_id
-            and figures.local_authority_code = lines_with_percentage.local_authority_code
-            and figures.source_line = lines_with_percentage.source_line
-            and figures.period_id = lines_with_percentage.period_id
-    -- "Over 160" is no count to work with.
-    where figures.unit = 'count' and not figures.is_missing and figures.qualifier is null
+            counts.release_order = lines_with_percentage.release_order
+            and counts.local_authority_code = lines_with_percentage.local_authority_code
+            and counts.source_line = lines_with_percentage.source_line
+            and counts.period_number = lines_with_percentage.period_number
+    where counts.is_repeated
 
 ),
 
 final as (
 
     select
-        release_id,
-        max(release_order) as release_order,
-        local_authority_code,
-        max(table_id) as table_id,
-        period_id,
-        measure_id,
-        category_id,
-        max(definition_number) as definition_number,
-        coalesce(
-            min_by(value, source_line) filter (where stands_beside_percentage),
-            min_by(value, source_line)
-        ) as value,
-        coalesce(
-            min(source_line) filter (where stands_beside_percentage), min(source_line)
-        ) as source_line
+        counts.figure_key,
+        counts.series_key,
+        counts.authority_measure_key,
+        counts.period_number,
+        counts.release_order,
+        counts.release_id,
+        counts.local_authority_code,
+        counts.period_id,
+        counts.measure_id,
+        counts.category_id,
+        counts.definition_number,
+        counts.value,
+        counts.source_line
     from counts
-    group by release_id, local_authority_code, period_id, measure_id, category_id
+    left join lines_in_order
+        on
+            counts.figure_key = lines_in_order.figure_key
+            and counts.source_line = lines_in_order.source_line
+    where coalesce(lines_in_order.place, 1) = 1
 
 )
 

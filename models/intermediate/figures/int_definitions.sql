@@ -1,10 +1,11 @@
 {{ config(materialized='view') }}
 
+-- A break counts for what its own release and later ones print, of its period and later ones.
 with
 
-figures as (
+series as (
 
-    select * from {{ ref('int_labelled_figures') }}
+    select * from {{ ref('int_series') }}
 
 ),
 
@@ -16,38 +17,49 @@ releases as (
 
 series_breaks as (
 
+    select * from {{ ref('stg_series_breaks') }}
+
+),
+
+figures as (
+
+    select * from {{ ref('int_keyed_figures') }}
+
+),
+
+breaks as (
+
     select
-        series_breaks.local_authority_code,
-        series_breaks.measure_id,
-        series_breaks.category_id,
-        series_breaks.period_id,
-        releases.release_order
-    from {{ ref('stg_series_breaks') }} as series_breaks
+        series.series_key,
+        {{ period_number('series_breaks.period_id') }} as period_number,
+        min(releases.release_order) as release_order
+    from series_breaks
     inner join releases
         on series_breaks.release_id = releases.release_id
+    inner join series
+        on
+            series_breaks.local_authority_code = series.local_authority_code
+            and series_breaks.measure_id = series.measure_id
+            and (
+                series_breaks.category_id is null
+                or series_breaks.category_id = series.category_id
+            )
+    group by series.series_key, {{ period_number('series_breaks.period_id') }}
 
 ),
 
 final as (
 
     select
-        figures.release_id,
-        figures.series_key,
-        figures.period_id,
-        1 + count(distinct series_breaks.period_id) as definition_number
+        figures.figure_key,
+        1 + count(distinct breaks.period_number) as definition_number
     from figures
-    inner join series_breaks
+    inner join breaks
         on
-            figures.local_authority_code = series_breaks.local_authority_code
-            and figures.measure_id = series_breaks.measure_id
-            and (
-                series_breaks.category_id is null
-                or figures.category_id = series_breaks.category_id
-            )
-            and figures.release_order >= series_breaks.release_order
-            and {{ period_number('figures.period_id') }}
-            >= {{ period_number('series_breaks.period_id') }}
-    group by figures.release_id, figures.series_key, figures.period_id
+            figures.series_key = breaks.series_key
+            and figures.period_number >= breaks.period_number
+            and figures.release_order >= breaks.release_order
+    group by figures.figure_key
 
 )
 

@@ -29,10 +29,9 @@ bounds as (
     from rates
     inner join counts
         on
-            rates.release_id = counts.release_id
-            and rates.local_authority_code = counts.local_authority_code
-            and rates.period_id = counts.period_id
-            and rates.measure_id = counts.measure_id
+            rates.authority_measure_key = counts.authority_measure_key
+            and rates.period_number = counts.period_number
+            and rates.release_order = counts.release_order
             and rates.category_id is not distinct from counts.category_id
             and rates.source_line = counts.source_line
 

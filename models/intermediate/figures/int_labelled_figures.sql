@@ -2,7 +2,7 @@
 
 with
 
-figures as (
+figures as {{ read_each_time() }} (
 
     select * from {{ ref('stg_figures') }}
 
@@ -11,12 +11,6 @@ figures as (
 row_labels as (
 
     select * from {{ ref('int_row_labels') }}
-
-),
-
-published_rows as (
-
-    select * from {{ ref('stg_published_rows') }}
 
 ),
 
@@ -32,23 +26,85 @@ releases as (
 
 ),
 
-labelled as (
+-- Each wording of a value or period is read once: of millions of figures they are some thousands.
+value_wordings as (
+
+    select distinct value_as_printed
+    from figures
+
+),
+
+values_in_digits as (
 
     select
-        figures.release_id,
+        value_as_printed,
+        {{ number_text('value_as_printed') }} as number_text
+    from value_wordings
+
+),
+
+values_read as (
+
+    select
+        value_as_printed,
+        try_cast(number_text as decimal(18, 2)) as value,
+        {{ decimals_of('number_text') }} as decimals_printed,
+        case
+            when number_text is null
+                then coalesce({{ label_key('value_as_printed') }}, '(blank)')
+        end as marker_key
+    from values_in_digits
+
+),
+
+period_labels as (
+
+    select distinct period_label
+    from figures
+
+),
+
+periods as (
+
+    select
+        period_label,
+        {{ period_id_of('period_label') }} as period_id
+    from period_labels
+
+),
+
+periods_in_order as (
+
+    select
+        *,
+        {{ period_number('period_id') }} as period_number
+    from periods
+
+),
+
+final as (
+
+    select
+        {{ figure_key(
+            'row_labels.series_key', 'periods_in_order.period_number', 'releases.release_order'
+        ) }} as figure_key,
+        row_labels.series_key,
+        periods_in_order.period_number,
         releases.release_order,
+        figures.release_id,
         figures.local_authority_code,
         figures.table_id,
         row_labels.row_id,
-        published_rows.measure_id,
-        published_rows.category_id,
-        figures.period_id,
+        row_labels.measure_id,
+        row_labels.category_id,
+        periods_in_order.period_id,
         figures.unit,
-        figures.value,
+        values_read.value,
         figures.value_as_printed,
-        figures.value is null as is_missing,
+        values_read.value is null as is_missing,
+        values_read.marker_key,
         value_markers.marker,
-        figures.decimals_printed,
+        values_read.decimals_printed,
         figures.row_label,
         figures.period_as_printed,
         figures.period_label,
@@ -65,24 +121,13 @@ labelled as (
             figures.local_authority_code = row_labels.local_authority_code
             and figures.table_id = row_labels.table_id
             and figures.row_label = row_labels.row_label
-    left join published_rows
-        on
-            row_labels.table_id = published_rows.table_id
-            and row_labels.row_id = published_rows.row_id
-            and figures.unit = published_rows.unit
+            and figures.unit = row_labels.unit
+    left join values_read
+        on figures.value_as_printed is not distinct from values_read.value_as_printed
     left join value_markers
-        on figures.marker_key = value_markers.marker_as_printed
-
-),
-
-final as (
-
-    select
-        *,
-        {{ measure_key() }} as measure_key,
-        {{ series_key() }} as series_key,
-        {{ figure_key() }} as figure_key
-    from labelled
+        on values_read.marker_key = value_markers.marker_as_printed
+    left join periods_in_order
+        on figures.period_label = periods_in_order.period_label
 
 )
 

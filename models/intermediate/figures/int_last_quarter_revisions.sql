@@ -5,7 +5,7 @@ with
 figures as (
 
     select * from {{ ref('int_release_figures') }}
-    where value is not null and length(period_id) > 7
+    where value is not null and period_number % 10 > 0
 
 ),
 
@@ -21,21 +21,9 @@ quarterly_measures as (
 
 ),
 
-in_order as (
+quarters as (
 
-    select
-        figures.*,
-        max(figures.period_id) over (
-            partition by
-                figures.release_id,
-                figures.local_authority_code,
-                figures.measure_id,
-                figures.unit
-        ) as last_period_id,
-        lead(figures.value) over (
-            partition by figures.series_key, figures.period_id, figures.definition_number
-            order by figures.release_order
-        ) as value_after
+    select figures.*
     from figures
     inner join quarterly_measures
         on
@@ -44,15 +32,46 @@ in_order as (
 
 ),
 
+last_quarters as (
+
+    select
+        authority_measure_key,
+        release_order,
+        unit,
+        max(period_number) as period_number
+    from quarters
+    group by authority_measure_key, release_order, unit
+
+),
+
+in_order as (
+
+    select
+        quarters.*,
+        lead(quarters.value) over (
+            partition by quarters.series_key, quarters.period_number, quarters.definition_number
+            order by quarters.release_order
+        ) as value_after
+    from quarters
+
+),
+
 revised as (
 
     select
-        local_authority_code,
-        measure_id,
-        unit,
-        {{ change_percentage('(value_after - value)', 'value') }} as change_pct
+        in_order.local_authority_code,
+        in_order.measure_id,
+        in_order.unit,
+        {{ change_percentage('(in_order.value_after - in_order.value)', 'in_order.value') }}
+            as change_pct
     from in_order
-    where period_id = last_period_id and value_after is not null
+    inner join last_quarters
+        on
+            in_order.authority_measure_key = last_quarters.authority_measure_key
+            and in_order.release_order = last_quarters.release_order
+            and in_order.unit = last_quarters.unit
+            and in_order.period_number = last_quarters.period_number
+    where in_order.value_after is not null
 
 ),
 

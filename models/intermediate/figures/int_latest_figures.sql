@@ -5,34 +5,57 @@ with
 release_figures as (
 
     select * from {{ ref('int_release_figures') }}
+    where is_latest_release
+
+),
+
+-- Few series have a break: the others need not be put in order.
+redefined as (
+
+    select distinct series_key
+    from {{ ref('int_ranked_figures') }}
+    where definition_number > 1
+
+),
+
+definitions as (
+
+    select
+        figures.figure_key,
+        figures.definition_number <> lag(figures.definition_number) over (
+            partition by figures.series_key, figures.period_number % 10 = 0
+            order by figures.period_number
+        ) as is_break_in_series
+    from {{ ref('int_ranked_figures') }} as figures
+    inner join redefined
+        on figures.series_key = redefined.series_key
+    where figures.is_latest_release and figures.is_chosen
 
 ),
 
 final as (
 
     select
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id,
-        unit,
-        measure_key,
-        series_key,
-        definition_number,
-        coalesce(
-            definition_number <> lag(definition_number) over (
-                partition by series_key, length(period_id) order by period_id
-            ), false
-        ) as is_break_in_series,
-        value,
-        decimals,
-        is_disputed,
-        release_id,
-        release_order,
-        source_line,
-        figure_key
+        release_figures.figure_key,
+        release_figures.series_key,
+        release_figures.period_number,
+        release_figures.release_order,
+        release_figures.local_authority_code,
+        release_figures.period_id,
+        release_figures.measure_id,
+        release_figures.category_id,
+        release_figures.unit,
+        release_figures.measure_key,
+        release_figures.definition_number,
+        coalesce(definitions.is_break_in_series, false) as is_break_in_series,
+        release_figures.value,
+        release_figures.decimals,
+        release_figures.is_disputed,
+        release_figures.release_id,
+        release_figures.source_line
     from release_figures
-    where is_latest_release
+    left join definitions
+        on release_figures.figure_key = definitions.figure_key
 
 )
 

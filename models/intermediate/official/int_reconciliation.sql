@@ -144,7 +144,6 @@ judged as (
 
     select
         *,
-        {{ series_key() }} as series_key,
         cast(report_value as decimal(18, 2)) as printed_value,
         official_value as expected_value,
         case
@@ -172,7 +171,6 @@ final as (
         judged.measure_id,
         judged.category_id,
         judged.unit,
-        judged.series_key,
         judged.made_of,
         cast(judged.report_value as decimal(18, 2)) as report_value,
         judged.report_value is null as is_missing,
@@ -203,7 +201,12 @@ final as (
             and {{ covers('notes', 'judged') }}
     qualify
         row_number() over (
-            partition by judged.series_key, judged.period_id
+            partition by
+                judged.local_authority_code,
+                judged.period_id,
+                judged.measure_id,
+                judged.category_id,
+                judged.unit
             order by coalesce(notes.covers, 0) asc, notes.note_id asc
         ) = 1
 

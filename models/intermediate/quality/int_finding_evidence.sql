@@ -24,12 +24,13 @@ final as (
     -- figure found is contradicted.
     select
         figures.figure_key,
+        figures.source_line,
         coalesce(findings.known_standing, 'contradicted') as standing,
         coalesce(findings.explanation, findings.detail) as reason,
         findings.known_standing is not null as is_registered
     from findings
     inner join figures
-        on findings.figure_key = figures.figure_key
+        on {{ same_figure('findings', 'figures') }}
     where
         findings.known_standing is not null
         or (findings.severity = 'error' and findings.known_issue_id is null)
@@ -39,6 +40,7 @@ final as (
     -- Where nobody knows which of two figures is right, the other is no better.
     select
         figures.figure_key,
+        figures.source_line,
         'unreconciled' as standing,
         findings.explanation as reason,
         true as is_registered

@@ -35,6 +35,18 @@ quality_checks as (
 
 ),
 
+series as (
+
+    select * from {{ ref('int_series') }}
+
+),
+
+releases as (
+
+    select * from {{ ref('stg_releases') }}
+
+),
+
 known_issues as (
 
     select
@@ -84,8 +96,7 @@ identified as (
         || ' | ' || measure_id
         || coalesce(' | ' || category_id, '')
         || coalesce(' | ' || unit, '')
-        || coalesce(' | line ' || cast(source_line as {{ dbt.type_string() }}), '') as finding_id,
-        {{ figure_key() }} as figure_key
+        || coalesce(' | line ' || cast(source_line as {{ dbt.type_string() }}), '') as finding_id
     from failures
 
 ),
@@ -102,7 +113,9 @@ final as (
         identified.category_id,
         identified.unit,
         identified.source_line,
-        identified.figure_key,
+        {{ figure_key(
+            'series.series_key', period_number('identified.period_id'), 'releases.release_order'
+        ) }} as figure_key,
         identified.printed_value,
         identified.expected_value,
         identified.tolerance,
@@ -114,6 +127,10 @@ final as (
     from identified
     inner join quality_checks
         on identified.check_id = quality_checks.check_id
+    left join series
+        on {{ is_of_series('identified', 'series') }}
+    left join releases
+        on identified.release_id = releases.release_id
     left join known_issues
         on
             identified.check_id = known_issues.check_id

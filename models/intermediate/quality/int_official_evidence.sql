@@ -123,6 +123,7 @@ final as (
 
     select
         beside_official.figure_key,
+        beside_official.source_line,
         case when beside_official.is_equal then 'confirmed' else 'unreconciled' end as standing,
         case
             when beside_official.is_equal then 'Official statistics have the same.'
@@ -134,7 +135,7 @@ final as (
     from beside_official
     left join findings
         on
-            beside_official.figure_key = findings.figure_key
+            {{ same_figure('beside_official', 'findings') }}
             and findings.check_id = 'differs_from_official'
             and findings.known_standing is not null
     -- What a register says of the difference stands below.
@@ -146,6 +147,7 @@ final as (
 
     select
         beside_official.figure_key,
+        beside_official.source_line,
         'incomplete' as standing,
         'Official statistics have ' || {{ format_number('beside_official.official_value') }}
         || ': the categories printed are not all there were.' as reason,
@@ -164,6 +166,7 @@ final as (
     -- A percentage of a base that is known to be short.
     select
         beside_official.figure_key,
+        beside_official.source_line,
         'contradicted' as standing,
         'Official statistics have ' || {{ format_number('beside_official.official_value') }}
         || '%: what the percentage divides by is not complete.' as reason,

@@ -28,7 +28,7 @@ strongest as (
     select * from evidence
     qualify
         row_number() over (
-            partition by figure_key
+            partition by figure_key, source_line
             order by
                 {{ standing_rank('standing') }} asc,
                 is_registered desc,
@@ -41,15 +41,13 @@ strongest as (
 disputes as (
 
     select
-        figures.release_id,
-        figures.series_key,
-        figures.period_id,
+        figures.figure_key,
         coalesce(max(case when strongest.standing = 'confirmed' then 1 end), 0) = 1 as is_settled
     from figures
     left join strongest
-        on figures.figure_key = strongest.figure_key
-    group by figures.release_id, figures.series_key, figures.period_id
-    having min(figures.value) <> max(figures.value)
+        on {{ same_figure('figures', 'strongest') }}
+    where figures.is_disputed
+    group by figures.figure_key
 
 ),
 
@@ -57,31 +55,35 @@ disputes as (
 last_quarters as (
 
     select
-        figures.release_id,
-        figures.local_authority_code,
-        figures.measure_id,
-        max(figures.period_id) as period_id
+        figures.release_order,
+        figures.authority_measure_key,
+        max(figures.period_number) as period_number
     from figures
     inner join tables
         on figures.table_id = tables.table_id
     where tables.period_type = 'quarter' and not figures.is_missing
-    group by figures.release_id, figures.local_authority_code, figures.measure_id
+    group by figures.release_order, figures.authority_measure_key
 
 ),
 
 judged as (
 
     select
-        {{ figure_grain('figures') }},
         figures.figure_key,
+        figures.source_line,
+        figures.period_number,
+        figures.release_order,
+        figures.authority_measure_key,
+        figures.category_id,
+        figures.unit,
         case
             when figures.is_missing then 'missing'
             when strongest.standing in ('confirmed', 'contradicted') then strongest.standing
             when disputes.is_settled then 'contradicted'
             when strongest.standing = 'incomplete' then 'incomplete'
-            when disputes.release_id is not null then 'disputed'
+            when disputes.figure_key is not null then 'disputed'
             when strongest.standing is not null then strongest.standing
-            when last_quarters.release_id is not null then 'provisional'
+            when last_quarters.release_order is not null then 'provisional'
             else 'consistent'
         end as standing,
         case
@@ -91,21 +93,21 @@ judged as (
                     'The release prints another figure for the same,'
                     || ' which official statistics confirm.'
             when strongest.standing is not null then strongest.reason
-            when disputes.release_id is not null
+            when disputes.figure_key is not null
                 then 'The release prints another figure for the same.'
-            when last_quarters.release_id is not null
+            when last_quarters.release_order is not null
                 then 'The last quarter of its release: later ones revise it.'
         end as standing_reason
     from figures
     left join strongest
-        on figures.figure_key = strongest.figure_key
+        on {{ same_figure('figures', 'strongest') }}
     left join disputes
-        on
-            figures.release_id = disputes.release_id
-            and figures.series_key = disputes.series_key
-            and figures.period_id = disputes.period_id
+        on figures.figure_key = disputes.figure_key
     left join last_quarters
-        on {{ same_release_and_measure('figures', 'last_quarters') }}
+        on
+            figures.release_order = last_quarters.release_order
+            and figures.authority_measure_key = last_quarters.authority_measure_key
+            and figures.period_number = last_quarters.period_number
 
 ),
 
@@ -113,10 +115,9 @@ judged as (
 counts_beside as (
 
     select
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
+        period_number,
+        release_order,
+        authority_measure_key,
         category_id,
         source_line,
         standing,
@@ -129,8 +130,8 @@ counts_beside as (
 final as (
 
     select
-        {{ figure_grain('judged') }},
         judged.figure_key,
+        judged.source_line,
         case
             when judged.standing in ('missing', 'confirmed', 'contradicted') then judged.standing
             else coalesce(counts_beside.standing, judged.standing)
@@ -144,7 +145,9 @@ final as (
     left join counts_beside
         on
             judged.unit <> 'count'
-            and {{ same_release_and_measure('judged', 'counts_beside') }}
+            and judged.period_number = counts_beside.period_number
+            and judged.release_order = counts_beside.release_order
+            and judged.authority_measure_key = counts_beside.authority_measure_key
             and judged.category_id is not distinct from counts_beside.category_id
             and judged.source_line = counts_beside.source_line
 

@@ -2,7 +2,13 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figures') }}
+    select * from {{ ref('int_labelled_figures') }}
+
+),
+
+ranked_figures as (
+
+    select * from {{ ref('int_ranked_figures') }}
 
 ),
 
@@ -12,20 +18,16 @@ standings as (
 
 ),
 
-latest_figures as (
-
-    select * from {{ ref('int_latest_figures') }}
-
-),
-
 final as (
 
     select
-        figures.release_id
-        || ' line ' || cast(figures.source_line as {{ dbt.type_string() }})
-        || ' ' || figures.period_id
-        || ' ' || figures.measure_id
-        || ' ' || figures.unit as observation_id,
+        {{ short_key([
+            'figures.release_id',
+            'cast(figures.source_line as ' ~ dbt.type_string() ~ ')',
+            'figures.period_id',
+            'figures.measure_id',
+            'figures.unit',
+        ]) }} as observation_id,
         figures.local_authority_code,
         figures.measure_id,
         figures.category_id,
@@ -39,7 +41,7 @@ final as (
         figures.marker,
         standings.standing,
         standings.standing_reason,
-        figures.definition_number,
+        ranked_figures.definition_number,
         figures.decimals_printed,
         figures.row_label,
         figures.period_as_printed,
@@ -47,13 +49,13 @@ final as (
         figures.source_table,
         figures.source_line,
         figures.note,
-        figures.is_latest_release,
-        latest_figures.release_id is not null as is_preferred
+        ranked_figures.is_latest_release,
+        ranked_figures.is_latest_release and ranked_figures.is_chosen as is_preferred
     from figures
+    left join ranked_figures
+        on {{ same_figure('figures', 'ranked_figures') }}
     left join standings
-        on figures.figure_key = standings.figure_key
-    left join latest_figures
-        on figures.figure_key = latest_figures.figure_key
+        on {{ same_figure('figures', 'standings') }}
 
 )
 

@@ -7,15 +7,34 @@ figures as (
 
 ),
 
+-- Most figures never change: the others alone are put in order.
+changed as (
+
+    select
+        series_key,
+        period_number,
+        definition_number
+    from figures
+    group by series_key, period_number, definition_number
+    having min(value) <> max(value)
+
+),
+
 with_earlier as (
 
     select
-        *,
-        lag(release_id) over earlier as earlier_release_id,
-        lag(value) over earlier as earlier_value
+        figures.*,
+        lag(figures.release_id) over earlier as earlier_release_id,
+        lag(figures.value) over earlier as earlier_value
     from figures
+    inner join changed
+        on
+            figures.series_key = changed.series_key
+            and figures.period_number = changed.period_number
+            and figures.definition_number = changed.definition_number
     window earlier as (
-        partition by series_key, period_id, definition_number order by release_order
+        partition by figures.series_key, figures.period_number, figures.definition_number
+        order by figures.release_order
     )
 
 ),

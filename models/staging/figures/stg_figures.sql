@@ -9,17 +9,8 @@ source as (
 
 ),
 
-cleaned as (
-
-    select
-        *,
-        {{ number_text('value_as_printed') }} as number_text
-    from source
-
-),
-
--- Nothing is joined and nothing is dropped: what cannot be read becomes null here and is reported
--- by `figures_are_readable`.
+-- Nothing is joined and nothing is dropped: what is printed is read where each wording is looked up
+-- once, in int_labelled_figures.
 final as (
 
     select
@@ -32,18 +23,11 @@ final as (
         row_label,
         period_as_printed,
         period_label,
-        {{ period_id_of('period_label') }} as period_id,
         unit,
         value_as_printed,
-        try_cast(number_text as decimal(18, 2)) as value,
-        {{ decimals_of('number_text') }} as decimals_printed,
-        case
-            when number_text is null
-                then coalesce({{ label_key('value_as_printed') }}, '(blank)')
-        end as marker_key,
         qualifier,
         note
-    from cleaned
+    from source
 
 )
 

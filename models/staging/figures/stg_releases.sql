@@ -19,8 +19,11 @@ final as (
         source_url,
         is_published = 'true' as is_published,
         is_published as is_published_as_written,
-        -- A text that sorts: a number would change with every release that comes late.
-        coalesce(published_date, '') || ' ' || release_id as release_order
+        cast(
+            row_number() over (
+                order by coalesce(published_date, '') asc, coalesce(release_id, '') asc
+            ) as integer
+        ) as release_order
     from source
 
 )

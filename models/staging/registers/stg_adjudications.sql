@@ -6,7 +6,7 @@ source as (
 
 ),
 
-typed as (
+final as (
 
     select
         release_id,
@@ -18,16 +18,6 @@ typed as (
         {{ whole_number('source_line') }} as source_line,
         reason
     from source
-
-),
-
-final as (
-
-    select
-        *,
-        {{ series_key() }} as series_key,
-        {{ figure_key() }} as figure_key
-    from typed
 
 )
 

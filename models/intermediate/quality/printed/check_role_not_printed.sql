@@ -73,7 +73,7 @@ final as (
             and percentages.measure_id = counted.measure_id
     inner join reconciliation
         on
-            counts.series_key = reconciliation.series_key
+            {{ is_of_series('reconciliation', 'counts') }}
             and counts.period_id = reconciliation.period_id
     left join percentage_bases
         on percentages.measure_id = percentage_bases.measure_id

@@ -3,20 +3,7 @@ with
 figures as (
 
     select * from {{ ref('int_figures') }}
-    where not is_missing
-
-),
-
-differing as (
-
-    select
-        release_id,
-        series_key,
-        period_id
-    from {{ ref('int_figures') }}
-    where not is_missing
-    group by release_id, series_key, period_id
-    having min(value) <> max(value)
+    where is_disputed and not is_missing
 
 ),
 
@@ -39,11 +26,6 @@ final as (
         || ' and as ' || max_by(figures.value_as_printed, figures.source_line)
         || ' on line ' || cast(max(figures.source_line) as {{ dbt.type_string() }}) as detail
     from figures
-    inner join differing
-        on
-            figures.release_id = differing.release_id
-            and figures.series_key = differing.series_key
-            and figures.period_id = differing.period_id
     group by
         figures.release_id,
         figures.local_authority_code,

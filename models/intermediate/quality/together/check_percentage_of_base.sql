@@ -3,7 +3,7 @@ with
 percentages as (
 
     select * from {{ ref('int_figures') }}
-    where unit = 'percent' and not is_missing and qualifier is null
+    where unit = 'percent' and not is_missing and not is_qualified
 
 ),
 

@@ -1,0 +1,30 @@
+-- What of a figure is a number, so that what reads all figures reads little: their names and wordings
+-- are joined where they are wanted.
+with
+
+figures as (
+
+    select * from {{ ref('int_labelled_figures') }}
+
+),
+
+final as (
+
+    select
+        figure_key,
+        series_key,
+        period_number,
+        release_order,
+        source_line,
+        table_id,
+        value,
+        value_as_printed,
+        decimals_printed,
+        is_missing,
+        marker,
+        qualifier is not null as is_qualified
+    from figures
+
+)
+
+select * from final
