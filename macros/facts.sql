@@ -146,10 +146,9 @@ finding. The unit may be left out.
 {%- endmacro %}
 
 {% macro same_release_and_measure(one, other) -%}
-    {{ one }}.release_id = {{ other }}.release_id
-            and {{ one }}.local_authority_code = {{ other }}.local_authority_code
-            and {{ one }}.period_id = {{ other }}.period_id
-            and {{ one }}.measure_id = {{ other }}.measure_id
+    {{ one }}.authority_measure_key = {{ other }}.authority_measure_key
+            and {{ one }}.period_number = {{ other }}.period_number
+            and {{ one }}.release_order = {{ other }}.release_order
 {%- endmacro %}
 
 {#- The order in which evidence counts: the first that there is gives a figure its standing. -#}

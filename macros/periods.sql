@@ -6,15 +6,6 @@
     )
 {%- endmacro %}
 
-{#- The period of such a number. -#}
-{% macro period_id_of_number(period_number) -%}
-    {{ financial_year_of(whole_quotient(period_number, 10)) }}
-    || case {{ period_number }} % 10
-        when 0 then ''
-        else ' Q' || cast({{ period_number }} % 10 as {{ dbt.type_string() }})
-    end
-{%- endmacro %}
-
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}
 {% macro periods_between(first, last) -%}
     {%- set years = 'try_cast(substr(' ~ last ~ ', 1, 4) as integer) - try_cast(substr(' ~ first ~ ', 1, 4) as integer)' -%}

@@ -13,22 +13,6 @@ missing as (
 
 ),
 
-series as (
-
-    select distinct
-        authority_measure_key,
-        local_authority_code,
-        measure_id
-    from {{ ref('int_series') }}
-
-),
-
-releases as (
-
-    select * from {{ ref('stg_releases') }}
-
-),
-
 -- A category whose figure is suppressed leaves a sum short.
 printed as (
 
@@ -54,7 +38,7 @@ printed as (
 
 ),
 
-totals as (
+final as (
 
     select
         authority_measure_key,
@@ -67,27 +51,6 @@ totals as (
         not max(is_missing) as is_complete
     from printed
     group by authority_measure_key, period_number, release_order
-
-),
-
-final as (
-
-    select
-        totals.authority_measure_key,
-        totals.period_number,
-        totals.release_order,
-        releases.release_id,
-        series.local_authority_code,
-        {{ period_id_of_number('totals.period_number') }} as period_id,
-        series.measure_id,
-        totals.total,
-        totals.source_line,
-        totals.is_complete
-    from totals
-    inner join series
-        on totals.authority_measure_key = series.authority_measure_key
-    inner join releases
-        on totals.release_order = releases.release_order
 
 )
 

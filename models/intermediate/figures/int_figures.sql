@@ -20,6 +20,15 @@ releases as (
 
 ),
 
+periods as (
+
+    select distinct
+        period_number,
+        period_id
+    from {{ ref('int_period_labels') }}
+
+),
+
 final as (
 
     select
@@ -30,13 +39,15 @@ final as (
         series.unit,
         series.measure_key,
         series.authority_measure_key,
-        {{ period_id_of_number('figures.period_number') }} as period_id,
+        periods.period_id,
         figures.*
     from figures
     left join series
         on figures.series_key = series.series_key
     left join releases
         on figures.release_order = releases.release_order
+    left join periods
+        on figures.period_number = periods.period_number
 
 )
 

@@ -29,9 +29,7 @@ bounds as (
     from rates
     inner join counts
         on
-            rates.authority_measure_key = counts.authority_measure_key
-            and rates.period_number = counts.period_number
-            and rates.release_order = counts.release_order
+            {{ same_release_and_measure('rates', 'counts') }}
             and rates.category_id is not distinct from counts.category_id
             and rates.source_line = counts.source_line
 

@@ -20,6 +20,7 @@ final as (
         value,
         value_as_printed,
         decimals_printed,
+        has_leading_zero,
         is_missing,
         marker,
         qualifier is not null as is_qualified

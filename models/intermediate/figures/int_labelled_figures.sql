@@ -26,7 +26,13 @@ releases as (
 
 ),
 
--- Each wording of a value or period is read once: of millions of figures they are some thousands.
+period_labels as (
+
+    select * from {{ ref('int_period_labels') }}
+
+),
+
+-- Each wording of a value is read once: of millions of figures they are some thousands.
 value_wordings as (
 
     select distinct value_as_printed
@@ -49,6 +55,7 @@ values_read as (
         value_as_printed,
         try_cast(number_text as decimal(18, 2)) as value,
         {{ decimals_of('number_text') }} as decimals_printed,
+        {{ has_leading_zero('value_as_printed') }} as has_leading_zero,
         case
             when number_text is null
                 then coalesce({{ label_key('value_as_printed') }}, '(blank)')
@@ -57,39 +64,14 @@ values_read as (
 
 ),
 
-period_labels as (
-
-    select distinct period_label
-    from figures
-
-),
-
-periods as (
-
-    select
-        period_label,
-        {{ period_id_of('period_label') }} as period_id
-    from period_labels
-
-),
-
-periods_in_order as (
-
-    select
-        *,
-        {{ period_number('period_id') }} as period_number
-    from periods
-
-),
-
 final as (
 
     select
         {{ figure_key(
-            'row_labels.series_key', 'periods_in_order.period_number', 'releases.release_order'
+            'row_labels.series_key', 'period_labels.period_number', 'releases.release_order'
         ) }} as figure_key,
         row_labels.series_key,
-        periods_in_order.period_number,
+        period_labels.period_number,
         releases.release_order,
         figures.release_id,
         figures.local_authority_code,
@@ -97,7 +79,7 @@ final as (
         row_labels.row_id,
         row_labels.measure_id,
         row_labels.category_id,
-        periods_in_order.period_id,
+        period_labels.period_id,
         figures.unit,
         values_read.value,
         figures.value_as_printed,
@@ -105,6 +87,7 @@ final as (
         values_read.marker_key,
         value_markers.marker,
         values_read.decimals_printed,
+        values_read.has_leading_zero,
         figures.row_label,
         figures.period_as_printed,
         figures.period_label,
@@ -126,8 +109,8 @@ final as (
         on figures.value_as_printed is not distinct from values_read.value_as_printed
     left join value_markers
         on values_read.marker_key = value_markers.marker_as_printed
-    left join periods_in_order
-        on figures.period_label = periods_in_order.period_label
+    left join period_labels
+        on figures.period_label = period_labels.period_label
 
 )
 

@@ -73,28 +73,71 @@ repeated as (
 
 ),
 
--- The adjudicated line comes first, then the lines in their order. A number wins over a blank: what
--- is printed once is printed.
-lines_in_order as (
+repeated_lines as (
 
     select
         figures.figure_key,
+        figures.period_number,
+        figures.release_order,
         figures.source_line,
-        repeated.is_disputed,
-        row_number() over (
-            partition by figures.figure_key
-            order by
-                case when figures.is_missing then 1 else 0 end asc,
-                case when adjudications.figure_key is not null then 0 else 1 end asc,
-                figures.source_line asc
-        ) as place
+        figures.is_missing,
+        figures.is_qualified,
+        series.local_authority_code,
+        repeated.is_disputed
     from figures
     inner join repeated
         on figures.figure_key = repeated.figure_key
-    left join adjudications
+    inner join series
+        on figures.series_key = series.series_key
+
+),
+
+beside_percentage as (
+
+    select distinct
+        repeated_lines.figure_key,
+        repeated_lines.source_line
+    from repeated_lines
+    inner join figures
         on
-            figures.figure_key = adjudications.figure_key
-            and figures.source_line = adjudications.source_line
+            repeated_lines.period_number = figures.period_number
+            and repeated_lines.release_order = figures.release_order
+            and repeated_lines.source_line = figures.source_line
+    inner join series
+        on
+            figures.series_key = series.series_key
+            and repeated_lines.local_authority_code = series.local_authority_code
+    where series.unit = 'percent'
+
+),
+
+-- The adjudicated line comes first, then the lines in their order. A number wins over a blank: what
+-- is printed once is printed. To check a percentage with, the count beside it comes first.
+lines_in_order as (
+
+    select
+        repeated_lines.figure_key,
+        repeated_lines.source_line,
+        repeated_lines.is_disputed,
+        row_number() over (
+            partition by repeated_lines.figure_key
+            order by
+                case when repeated_lines.is_missing then 1 else 0 end asc,
+                case when adjudications.figure_key is not null then 0 else 1 end asc,
+                repeated_lines.source_line asc
+        ) as place,
+        row_number() over (
+            partition by repeated_lines.figure_key
+            order by
+                case when repeated_lines.is_missing or repeated_lines.is_qualified then 1 else 0 end asc,
+                case when beside_percentage.figure_key is not null then 0 else 1 end asc,
+                repeated_lines.source_line asc
+        ) as place_as_count
+    from repeated_lines
+    left join adjudications
+        on {{ same_figure('repeated_lines', 'adjudications') }}
+    left join beside_percentage
+        on {{ same_figure('repeated_lines', 'beside_percentage') }}
 
 ),
 
@@ -108,7 +151,7 @@ final as (
         figures.source_line,
         figures.table_id,
         figures.value,
-        figures.value_as_printed,
+        figures.has_leading_zero,
         figures.is_missing,
         figures.marker,
         figures.is_qualified,
@@ -116,7 +159,9 @@ final as (
         coalesce(definitions.definition_number, 1) as definition_number,
         figures.release_order = latest.release_order as is_latest_release,
         coalesce(lines_in_order.place, 1) = 1 as is_chosen,
-        lines_in_order.figure_key is not null as is_repeated,
+        not figures.is_missing
+        and not figures.is_qualified
+        and coalesce(lines_in_order.place_as_count, 1) = 1 as is_counted_with,
         coalesce(lines_in_order.is_disputed, false) as is_disputed
     from figures
     left join latest
@@ -130,9 +175,7 @@ final as (
     left join definitions
         on figures.figure_key = definitions.figure_key
     left join lines_in_order
-        on
-            figures.figure_key = lines_in_order.figure_key
-            and figures.source_line = lines_in_order.source_line
+        on {{ same_figure('figures', 'lines_in_order') }}
 
 )
 

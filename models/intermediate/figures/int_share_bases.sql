@@ -50,10 +50,13 @@ whole as (
 implied as (
 
     select
-        shares.release_id,
-        shares.local_authority_code,
-        shares.period_id,
-        shares.measure_id,
+        shares.authority_measure_key,
+        shares.period_number,
+        shares.release_order,
+        max(shares.release_id) as release_id,
+        max(shares.local_authority_code) as local_authority_code,
+        max(shares.period_id) as period_id,
+        max(shares.measure_id) as measure_id,
         min(shares.source_line) as source_line,
         cast(sum(shares.value) as decimal(18, 2)) as shares_sum,
         cast(sum({{ half_unit('shares.decimals') }}) as decimal(18, 4)) as tolerance,
@@ -70,16 +73,9 @@ implied as (
         on shares.measure_id = percentage_bases.measure_id
     left join counts
         on
-            shares.release_id = counts.release_id
-            and shares.local_authority_code = counts.local_authority_code
-            and shares.period_id = counts.period_id
-            and shares.measure_id = counts.measure_id
+            {{ same_release_and_measure('shares', 'counts') }}
             and shares.category_id = counts.category_id
-    group by
-        shares.release_id,
-        shares.local_authority_code,
-        shares.period_id,
-        shares.measure_id
+    group by shares.authority_measure_key, shares.period_number, shares.release_order
 
 ),
 
@@ -99,11 +95,7 @@ compared as (
         on implied.measure_id = categories.measure_id
     cross join whole
     left join totals
-        on
-            implied.release_id = totals.release_id
-            and implied.local_authority_code = totals.local_authority_code
-            and implied.period_id = totals.period_id
-            and implied.measure_id = totals.measure_id
+        on {{ same_release_and_measure('implied', 'totals') }}
 
 ),
 
@@ -114,13 +106,16 @@ with_habit as (
         2 * count(case when is_short then 1 end) over releases_table
         >= count(is_short) over releases_table as is_habit
     from compared
-    window releases_table as (partition by release_id, local_authority_code, measure_id)
+    window releases_table as (partition by authority_measure_key, release_order)
 
 ),
 
 final as (
 
     select
+        authority_measure_key,
+        period_number,
+        release_order,
         release_id,
         local_authority_code,
         period_id,

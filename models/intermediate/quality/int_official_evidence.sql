@@ -84,7 +84,9 @@ beside_official as (
 agreeing as (
 
     select distinct
-        release_id,
+        authority_measure_key,
+        period_number,
+        release_order,
         local_authority_code,
         period_id,
         measure_id
@@ -95,22 +97,18 @@ agreeing as (
 
 short_totals as (
 
-    select
-        count_totals.release_id,
-        count_totals.local_authority_code,
-        count_totals.period_id,
-        count_totals.measure_id
+    select agreeing.*
     from count_totals
     inner join agreeing
         on {{ same_release_and_measure('count_totals', 'agreeing') }}
     inner join correspondences
         on
-            count_totals.measure_id = correspondences.measure_id
+            agreeing.measure_id = correspondences.measure_id
             and correspondences.made_of = 'categories'
     inner join official_figures
         on
-            count_totals.local_authority_code = official_figures.area_code
-            and count_totals.period_id = official_figures.financial_year
+            agreeing.local_authority_code = official_figures.area_code
+            and agreeing.period_id = official_figures.financial_year
             and correspondences.official_measure_id = official_figures.measure_id
             and official_figures.category_id is null
             and official_figures.unit = 'count'
@@ -176,9 +174,9 @@ final as (
         on beside_official.measure_id = percentage_bases.measure_id
     inner join short_totals
         on
-            beside_official.release_id = short_totals.release_id
+            beside_official.release_order = short_totals.release_order
             and beside_official.local_authority_code = short_totals.local_authority_code
-            and beside_official.period_id = short_totals.period_id
+            and beside_official.period_number = short_totals.period_number
             and percentage_bases.base_measure_id = short_totals.measure_id
     where beside_official.unit = 'percent' and not beside_official.is_close
 

@@ -5,8 +5,7 @@ figures as (
     select distinct
         substr(period_id, 1, 7) as financial_year,
         cast(substr(period_id, 1, 4) as integer) as start_year
-    from {{ ref('int_figures') }}
-    where period_id is not null
+    from {{ ref('int_period_labels') }}
 
 ),
 

@@ -21,13 +21,27 @@ stocks as (
 
 ),
 
+series as (
+
+    select distinct
+        authority_measure_key,
+        local_authority_code
+    from {{ ref('int_series') }}
+    where measure_id = 'cpp_started'
+
+),
+
 started as (
 
     select
-        *,
-        total as new_plans
-    from {{ ref('int_count_totals') }}
-    where measure_id = 'cpp_started' and is_complete
+        totals.release_order,
+        totals.period_number,
+        series.local_authority_code,
+        totals.total as new_plans
+    from {{ ref('int_count_totals') }} as totals
+    inner join series
+        on totals.authority_measure_key = series.authority_measure_key
+    where totals.is_complete
 
 ),
 
@@ -67,9 +81,9 @@ ends as (
     from stocks
     inner join started
         on
-            stocks.release_id = started.release_id
+            stocks.release_order = started.release_order
             and stocks.local_authority_code = started.local_authority_code
-            and stocks.period_id = started.period_id
+            and stocks.period_number = started.period_number
     inner join ended_after_2_years
         on
             stocks.release_id = ended_after_2_years.release_id

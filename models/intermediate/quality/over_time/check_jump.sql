@@ -1,8 +1,22 @@
 with
 
-figures as (
+latest_figures as (
 
     select * from {{ ref('int_latest_figures') }}
+
+),
+
+-- By keys alone: what is put in order is carried along.
+figures as (
+
+    select
+        figure_key,
+        series_key,
+        definition_number,
+        period_number,
+        period_number % 10 = 0 as is_annual,
+        value
+    from latest_figures
     where value is not null
 
 ),
@@ -24,8 +38,8 @@ changes as (
         abs(value - lag(value) over series) as absolute_change
     from figures
     window series as (
-        partition by series_key, definition_number, length(period_id)
-        order by period_id
+        partition by series_key, definition_number, is_annual
+        order by period_number
     )
 
 ),
@@ -41,8 +55,8 @@ history as (
         * {{ running_median('absolute_change', 'earlier_changes') }} as is_usual
     from changes
     window earlier_changes as (
-        partition by series_key, definition_number, length(period_id)
-        order by period_id
+        partition by series_key, definition_number, is_annual
+        order by period_number
         rows between unbounded preceding and 1 preceding
     )
 
@@ -60,8 +74,8 @@ compared as (
         ) over earlier_changes as greatest_change_before
     from history
     window earlier_changes as (
-        partition by series_key, definition_number, length(period_id)
-        order by period_id
+        partition by series_key, definition_number, is_annual
+        order by period_number
         rows between unbounded preceding and 1 preceding
     )
 
@@ -71,13 +85,13 @@ final as (
 
     select
         quality_checks.check_id,
-        compared.release_id,
-        compared.local_authority_code,
-        compared.period_id,
-        compared.measure_id,
-        compared.category_id,
-        compared.unit,
-        compared.source_line,
+        latest_figures.release_id,
+        latest_figures.local_authority_code,
+        latest_figures.period_id,
+        latest_figures.measure_id,
+        latest_figures.category_id,
+        latest_figures.unit,
+        latest_figures.source_line,
         compared.value as printed_value,
         compared.value_before as expected_value,
         cast(
@@ -85,7 +99,7 @@ final as (
         ) as tolerance,
         'changed from ' || {{ format_number('compared.value_before') }}
         || ' to ' || {{ format_number('compared.value') }}
-        || case compared.unit
+        || case latest_figures.unit
             when 'percent' then ' per cent'
             when 'rate_per_10000' then ' per 10,000'
             else ''
@@ -93,6 +107,8 @@ final as (
         || '; the largest usual change before was '
         || {{ format_number('compared.greatest_change_before') }} as detail
     from compared
+    inner join latest_figures
+        on compared.figure_key = latest_figures.figure_key
     inner join quality_checks
         on quality_checks.check_id = 'jump'
     where

@@ -18,21 +18,23 @@ final as (
 
     select
         'printed_precision' as check_id,
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id,
-        unit,
-        source_line,
-        value as printed_value,
-        cast(rounded_value as decimal(18, 2)) as expected_value,
+        figures.release_id,
+        figures.local_authority_code,
+        figures.period_id,
+        figures.measure_id,
+        figures.category_id,
+        figures.unit,
+        figures.source_line,
+        figures.value as printed_value,
+        cast(figures.rounded_value as decimal(18, 2)) as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        'printed as ' || value_as_printed || ', finer than the '
-        || cast(decimals as {{ dbt.type_string() }})
+        'printed as ' || printed.value_as_printed || ', finer than the '
+        || cast(figures.decimals as {{ dbt.type_string() }})
         || ' decimal that the register of rounding gives for it' as detail
     from figures
-    where value <> rounded_value
+    inner join {{ ref('int_keyed_figures') }} as printed
+        on {{ same_figure('figures', 'printed') }}
+    where figures.value <> figures.rounded_value
 
 )
 

@@ -3,28 +3,10 @@
 -- which.
 with
 
-percentages as (
+figures as {{ read_each_time() }} (
 
     select * from {{ ref('int_figures') }}
-    where unit = 'percent' and not is_missing
-
-),
-
-counts as (
-
-    select * from {{ ref('int_figures') }}
-    where unit = 'count' and not is_missing
-
-),
-
-counted as (
-
-    select distinct
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id
-    from counts
+    where not is_missing
 
 ),
 
@@ -34,9 +16,60 @@ percentage_bases as (
 
 ),
 
-reconciliation as (
+differing as (
 
     select * from {{ ref('int_reconciliation') }}
+    where verdict = 'differs'
+
+),
+
+-- Few: what they stand beside is looked for only then.
+counts as (
+
+    select
+        figures.*,
+        differing.official_value
+    from differing
+    inner join figures
+        on
+            {{ is_of_series('differing', 'figures') }}
+            and differing.period_id = figures.period_id
+    where figures.unit = 'count'
+
+),
+
+beside as (
+
+    select
+        counts.*,
+        percentages.value as percentage,
+        percentages.measure_id as percentage_measure_id,
+        percentages.authority_measure_key as percentage_measure_key
+    from counts
+    inner join figures as percentages
+        on
+            counts.release_order = percentages.release_order
+            and counts.local_authority_code = percentages.local_authority_code
+            and counts.period_number = percentages.period_number
+            and counts.source_line = percentages.source_line
+            and counts.measure_id <> percentages.measure_id
+    where percentages.unit = 'percent'
+
+),
+
+counted as (
+
+    select distinct
+        figures.authority_measure_key,
+        figures.period_number,
+        figures.release_order
+    from figures
+    inner join beside
+        on
+            beside.percentage_measure_key = figures.authority_measure_key
+            and beside.period_number = figures.period_number
+            and beside.release_order = figures.release_order
+    where figures.unit = 'count'
 
 ),
 
@@ -44,44 +77,31 @@ final as (
 
     select
         'role_not_printed' as check_id,
-        counts.release_id,
-        counts.local_authority_code,
-        counts.period_id,
-        counts.measure_id,
-        counts.category_id,
-        counts.unit,
-        counts.source_line,
-        counts.value as printed_value,
-        reconciliation.official_value as expected_value,
+        beside.release_id,
+        beside.local_authority_code,
+        beside.period_id,
+        beside.measure_id,
+        beside.category_id,
+        beside.unit,
+        beside.source_line,
+        beside.value as printed_value,
+        beside.official_value as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
-        {{ format_number('counts.value') }}
-        || ' stands beside ' || {{ format_number('percentages.value') }}
+        {{ format_number('beside.value') }}
+        || ' stands beside ' || {{ format_number('beside.percentage') }}
         || '%, and nothing says whether the percentage is of it or counts it' as detail
-    from counts
-    inner join percentages
-        on
-            counts.release_id = percentages.release_id
-            and counts.local_authority_code = percentages.local_authority_code
-            and counts.period_id = percentages.period_id
-            and counts.source_line = percentages.source_line
-            and counts.measure_id <> percentages.measure_id
+    from beside
     left join counted
         on
-            percentages.release_id = counted.release_id
-            and percentages.local_authority_code = counted.local_authority_code
-            and percentages.period_id = counted.period_id
-            and percentages.measure_id = counted.measure_id
-    inner join reconciliation
-        on
-            {{ is_of_series('reconciliation', 'counts') }}
-            and counts.period_id = reconciliation.period_id
+            beside.percentage_measure_key = counted.authority_measure_key
+            and beside.period_number = counted.period_number
+            and beside.release_order = counted.release_order
     left join percentage_bases
-        on percentages.measure_id = percentage_bases.measure_id
+        on beside.percentage_measure_id = percentage_bases.measure_id
     where
-        counted.release_id is null
+        counted.release_order is null
         -- Of a percentage that is known to be made from other counts, the role is known.
         and percentage_bases.measure_id is null
-        and reconciliation.verdict = 'differs'
 
 )
 

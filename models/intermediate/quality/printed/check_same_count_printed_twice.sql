@@ -2,8 +2,13 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figures') }}
-    where is_disputed and not is_missing
+    select
+        figures.*,
+        printed.value_as_printed
+    from {{ ref('int_figures') }} as figures
+    inner join {{ ref('int_keyed_figures') }} as printed
+        on {{ same_figure('figures', 'printed') }}
+    where figures.is_disputed and not figures.is_missing
 
 ),
 

@@ -6,10 +6,46 @@ counts as (
 
 ),
 
+measures as (
+
+    select * from {{ ref('stg_measures') }}
+
+),
+
+releases as (
+
+    select * from {{ ref('stg_releases') }}
+
+),
+
+periods as (
+
+    select distinct
+        period_number,
+        period_id
+    from {{ ref('int_period_labels') }}
+
+),
+
+series as (
+
+    select distinct
+        authority_measure_key,
+        local_authority_code,
+        measure_id
+    from {{ ref('int_series') }}
+
+),
+
 figure_relations as (
 
     select
         *,
+        cast(
+            dense_rank() over (
+                order by check_id asc, measure_id asc, coalesce(local_authority_code, '') asc
+            ) as integer
+        ) as relation_number,
         count(*) over (
             partition by check_id, measure_id, local_authority_code
         ) as operands
@@ -17,88 +53,96 @@ figure_relations as (
 
 ),
 
-measures as (
+-- Of each authority that prints what is related to something.
+relations as (
 
-    select * from {{ ref('stg_measures') }}
+    select
+        figure_relations.relation_number,
+        figure_relations.check_id,
+        figure_relations.relation,
+        figure_relations.operands,
+        figure_relations.operand_measure_id,
+        figure_relations.sign,
+        totals.authority_measure_key,
+        operands.authority_measure_key as operand_key
+    from figure_relations
+    inner join series as totals
+        on
+            figure_relations.measure_id = totals.measure_id
+            and coalesce(figure_relations.local_authority_code, totals.local_authority_code)
+            = totals.local_authority_code
+    inner join series as operands
+        on
+            totals.local_authority_code = operands.local_authority_code
+            and figure_relations.operand_measure_id = operands.measure_id
 
 ),
 
 printed as (
 
     select
-        figure_relations.check_id,
-        figure_relations.relation,
-        figure_relations.operands,
-        figure_relations.operand_measure_id,
-        figure_relations.sign,
-        totals.release_id,
-        totals.local_authority_code,
-        totals.period_id,
-        totals.measure_id,
-        totals.source_line,
+        relations.relation_number,
+        relations.operand_key,
+        totals.authority_measure_key,
+        totals.period_number,
+        totals.release_order,
         totals.total,
+        totals.source_line,
         operands.total as operand_total,
         operands.is_complete as is_complete_operand,
-        operands.release_id as operand_release_id
-    from figure_relations
+        operands.release_order as operand_release_order
+    from relations
     inner join counts as totals
-        on
-            figure_relations.measure_id = totals.measure_id
-            and coalesce(figure_relations.local_authority_code, totals.local_authority_code)
-            = totals.local_authority_code
+        on relations.authority_measure_key = totals.authority_measure_key
     left join counts as operands
         on
-            totals.release_id = operands.release_id
-            and totals.local_authority_code = operands.local_authority_code
-            and totals.period_id = operands.period_id
-            and figure_relations.operand_measure_id = operands.measure_id
+            relations.operand_key = operands.authority_measure_key
+            and totals.period_number = operands.period_number
+            and totals.release_order = operands.release_order
     where totals.is_complete
 
 ),
 
 -- What a release does not print of a period is taken from the latest release that does.
+latest as (
+
+    select
+        authority_measure_key,
+        period_number,
+        max(release_order) as release_order
+    from counts
+    group by authority_measure_key, period_number
+
+),
+
 elsewhere as (
 
     select
-        printed.check_id,
-        printed.relation,
-        printed.operands,
-        printed.operand_measure_id,
-        printed.sign,
-        printed.release_id,
-        printed.local_authority_code,
-        printed.period_id,
-        printed.measure_id,
-        printed.source_line,
+        printed.relation_number,
+        printed.operand_key,
+        printed.authority_measure_key,
+        printed.period_number,
+        printed.release_order,
         printed.total,
+        printed.source_line,
         counts.total as operand_total,
         counts.is_complete as is_complete_operand,
-        counts.release_id as operand_release_id
+        counts.release_order as operand_release_order
     from printed
-    inner join counts
+    inner join latest
         on
-            printed.local_authority_code = counts.local_authority_code
-            and printed.period_id = counts.period_id
-            and printed.operand_measure_id = counts.measure_id
-    where printed.operand_release_id is null
-    qualify
-        row_number() over (
-            partition by
-                printed.check_id,
-                printed.release_id,
-                printed.local_authority_code,
-                printed.period_id,
-                printed.measure_id,
-                printed.operand_measure_id
-            order by counts.release_order desc
-        ) = 1
+            printed.operand_key = latest.authority_measure_key
+            and printed.period_number = latest.period_number
+    inner join counts
+        on {{ same_release_and_measure('latest', 'counts') }}
+    where printed.operand_release_order is null
 
 ),
 
 pairs as (
 
     select * from printed
-    where operand_release_id is not null
+    where operand_release_order is not null
 
     union all
 
@@ -109,31 +153,31 @@ pairs as (
 compared as (
 
     select
-        check_id,
-        relation,
-        operands,
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        source_line,
-        total,
-        cast(sum(sign * operand_total) as decimal(18, 2)) as expected
+        pairs.relation_number,
+        pairs.authority_measure_key,
+        pairs.period_number,
+        pairs.release_order,
+        max(pairs.total) as total,
+        max(pairs.source_line) as source_line,
+        max(relations.relation) as relation,
+        max(relations.check_id) as check_id,
+        cast(sum(relations.sign * pairs.operand_total) as decimal(18, 2)) as expected
     from pairs
+    inner join relations
+        on
+            pairs.relation_number = relations.relation_number
+            and pairs.authority_measure_key = relations.authority_measure_key
+            and pairs.operand_key = relations.operand_key
     where
         -- Parts known in part are still a least sum.
-        is_complete_operand or (relation = 'at_least' and operand_total is not null)
+        pairs.is_complete_operand
+        or (relations.relation = 'at_least' and pairs.operand_total is not null)
     group by
-        check_id,
-        relation,
-        operands,
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        source_line,
-        total
-    having relation = 'at_least' or count(*) = operands
+        pairs.relation_number,
+        pairs.authority_measure_key,
+        pairs.period_number,
+        pairs.release_order
+    having max(relations.relation) = 'at_least' or count(*) = max(relations.operands)
 
 ),
 
@@ -150,34 +194,38 @@ failing as (
 operand_lists as (
 
     select
-        failing.check_id,
-        failing.release_id,
-        failing.local_authority_code,
-        failing.period_id,
-        failing.measure_id,
+        failing.relation_number,
+        failing.authority_measure_key,
+        failing.period_number,
+        failing.release_order,
         {{ ordered_string_agg(
-            "case pairs.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
+            "case relations.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
             ~ format_number('pairs.operand_total')
-            ~ " || case when pairs.operand_release_id <> failing.release_id"
-            ~ " then ' in ' || pairs.operand_release_id else '' end",
-            'pairs.sign desc, measures.measure_name asc'
+            ~ " || case when pairs.operand_release_order <> failing.release_order"
+            ~ " then ' in ' || releases.release_id else '' end",
+            'relations.sign desc, measures.measure_name asc'
         ) }} as operand_list
     from failing
     inner join pairs
         on
-            failing.check_id = pairs.check_id
-            and failing.release_id = pairs.release_id
-            and failing.local_authority_code = pairs.local_authority_code
-            and failing.period_id = pairs.period_id
-            and failing.measure_id = pairs.measure_id
+            failing.relation_number = pairs.relation_number
+            and failing.authority_measure_key = pairs.authority_measure_key
+            and failing.period_number = pairs.period_number
+            and failing.release_order = pairs.release_order
+    inner join relations
+        on
+            pairs.relation_number = relations.relation_number
+            and pairs.authority_measure_key = relations.authority_measure_key
+            and pairs.operand_key = relations.operand_key
     inner join measures
-        on pairs.operand_measure_id = measures.measure_id
+        on relations.operand_measure_id = measures.measure_id
+    inner join releases
+        on pairs.operand_release_order = releases.release_order
     group by
-        failing.check_id,
-        failing.release_id,
-        failing.local_authority_code,
-        failing.period_id,
-        failing.measure_id
+        failing.relation_number,
+        failing.authority_measure_key,
+        failing.period_number,
+        failing.release_order
 
 ),
 
@@ -185,10 +233,10 @@ final as (
 
     select
         failing.check_id,
-        failing.release_id,
-        failing.local_authority_code,
-        failing.period_id,
-        failing.measure_id,
+        releases.release_id,
+        series.local_authority_code,
+        periods.period_id,
+        series.measure_id,
         cast(null as {{ dbt.type_string() }}) as category_id,
         'count' as unit,
         failing.source_line,
@@ -198,13 +246,18 @@ final as (
         'printed as ' || {{ format_number('failing.total') }}
         || ', against ' || operand_lists.operand_list as detail
     from failing
+    inner join series
+        on failing.authority_measure_key = series.authority_measure_key
+    inner join periods
+        on failing.period_number = periods.period_number
+    inner join releases
+        on failing.release_order = releases.release_order
     inner join operand_lists
         on
-            failing.check_id = operand_lists.check_id
-            and failing.release_id = operand_lists.release_id
-            and failing.local_authority_code = operand_lists.local_authority_code
-            and failing.period_id = operand_lists.period_id
-            and failing.measure_id = operand_lists.measure_id
+            failing.relation_number = operand_lists.relation_number
+            and failing.authority_measure_key = operand_lists.authority_measure_key
+            and failing.period_number = operand_lists.period_number
+            and failing.release_order = operand_lists.release_order
 
 )
 

@@ -7,9 +7,22 @@ percentages as (
 
 ),
 
+figures as (
+
+    select * from {{ ref('int_figures') }}
+    where unit = 'count' and is_missing
+
+),
+
 counts as (
 
     select * from {{ ref('int_counts') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_series') }}
 
 ),
 
@@ -37,22 +50,50 @@ share_bases as (
 bases as (
 
     select
-        totals.release_id,
+        totals.authority_measure_key,
+        totals.period_number,
         totals.release_order,
-        totals.local_authority_code,
-        totals.period_id,
-        totals.measure_id,
         totals.total,
         totals.is_complete,
         coalesce(share_bases.least_base, totals.total) as least_base,
         coalesce(share_bases.greatest_base, totals.total) as greatest_base
     from totals
     left join share_bases
+        on {{ same_release_and_measure('totals', 'share_bases') }}
+
+),
+
+measures as (
+
+    select distinct
+        authority_measure_key,
+        local_authority_code,
+        measure_id
+    from series
+
+),
+
+-- Which series of the same authority a series of percentages is made of.
+parts as (
+
+    select
+        series.series_key,
+        numerators.series_key as numerator_series_key,
+        bases.authority_measure_key as base_key
+    from series
+    inner join percentage_bases
+        on series.measure_id = percentage_bases.measure_id
+    left join series as numerators
         on
-            totals.release_id = share_bases.release_id
-            and totals.local_authority_code = share_bases.local_authority_code
-            and totals.period_id = share_bases.period_id
-            and totals.measure_id = share_bases.measure_id
+            series.local_authority_code = numerators.local_authority_code
+            and percentage_bases.numerator_measure_id = numerators.measure_id
+            and series.category_id is not distinct from numerators.category_id
+            and numerators.unit = 'count'
+    left join measures as bases
+        on
+            series.local_authority_code = bases.local_authority_code
+            and percentage_bases.base_measure_id = bases.measure_id
+    where series.unit = 'percent'
 
 ),
 
@@ -60,112 +101,96 @@ printed as (
 
     select
         percentages.*,
-        percentage_bases.numerator_measure_id,
-        percentage_bases.base_measure_id,
-        numerators.value as numerator,
+        parts.numerator_series_key,
+        parts.base_key,
+        {{ figure_key(
+            'parts.numerator_series_key', 'percentages.period_number', 'percentages.release_order'
+        ) }} as numerator_key
+    from percentages
+    inner join parts
+        on percentages.series_key = parts.series_key
+
+),
+
+in_own_release as (
+
+    select
+        printed.*,
+        counts.value as numerator,
         bases.total as base,
         bases.is_complete,
         bases.least_base,
         bases.greatest_base
-    from percentages
-    inner join percentage_bases
-        on percentages.measure_id = percentage_bases.measure_id
-    left join counts as numerators
-        on
-            percentages.release_id = numerators.release_id
-            and percentages.local_authority_code = numerators.local_authority_code
-            and percentages.period_id = numerators.period_id
-            and percentage_bases.numerator_measure_id = numerators.measure_id
-            and percentages.category_id is not distinct from numerators.category_id
+    from printed
+    left join counts
+        on printed.numerator_key = counts.figure_key
     left join bases
         on
-            percentages.release_id = bases.release_id
-            and percentages.local_authority_code = bases.local_authority_code
-            and percentages.period_id = bases.period_id
-            and percentage_bases.base_measure_id = bases.measure_id
+            printed.base_key = bases.authority_measure_key
+            and printed.period_number = bases.period_number
+            and printed.release_order = bases.release_order
 
 ),
 
 -- What a release does not print of a period is taken from the latest release that does. What it
 -- prints without a number may have been another one there, by which nothing here is wrong.
-withheld as (
-
-    select distinct
-        release_id,
-        local_authority_code,
-        period_id,
-        measure_id,
-        category_id
-    from {{ ref('int_figures') }}
-    where unit = 'count' and is_missing
-
-),
-
 numerators_elsewhere as (
 
     select
-        printed.figure_key,
+        in_own_release.figure_key,
         max_by(counts.value, counts.release_order) as numerator
-    from printed
+    from in_own_release
     inner join counts
         on
-            printed.local_authority_code = counts.local_authority_code
-            and printed.period_id = counts.period_id
-            and printed.numerator_measure_id = counts.measure_id
-            and printed.category_id is not distinct from counts.category_id
-    left join withheld
-        on
-            printed.release_id = withheld.release_id
-            and printed.local_authority_code = withheld.local_authority_code
-            and printed.period_id = withheld.period_id
-            and printed.numerator_measure_id = withheld.measure_id
-            and printed.category_id is not distinct from withheld.category_id
-    where printed.numerator is null and withheld.release_id is null
-    group by printed.figure_key
+            in_own_release.numerator_series_key = counts.series_key
+            and in_own_release.period_number = counts.period_number
+    left join figures as withheld
+        on in_own_release.numerator_key = withheld.figure_key
+    where in_own_release.numerator is null and withheld.figure_key is null
+    group by in_own_release.figure_key
 
 ),
 
 bases_elsewhere as (
 
     select
-        printed.figure_key,
+        in_own_release.figure_key,
         max_by(bases.total, bases.release_order) as base,
         max_by(bases.is_complete, bases.release_order) as is_complete,
         max_by(bases.least_base, bases.release_order) as least_base,
         max_by(bases.greatest_base, bases.release_order) as greatest_base
-    from printed
+    from in_own_release
     inner join bases
         on
-            printed.local_authority_code = bases.local_authority_code
-            and printed.period_id = bases.period_id
-            and printed.base_measure_id = bases.measure_id
-    where printed.is_complete is null
-    group by printed.figure_key
+            in_own_release.base_key = bases.authority_measure_key
+            and in_own_release.period_number = bases.period_number
+    where in_own_release.is_complete is null
+    group by in_own_release.figure_key
 
 ),
 
 recomputed as (
 
     select
-        printed.release_id,
-        printed.local_authority_code,
-        printed.period_id,
-        printed.measure_id,
-        printed.category_id,
-        printed.unit,
-        printed.source_line,
-        printed.value,
-        printed.decimals,
-        coalesce(printed.numerator, numerators_elsewhere.numerator) as numerator,
-        coalesce(printed.base, bases_elsewhere.base) as base,
-        coalesce(printed.least_base, bases_elsewhere.least_base) as least_base,
-        coalesce(printed.greatest_base, bases_elsewhere.greatest_base) as greatest_base
-    from printed
+        in_own_release.release_id,
+        in_own_release.local_authority_code,
+        in_own_release.period_id,
+        in_own_release.measure_id,
+        in_own_release.category_id,
+        in_own_release.unit,
+        in_own_release.source_line,
+        in_own_release.value,
+        in_own_release.decimals,
+        coalesce(in_own_release.numerator, numerators_elsewhere.numerator) as numerator,
+        coalesce(in_own_release.base, bases_elsewhere.base) as base,
+        coalesce(in_own_release.least_base, bases_elsewhere.least_base) as least_base,
+        coalesce(in_own_release.greatest_base, bases_elsewhere.greatest_base) as greatest_base
+    from in_own_release
     left join numerators_elsewhere
-        on printed.figure_key = numerators_elsewhere.figure_key
+        on in_own_release.figure_key = numerators_elsewhere.figure_key
     left join bases_elsewhere
-        on printed.figure_key = bases_elsewhere.figure_key
-    where coalesce(printed.is_complete, bases_elsewhere.is_complete)
+        on in_own_release.figure_key = bases_elsewhere.figure_key
+    where coalesce(in_own_release.is_complete, bases_elsewhere.is_complete)
 
 ),
 
