@@ -97,9 +97,9 @@ STORED = """
         table_id, row_id, measure_id, category_id, period_id, unit, value::varchar as value, marker,
         value_as_printed, row_label, source_table, period_label,
         source_line::varchar as source_line, source_cell::varchar as source_cell
-    from intermediate.int_figures
+    from intermediate.int_labelled_figures as figures
     where release_id = $release and local_authority_code = $authority
-    order by table_id, int_figures.source_line, int_figures.source_cell
+    order by table_id, figures.source_line, figures.source_cell
 """
 STORED_AS = (
     "source_table", "source_line", "source_cell", "row_label", "period_label", "unit",

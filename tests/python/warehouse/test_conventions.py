@@ -149,7 +149,7 @@ def test_facts_hold_tables_only(warehouse: duckdb.DuckDBPyConnection) -> None:
 def test_figures_are_read_before_anything_hangs_on_them(manifest: dict[str, Any]) -> None:
     """dbt skips what stands behind a failing test: the first cause must not be among it."""
     parents = manifest["parent_map"]["test.safeguarding_warehouse.figures_are_readable"]
-    figures = "model.safeguarding_warehouse.int_figures"
+    figures = "model.safeguarding_warehouse.int_keyed_figures"
     assert figures in parents
 
     def above(node: str) -> set[str]:
