@@ -5,7 +5,7 @@ stand for are joined where rows leave. A key is null where a part of it is not k
 What a release says of a series for a period, as one number: the digits of the series, then five of the
 period and six of the release. With `source_line` it names one printed figure.
 -#}
-{% macro figure_key(series_key='series_key', period_number='period_number', release_order='release_order') -%}
+{% macro figure_key(series_key, period_number, release_order) -%}
     (cast({{ series_key }} as bigint) * 100000 + {{ period_number }}) * 1000000 + {{ release_order }}
 {%- endmacro %}
 

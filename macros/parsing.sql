@@ -68,12 +68,12 @@ era's first thousand ("0022-23" for 2022-23).
 -#}
 {% macro period_id_of(text) -%}
     {%- set key = 'lower(' ~ without_spaces(text) ~ ')' -%}
-    {%- set start_year = 'cast(substr(' ~ key ~ ', 1, 4) as integer)' -%}
-    {%- set quarter_year = 'cast(substr(' ~ key ~ ', 8, 4) as integer)' -%}
+    {%- set start_year = 'try_cast(substr(' ~ key ~ ', 1, 4) as integer)' -%}
+    {%- set quarter_year = 'try_cast(substr(' ~ key ~ ', 8, 4) as integer)' -%}
     case
         when
             {{ full_match(key, '[12][0-9]{3}[-/][0-9]{2}') }}
-            and ({{ start_year }} + 1) % 100 = cast(substr({{ key }}, 6, 2) as integer)
+            and ({{ start_year }} + 1) % 100 = try_cast(substr({{ key }}, 6, 2) as integer)
             then {{ financial_year_of(start_year) }}
         when {{ full_match(key, '(apr-jun|jul-sep|oct-dec)[12][0-9]{3}') }}
             then

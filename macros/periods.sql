@@ -1,15 +1,23 @@
-{#- A number that sorts years, and the quarters of each: 20220 for 2022-23, 20224 for its last quarter. -#}
+{#- The year that a period's financial year starts in, and its quarter; null of a year. -#}
+{% macro start_year_of(period_id) -%}
+    try_cast(substr({{ period_id }}, 1, 4) as integer)
+{%- endmacro %}
+
+{% macro quarter_of(period_id) -%}
+    try_cast(substr({{ period_id }}, 10, 1) as integer)
+{%- endmacro %}
+
+{#- A number that sorts years and their quarters: 20220 for 2022-23, 20224 for its last quarter. -#}
 {% macro period_number(period_id) -%}
     (
-        10 * try_cast(substr({{ period_id }}, 1, 4) as integer)
-        + coalesce(try_cast(substr({{ period_id }}, 10, 1) as integer), 0)
+        10 * {{ start_year_of(period_id) }} + coalesce({{ quarter_of(period_id) }}, 0)
     )
 {%- endmacro %}
 
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}
 {% macro periods_between(first, last) -%}
-    {%- set years = 'try_cast(substr(' ~ last ~ ', 1, 4) as integer) - try_cast(substr(' ~ first ~ ', 1, 4) as integer)' -%}
-    {%- set quarters = 'try_cast(substr(' ~ last ~ ', 10, 1) as integer) - try_cast(substr(' ~ first ~ ', 10, 1) as integer)' -%}
+    {%- set years = start_year_of(last) ~ ' - ' ~ start_year_of(first) -%}
+    {%- set quarters = quarter_of(last) ~ ' - ' ~ quarter_of(first) -%}
     1 + case when length({{ last }}) = 7 then {{ years }} else 4 * ({{ years }}) + {{ quarters }} end
 {%- endmacro %}
 

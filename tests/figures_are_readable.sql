@@ -75,11 +75,11 @@ periods as (
     select distinct
         reported.period_id,
         substr(reported.period_id, 1, 7) as financial_year,
-        cast(substr(reported.period_id, 1, 4) as integer)
+        {{ start_year_of('reported.period_id') }}
         + parts_of_year.start_year_offset as start_year,
-        cast(
+        try_cast(
             cast(
-                cast(substr(reported.period_id, 1, 4) as integer)
+                {{ start_year_of('reported.period_id') }}
                 + parts_of_year.end_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.end_month_day as date
         ) as end_date
@@ -161,7 +161,7 @@ ended as (
     select
         old_area_code as area_code,
         first_financial_year,
-        {{ financial_year_of('cast(substr(first_financial_year, 1, 4) as integer) - 1') }}
+        {{ financial_year_of(start_year_of('first_financial_year') ~ ' - 1') }}
             as last_financial_year,
         change_kind,
         {{ ordered_string_agg('new_area', 'new_area') }} as successors

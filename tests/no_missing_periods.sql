@@ -1,9 +1,9 @@
--- A series has a row for each year, or each quarter, between its first and its last: a gap would look
--- like a fall or a rise. The running text gives figures now and then, not as series.
+-- A series has a row for each year, or each quarter, between its first and its last: a gap would
+-- look like a fall or a rise. The running text gives figures now and then, not as series.
 with
 
--- Each period once, before they are counted: a distinct count in each of very many groups may not go
--- to the disk when memory is short.
+-- Each period once, before they are counted: a distinct count in each of very many groups may not
+-- go to the disk when memory is short.
 printed as (
 
     select distinct

@@ -40,7 +40,23 @@ final as (
         series.measure_key,
         series.authority_measure_key,
         periods.period_id,
-        figures.*
+        figures.figure_key,
+        figures.series_key,
+        figures.period_number,
+        figures.release_order,
+        figures.source_line,
+        figures.table_id,
+        figures.value,
+        figures.is_missing,
+        figures.marker,
+        figures.is_qualified,
+        figures.has_leading_zero,
+        figures.decimals,
+        figures.definition_number,
+        figures.is_latest_release,
+        figures.is_chosen,
+        figures.is_counted_with,
+        figures.is_disputed
     from figures
     left join series
         on figures.series_key = series.series_key

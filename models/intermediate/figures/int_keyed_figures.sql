@@ -1,5 +1,5 @@
--- What of a figure is a number, so that what reads all figures reads little: their names and wordings
--- are joined where they are wanted.
+-- What of a figure is a number, so that what reads all figures reads little: their names and
+-- wordings are joined where they are wanted.
 with
 
 figures as (

@@ -38,7 +38,9 @@ precision_of_series as (
         series.series_key,
         {{ period_number('printed_precision.period_id') }} as period_number,
         coalesce(
-            max(case when printed_precision.measure_id is not null then printed_precision.decimals end),
+            max(printed_precision.decimals) filter (
+                where printed_precision.measure_id is not null
+            ),
             max(printed_precision.decimals)
         ) as decimals
     from printed_precision
@@ -129,7 +131,10 @@ lines_in_order as (
         row_number() over (
             partition by repeated_lines.figure_key
             order by
-                case when repeated_lines.is_missing or repeated_lines.is_qualified then 1 else 0 end asc,
+                case
+                    when repeated_lines.is_missing or repeated_lines.is_qualified then 1
+                    else 0
+                end asc,
                 case when beside_percentage.figure_key is not null then 0 else 1 end asc,
                 repeated_lines.source_line asc
         ) as place_as_count

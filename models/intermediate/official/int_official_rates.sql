@@ -77,7 +77,7 @@ final as (
         ratios.value as rate,
         ratios.marker,
         100 * series.series_number
-        + cast(substr(ratios.financial_year, 3, 2) as bigint) as series_year
+        + try_cast(substr(ratios.financial_year, 3, 2) as bigint) as series_year
     from ratios
     inner join series
         on

@@ -4,7 +4,7 @@ figures as (
 
     select distinct
         substr(period_id, 1, 7) as financial_year,
-        cast(substr(period_id, 1, 4) as integer) as start_year
+        {{ start_year_of('period_id') }} as start_year
     from {{ ref('int_period_labels') }}
 
 ),
@@ -22,12 +22,12 @@ dated as (
         parts_of_year.period_type,
         parts_of_year.quarter_of_financial_year,
         parts_of_year.months,
-        cast(
+        try_cast(
             cast(
                 figures.start_year + parts_of_year.start_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.start_month_day as date
         ) as start_date,
-        cast(
+        try_cast(
             cast(
                 figures.start_year + parts_of_year.end_year_offset as {{ dbt.type_string() }}
             ) || '-' || parts_of_year.end_month_day as date

@@ -12,7 +12,7 @@ final as (
         check_id,
         severity,
         check_name,
-        cast(parameter as decimal(18, 4)) as parameter,
+        try_cast(parameter as decimal(18, 4)) as parameter,
         what_it_finds
     from source
 

@@ -5,6 +5,7 @@ So does arithmetic: a quotient or a median is what exact fractions say, on whate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -68,6 +69,32 @@ def evaluate(macros: SimpleNamespace) -> Evaluate:
         return value
 
     return run
+
+
+@pytest.mark.parametrize("text", ["Apr-Jun 2020", "total", "", "20x1-22", "-", "1e5"])
+def test_a_text_is_cast_safely_whatever_is_asked_first(macros: SimpleNamespace, text: str) -> None:
+    """No engine promises to ask whether a text is a year before it makes a number of it."""
+    rendered = " ".join(str(macros.period_id_of("text")).split())
+    guarded = re.search(r"when (regexp_full_match\(.*?\)) and (\(.*?) then", rendered)
+    assert guarded
+    form, arithmetic = guarded.groups()
+    for condition in (f"{arithmetic} and {form}", arithmetic):
+        query = f"select {condition} from (select $text as text)"
+        ((result,),) = duckdb.execute(query, {"text": text}).fetchall()
+        assert not result
+
+
+def test_texts_are_cast_with_try_cast() -> None:
+    """Where a text is cast, `cast` would end the build at the first that is none."""
+    of_text = re.compile(
+        r"(?<!try_)\bcast\(\s*(substr|replace|trim|lower)\("
+        r"|(?<!try_)\bcast\([^()]*\bas date\)"
+    )
+    folders = (PROJECT / name for name in ("models", "macros", "tests"))
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.sql"))]
+    assert paths
+    found = [path for path in paths if of_text.search(path.read_text(encoding="utf-8"))]
+    assert found == []
 
 
 @settings(max_examples=100, deadline=None)

@@ -41,7 +41,9 @@ final as (
             when impossible.unit = 'count' and impossible.value <> floor(impossible.value)
                 then 'a count is printed as ' || printed.value_as_printed || ', which is not whole'
             when impossible.has_leading_zero
-                then 'a figure is printed as ' || printed.value_as_printed || ', with a zero before it'
+                then
+                    'a figure is printed as ' || printed.value_as_printed
+                    || ', with a zero before it'
             when impossible.unit = 'percent'
                 then
                     'a percentage is printed as ' || printed.value_as_printed

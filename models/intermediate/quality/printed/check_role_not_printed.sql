@@ -66,9 +66,9 @@ counted as (
     from figures
     inner join beside
         on
-            beside.percentage_measure_key = figures.authority_measure_key
-            and beside.period_number = figures.period_number
-            and beside.release_order = figures.release_order
+            figures.authority_measure_key = beside.percentage_measure_key
+            and figures.period_number = beside.period_number
+            and figures.release_order = beside.release_order
     where figures.unit = 'count'
 
 ),
