@@ -146,16 +146,3 @@ numbers, as far as half a unit of the last place; neither may have more than six
 {% macro duckdb__formatted(number) -%}
     rtrim(rtrim(format('{:,.2f}', cast({{ number }} as double)), '0'), '.')
 {%- endmacro %}
-
-{#-
-A seed's file, copied as it is. dbt-duckdb's own has DuckDB guess how cells are quoted and lines end,
-which fails where a spreadsheet left some ends of one kind and some of another.
--#}
-{% macro duckdb__load_csv_rows(model, agate_table) -%}
-    {%- set copy -%}
-        copy {{ this.render() }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}'
-        (format csv, header true, delimiter ',', quote '"', escape '"', strict_mode false)
-    {%- endset -%}
-    {%- do adapter.add_query(copy, abridge_sql_log=True) -%}
-    {{ return(copy) }}
-{%- endmacro %}
