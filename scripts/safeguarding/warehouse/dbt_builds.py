@@ -1,7 +1,7 @@
 """Run `dbt build` with the dbt that is at hand, and read its own account of it.
 
 dbt 1 is a Python package and runs in this process, as its Spark session must. dbt 2 is a program.
-Either writes `run_results.json` and `manifest.json`, from which all that is said of a failure comes.
+Either writes `run_results.json` and `manifest.json`: what is said of a failure comes from these.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ NOTHING_RAN = "Compilation Error"  # dbt 2's message of each node when it could 
 QUIETLY = ("--quiet", "--log-level-file", "error")
 # dbt 2 lists where in its own program a fault occurred, and who uses it, unless told not to.
 SETTINGS = {"RUST_BACKTRACE": "0", "DO_NOT_TRACK": "1"}
+LIBRARY, LIBRARY_PATH = "libduckdb.so", "LD_LIBRARY_PATH"
 HEADING = re.compile(r"=+ Errors and Warnings =+|\[warning\].*")
 
 
@@ -106,7 +107,7 @@ def build(dbt: str | None, arguments: Sequence[str]) -> Outcome:
 def _run(dbt: str, arguments: Sequence[str]) -> tuple[bool, str]:
     done = subprocess.run(
         [dbt, "build", *QUIETLY, *arguments],
-        env=os.environ | SETTINGS,
+        env=os.environ | SETTINGS | _library_path(Path(dbt).absolute().parents[1] / "lib"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -114,6 +115,13 @@ def _run(dbt: str, arguments: Sequence[str]) -> tuple[bool, str]:
     )
     lines = HEADING.sub("", f"{done.stdout}\n{done.stderr}").splitlines()
     return done.returncode == 0, "\n".join(line for line in lines if line.strip())
+
+
+def _library_path(folder: Path) -> dict[str, str]:
+    """Where dbt 2 finds DuckDB, if `make` put it there."""
+    if not (folder / LIBRARY).exists():
+        return {}
+    return {LIBRARY_PATH: ":".join(filter(None, [str(folder), os.environ.get(LIBRARY_PATH)]))}
 
 
 def _run_here(arguments: Sequence[str]) -> tuple[bool, str]:

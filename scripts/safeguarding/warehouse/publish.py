@@ -18,7 +18,7 @@ import duckdb
 
 from safeguarding.published import catalogue
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.dbt_builds import MANIFEST
+from safeguarding.warehouse.dbt_builds import MANIFEST as MANIFEST
 
 WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 BLOCK_SIZE = (
