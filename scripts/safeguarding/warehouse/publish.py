@@ -17,8 +17,7 @@ from pathlib import Path
 import duckdb
 
 from safeguarding.published import catalogue
-from safeguarding.warehouse import database_files
-from safeguarding.warehouse.dbt_builds import MANIFEST as MANIFEST
+from safeguarding.warehouse import database_files, dbt_builds
 
 WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 BLOCK_SIZE = (
@@ -26,6 +25,7 @@ BLOCK_SIZE = (
 )
 LARGE = 100_000_000  # bytes
 MOST_FREE = 0.2
+MANIFEST = dbt_builds.MANIFEST
 
 
 class NotPublishedError(Exception):
