@@ -25,8 +25,8 @@ RUN_RESULTS = "run_results.json"
 FAILED = {"error", "fail"}
 NOTHING_RAN = "Compilation Error"  # dbt 2's message of each node when it could not start
 QUIETLY = ("--quiet", "--log-level-file", "error")
-# dbt 2 lists where in its own program a fault occurred, and who uses it, unless told not to.
-SETTINGS = {"RUST_BACKTRACE": "0", "DO_NOT_TRACK": "1"}
+# dbt 2 would list where in its own program a fault occurred, and tell its publisher of its use.
+SETTINGS = {"RUST_BACKTRACE": "0", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 LIBRARY, LIBRARY_PATH = "libduckdb.so", "LD_LIBRARY_PATH"
 HEADING = re.compile(r"=+ Errors and Warnings =+|\[warning\].*")
 
