@@ -26,16 +26,6 @@ NODES = {
 SAID = "=== Errors and Warnings ===\n[warning] old\n[error] no such file\n  --> a.sql"
 
 
-@pytest.fixture
-def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty target folder but for what an earlier, green build left."""
-    target = tmp_path / "target"
-    target.mkdir()
-    (target / dbt_builds.RUN_RESULTS).write_text(json.dumps({"results": []}))
-    monkeypatch.setattr(dbt_builds, "TARGET", target)
-    return target
-
-
 def program_that(leaves: Mapping[str, str], target: Path, code: int) -> str:
     """A program that writes files below the target folder, says something and ends with a code."""
     program = target.parent / "env" / "bin" / "dbt"
@@ -58,6 +48,11 @@ def program_that(leaves: Mapping[str, str], target: Path, code: int) -> str:
     return str(program)
 
 
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
 def account(*results: Mapping[str, Any]) -> dict[str, str]:
     return {
         dbt_builds.RUN_RESULTS: json.dumps({"results": results}),
@@ -68,6 +63,17 @@ def account(*results: Mapping[str, Any]) -> dict[str, str]:
 
 def failed(unique_id: str, status: str, **more: object) -> dict[str, object]:
     return {"unique_id": unique_id, "status": status, "message": "Error", **more}
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A target folder with what an earlier build left, which failed."""
+    target = tmp_path / "target"
+    target.mkdir()
+    for name, content in account(failed(MODEL, "error", message="earlier")).items():
+        write(target / name, content)
+    monkeypatch.setattr(dbt_builds, "TARGET", target)
+    return target
 
 
 @pytest.mark.parametrize("more", [{}, {"compiled_code": "select 1 as n"}])
