@@ -76,12 +76,13 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return target
 
 
-@pytest.mark.parametrize("more", [{}, {"compiled_code": "select 1 as n"}])
-def test_what_failed(more: dict[str, object], target: Path) -> None:
+@pytest.mark.parametrize(
+    ("more", "query"),
+    [({}, "select 1 as n"), ({"compiled_code": "select 2 as n"}, "select 2 as n")],
+)
+def test_what_failed(more: dict[str, object], query: str, target: Path) -> None:
     """The query is in the account (dbt 1) or a file (dbt 2); what was skipped is left out."""
     leaves = account(failed(TEST, "fail", **more), failed(MODEL, "error"), failed(MODEL, "skipped"))
-    if more:
-        del leaves["compiled/p/tests/figures_are_readable.sql"]
     assert dbt_builds.build(program_that(leaves, target, 1), []) == Outcome(
         passed=False,
         failed=[
@@ -90,7 +91,7 @@ def test_what_failed(more: dict[str, object], target: Path) -> None:
                 "test",
                 "tests/figures_are_readable.sql",
                 "Error",
-                "select 1 as n",
+                query,
             ),
             Failed("fct", "model", "models/fct.sql", "Error", ""),
         ],
