@@ -8,7 +8,7 @@
         ) -%}
     {%- endif -%}
     {%- for column in fact.columns.values() -%}
-        {%- set meta = column.config.meta -%}
+        {%- set meta = column.meta -%}
         {%- set is_declared = meta.label and meta.open_data and meta.figure.measure
             and meta.figure.unit in ('count', 'percent', 'rate_per_10000') -%}
         {%- if column.data_type.lower().startswith(('bigint', 'decimal')) and not is_declared -%}
@@ -31,9 +31,9 @@ its unit and, where it is not as printed, how it is `derived`. Each number of a 
     {%- for fault in declaration_faults(fact) if execute -%}
         {{ exceptions.raise_compiler_error(fault) }}
     {%- endfor -%}
-    {%- for column in fact.columns.values() if column.config.meta.figure -%}
+    {%- for column in fact.columns.values() if column.meta.figure -%}
         {%- do figures.append(
-            dict(column.config.meta.figure, column=column.name, data_type=column.data_type)
+            dict(column.meta.figure, column=column.name, data_type=column.data_type)
         ) -%}
     {%- endfor -%}
     {{ return(figures) }}

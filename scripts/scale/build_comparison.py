@@ -1,4 +1,4 @@
-"""Compare two builds cell by cell: DuckDB's file with the folder of a build on Spark.
+"""Compare two builds cell by cell: DuckDB's file with another, or with the folder of one on Spark.
 
 Rows are multisets, columns go by name, types must be the same. All is done inside DuckDB.
 """
@@ -6,8 +6,9 @@ Rows are multisets, columns go by name, types must be the same. All is done insi
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -31,42 +32,57 @@ class Comparison:
     differences: tuple[str, ...]
 
 
-def compare(warehouse: Path, spark: Path) -> Iterator[Comparison]:
+Key = tuple[str, str]  # schema and table
+Sources = Mapping[Key, Callable[[], str]]  # SQL that reads each table
+
+
+def compare(first: Path, second: Path) -> Iterator[Comparison]:
     """Compare every table of two builds, by name; views are steps to what stands in tables.
 
     Args:
-        warehouse: The DuckDB file of the first build.
-        spark: The warehouse folder of the second, `<target>/spark/warehouse`.
+        first: The DuckDB file of the first build.
+        second: That of the second, or its warehouse folder if Spark built it
+            (`<target>/spark/warehouse`).
 
     Raises:
         duckdb.Error: A file cannot be read.
     """
-    places = spark_tables.folders(spark)
     with tempfile.TemporaryDirectory() as spilled, duckdb.connect(":memory:") as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"set temp_directory = {literal(spilled)}")
-        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        connection.execute("use warehouse")
-        found = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'"
-        ).fetchall()
+        ours = _tables(connection, first, "first")
+        theirs = _folders(second) if second.is_dir() else _tables(connection, second, "second")
         # What a published file keeps of the project's description is no table of either build.
-        for key in sorted({*found, *places} - {catalogue.KEPT_IN}):
+        for key in sorted({*ours, *theirs} - {catalogue.KEPT_IN}):
             name = ".".join(key)
-            first = f"warehouse.{quoted(key[0])}.{quoted(key[1])}" if key in found else ""
-            rows = len(connection.sql(f"from {first}")) if first else 0
-            messages = _differences(connection, first, places.get(key))
+            rows = len(connection.sql(f"from {ours[key]()}")) if key in ours else 0
+            messages = _differences(connection, ours.get(key), theirs.get(key))
             yield Comparison(name, rows, tuple(f"{name}{message}" for message in messages))
 
 
+def _tables(connection: duckdb.DuckDBPyConnection, file: Path, alias: str) -> Sources:
+    connection.execute(f"attach {literal(str(file))} as {alias} (read_only)")
+    found = connection.execute(
+        f"select schema_name, table_name from duckdb_tables() where database_name = '{alias}'"
+    ).fetchall()
+    return {(s, t): partial(".".join, (alias, quoted(s), quoted(t))) for s, t in found}
+
+
+def _folders(warehouse: Path) -> Sources:
+    places = spark_tables.folders(warehouse)
+    return {key: partial(spark_tables.source, place, {}) for key, place in places.items()}
+
+
 def _differences(
-    connection: duckdb.DuckDBPyConnection, first: str, place: Path | None
+    connection: duckdb.DuckDBPyConnection,
+    ours: Callable[[], str] | None,
+    theirs: Callable[[], str] | None,
 ) -> Iterator[str]:
-    if not first or place is None:
-        yield f" is not in the {'second' if first else 'first'} build."
+    if not ours or not theirs:
+        yield f" is not in the {'second' if ours else 'first'} build."
         return
     try:
-        second = spark_tables.source(place, {})
+        first, second = ours(), theirs()
     except spark_tables.TableError as error:
         yield f": {error}"
         return

@@ -199,7 +199,7 @@ def build_both(
         if to_harm:
             model = kill_worker(to_harm, on_spark, process)
             print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
-    return compare_builds(name, on_duckdb, on_spark)
+    return compare_builds(name, on_duckdb.warehouse, on_spark.target / "spark" / "warehouse")
 
 
 def generate(folder: Path, authorities: int, releases: int) -> None:
@@ -253,12 +253,10 @@ def models_with(name: str, warehouse: Path, schemas: Sequence[str]) -> list[str]
     return [place.parent.name for place in places]
 
 
-def compare_builds(name: str, on_duckdb: Build, on_spark: Build) -> bool:
-    """Compare the tables of a build on Spark with those of one on DuckDB; print differences."""
+def compare_builds(name: str, first: Path, second: Path) -> bool:
+    """Compare the tables of two builds (see `build_comparison`); print differences."""
     with step(f"{name}: comparison"):
-        found = list(
-            build_comparison.compare(on_duckdb.warehouse, on_spark.target / "spark" / "warehouse")
-        )
+        found = list(build_comparison.compare(first, second))
     different = [comparison for comparison in found if comparison.differences]
     rows = sum(comparison.rows for comparison in found)
     print(f"{name}: {len(found)} tables with {rows:,} rows compared, {len(different)} different.")

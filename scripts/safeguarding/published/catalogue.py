@@ -31,6 +31,7 @@ PRIVATE = {
     "created_at",
     "external_location",
     "extra_ctes",
+    "generated_sql_file",
     "root_path",
 }
 OF_A_RUN = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "env"}
@@ -184,7 +185,7 @@ def _declaration(node: Mapping[str, Any], columns: Sequence[Column], key: Sequen
             ),
             None,
         ),
-        "columns": {name: column["config"]["meta"] for name, column in node["columns"].items()},
+        "columns": {name: column["meta"] for name, column in node["columns"].items()},
     }
     return json.dumps(content, sort_keys=True)
 

@@ -1,6 +1,6 @@
 """Build the warehouse, and say in a few lines what is in it or what stopped the build.
 
-Usage: python scripts/build.py [--target duckdb|spark]
+Usage: python scripts/build.py [--target duckdb|spark] [--dbt PROGRAM]
     [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
 """
 
@@ -15,17 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt.artifacts.schemas.results import RunStatus, TestStatus
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from safeguarding.warehouse import journal, seed_files
+from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
 from safeguarding.warehouse.failures import first_causes, message_of
 from safeguarding.warehouse.publish import WAREHOUSE, NotPublishedError
 from scale import extract_files
 
-FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail}
 LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
 DEFAULT = "duckdb"  # the target of profiles.yml
@@ -37,14 +33,19 @@ def main(arguments: list[str] | None = None) -> int:
     os.chdir(seed_files.PROJECT)
     engine = ENGINES[options.target]()
     try:
+        dbt = dbt_builds.program(options.dbt)
+        if dbt and options.target != DEFAULT:
+            return report_failure([f"--target {options.target} needs dbt 1: leave --dbt out."])
         journal.recover(seed_files.PROJECT)
         found = [*engine.problems(), *seed_files.problems()]
+    except dbt_builds.NoDbtError as error:
+        return report_failure([str(error)])
     except (OSError, *journal.ERRORS) as error:
         return report_failure([journal.in_words(error)])
     if found:
         return report_failure(found)
     try:
-        return build_extracts(engine, options) if options.extracts else build(engine)
+        return build_extracts(engine, dbt, options) if options.extracts else build(engine, dbt)
     except OSError as error:
         return report_failure([journal.in_words(error)])
     finally:
@@ -68,25 +69,22 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compare extracts with official statistics (left out, as they may be invented)",
     )
+    parser.add_argument(
+        "--dbt",
+        metavar="PROGRAM",
+        help="the dbt to build with, such as dbt 2 (default: dbt 1 of this Python, else dbt)",
+    )
     return parser
 
 
-def build(engine: Engine, *arguments: str) -> int:
+def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
     """Run dbt, and publish what it built if everything passed."""
     print("Building the warehouse ...", flush=True)
     # The profile's own goes unnamed, as in `dbt test`: dbt reads all files again for another name.
     is_default = engine.name == DEFAULT and "DBT_TARGET" not in os.environ
     target = () if is_default else ("--target", engine.name)
-    outcome = dbtRunner().invoke(
-        [
-            *("--quiet", "--no-use-colors", "--log-level", "none"),
-            "build",
-            *target,
-            *arguments,
-        ]
-    )
-    engine.release()
-    if not outcome.success:
+    outcome = dbt_builds.build(dbt, [*target, *arguments])
+    if not outcome.passed:
         return report_failure(list(explain(outcome, engine)))
     try:
         engine.publish(WAREHOUSE)
@@ -96,7 +94,7 @@ def build(engine: Engine, *arguments: str) -> int:
     return 0
 
 
-def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
+def build_extracts(engine: Engine, dbt: str | None, options: argparse.Namespace) -> int:
     """Build from a folder of extracts."""
     folder, file_format = options.extracts, options.extracts_format
     if file_format not in engine.formats:
@@ -114,7 +112,7 @@ def build_extracts(engine: Engine, options: argparse.Namespace) -> int:
         "reconcile_with_official": options.reconcile,
     }
     engine.start_afresh()
-    return build(engine, "--vars", json.dumps(values))
+    return build(engine, dbt, "--vars", json.dumps(values))
 
 
 def report_failure(messages: list[str]) -> int:
@@ -126,23 +124,11 @@ def report_failure(messages: list[str]) -> int:
     return 1
 
 
-def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
+def explain(outcome: dbt_builds.Outcome, engine: Engine) -> Iterator[str]:
     """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
-    if outcome.exception is not None:
-        yield plainly(journal.in_words(outcome.exception))
-        return
-    if not isinstance(outcome.result, RunExecutionResult):
-        return
-    failed = [result for result in outcome.result if result.status in FAILED]
-    tests = [
-        result
-        for result in failed
-        if result.status == TestStatus.Fail and result.node.resource_type == "test"
-    ]
-    returned = [
-        (result.node.name, engine.rows(str(getattr(result.node, "compiled_code", ""))))
-        for result in tests
-    ]
+    if outcome.said:
+        yield plainly(outcome.said)
+    returned = [(node.name, engine.rows(node.query)) for node in outcome.failed if node.query]
     causes, consequences = first_causes(returned)
     for test, rows in causes:
         yield from [message_of(test, row) for row in rows[:MOST_EXAMPLES]]
@@ -150,10 +136,9 @@ def explain(outcome: dbtRunnerResult, engine: Engine) -> Iterator[str]:
             yield f"... and {len(rows) - MOST_EXAMPLES} more of {test}."
     # Of what could not be made, the tests behind it say why, if any does.
     is_explained = len(causes) > 0
-    for result in failed:
-        if result not in tests and not (is_explained and result.node.resource_type == "model"):
-            message = str(result.message or "it could not be built")
-            yield plainly(f"{result.node.original_file_path}: {message}")
+    for node in outcome.failed:
+        if not node.query and not (is_explained and node.kind == "model"):
+            yield plainly(f"{node.path}: {node.message}")
     if consequences:
         also = "1 more test" if len(consequences) == 1 else f"{len(consequences)} more tests"
         yield f"{also} failed, perhaps because of this. The next build looks again."

@@ -16,8 +16,8 @@ import duckdb
 
 from safeguarding.warehouse import database_files, publish
 from safeguarding.warehouse.compiled_project import rows_of
+from safeguarding.warehouse.dbt_builds import TARGET
 
-TARGET = Path(os.environ.get("DBT_TARGET_PATH", "target"))
 LOCAL_MASTER = "local[2]"
 
 
@@ -39,9 +39,6 @@ class Engine(ABC):
     def start_afresh(self) -> None:  # noqa: B027 - the engine need not
         """Leave nothing of an earlier build; everything is about to be built."""
 
-    def release(self) -> None:  # noqa: B027
-        """End what dbt holds open, so that what was built is complete on disk."""
-
     @abstractmethod
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows that a query of what was built returns."""
@@ -60,7 +57,7 @@ class Engine(ABC):
 
 
 class DuckDB(Engine):
-    """DuckDB, in this process."""
+    """DuckDB: a file below the target folder."""
 
     name = "duckdb"
     formats = ("parquet", "csv")
@@ -69,10 +66,6 @@ class DuckDB(Engine):
     def start_afresh(self) -> None:
         """Remove the file: tables made again beside their old selves leave it half empty."""
         database_files.remove(self.built)
-
-    def release(self) -> None:
-        """Close dbt's connections."""
-        publish.close_connections()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of the built file."""

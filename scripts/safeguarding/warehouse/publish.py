@@ -1,31 +1,23 @@
 """Publish a warehouse that passed everything, and only such a one.
 
-dbt builds in a working file (`profiles.yml`). This module is a dbt-duckdb plugin: when a dbt
-command ends, it looks at dbt's own account of the run and, if that was a whole build in which
-everything passed, copies the working file over `warehouse.duckdb` in one step, with dbt's
-description of the project in it. A failed or partial build, or a killed one, leaves the last good
-warehouse as it was.
+dbt builds in a working file (`profiles.yml`). `safeguarding build` copies it over
+`warehouse.duckdb` in one step, with dbt's description of the project in it, once everything in it
+has passed. A failed or killed build leaves the last good warehouse as it was.
 """
 
 from __future__ import annotations
 
-import atexit
-import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from dbt.adapters.duckdb.plugins import BasePlugin
-from dbt_common.invocation import get_invocation_id
 
 from safeguarding.published import catalogue
-from safeguarding.warehouse import database_files
+from safeguarding.warehouse import database_files, dbt_builds
 
 WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 BLOCK_SIZE = (
@@ -33,71 +25,20 @@ BLOCK_SIZE = (
 )
 LARGE = 100_000_000  # bytes
 MOST_FREE = 0.2
-MANIFEST = "manifest.json"
-PASSED = {"success", "pass", "warn", "no-op"}
+MANIFEST = dbt_builds.MANIFEST
 
 
 class NotPublishedError(Exception):
     """What was built cannot be published; the message says why."""
 
 
-class Plugin(BasePlugin):
-    """Publishes at the end of the dbt command that opened the connection."""
-
-    def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Wait for the command to end."""
-        if self.creds is None or self.creds.is_motherduck or self.creds.path == ":memory:":
-            return
-        built = Path(self.creds.path)
-        atexit.register(publish_at_exit, built, WAREHOUSE)
-
-
-def publish_at_exit(built: Path, warehouse: Path) -> None:
-    """Publish if this process's dbt command earned it; a failure to do so is a failed command."""
-    if not is_whole_and_green(built.with_name("run_results.json"), get_invocation_id()):
-        return
-    close_connections()
-    try:
-        publish(built, warehouse)
-    except (OSError, duckdb.Error) as error:
-        reason = database_files.explain(error, warehouse)
-        print(f"{warehouse} has not been changed. {reason}", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(1)  # the exit code of a process cannot be changed otherwise at this point
-
-
 def publish(built: Path, warehouse: Path) -> None:
-    """Put a copy of the built file in the warehouse's place, once in a process.
+    """Put a copy of the built file in the warehouse's place.
 
     Raises:
         OSError, duckdb.Error: It could not be written; the warehouse is as it was.
     """
-    atexit.unregister(publish_at_exit)
     replace_atomically(partial(copy_database, built), warehouse, built.with_name(MANIFEST))
-
-
-def close_connections() -> None:
-    """Close dbt's connections, so that the working file is complete on disk."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
-
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-
-def is_whole_and_green(run_results: Path, invocation_id: str) -> bool:
-    """Whether dbt's account of this invocation tells of a whole build in which all passed."""
-    try:
-        account = json.loads(run_results.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    args = account["args"]
-    return bool(
-        account["metadata"]["invocation_id"] == invocation_id
-        and args.get("which") == "build"
-        and not (args.get("select") or args.get("exclude") or args.get("resource_types"))
-        and not (args.get("exclude_resource_types") or args.get("empty"))
-        and account["results"]
-        and all(result["status"] in PASSED for result in account["results"])
-    )
 
 
 def copy_database(built: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,21 @@ def rewrite(spark: Path, query: str, name: str = "fct") -> None:
 
 def test_equal_builds_have_no_difference(built: Path, spark: Path) -> None:
     assert list(build_comparison.compare(built, spark)) == [Comparison("marts.fct", 4, ())]
+
+
+def test_two_files(built: Path, tmp_path: Path) -> None:
+    """Of the same name, as two builds with DuckDB are."""
+    other = tmp_path / built.name
+    shutil.copy(built, other)
+    assert list(build_comparison.compare(built, other)) == [Comparison("marts.fct", 4, ())]
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("update marts.fct set s = 'e' where i = 3")
+        connection.execute("create table marts.left_over as select 1 as n")
+    assert differences(built, other) == [
+        FIRST_ONLY,
+        SECOND_ONLY,
+        "marts.left_over is not in the first build.",
+    ]
 
 
 def test_order_of_rows_and_columns_does_not_matter(built: Path, spark: Path) -> None:

@@ -193,6 +193,7 @@ def test_a_manifest_is_kept_without_the_builders_folders(tmp_path: Path) -> None
         "nodes": {
             "model.p.m": {
                 "root_path": "/home/jane.doe/p",
+                "generated_sql_file": "../../jane.doe/target/generic_tests/m.sql",
                 "compiled_code": f"select * from {location}",
                 "extra_ctes": [{"sql": location}],
                 "raw_code": "select 1",
