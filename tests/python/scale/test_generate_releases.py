@@ -44,7 +44,7 @@ def made(order: Order, folder: Path) -> Path:
 def rows_of(folder: Path, name: str) -> list[Row]:
     """Rows of a register or of a table of figures, a blank being an empty text."""
     if name in TABLES:
-        files, where = f"{folder}/figures/*/*/*", f"where table_id = '{name}'"
+        files, where = f"{folder}/figures/**/*", f"where table_id = '{name}'"
     else:
         files, where = f"{folder}/{name}/*", ""
     form = next(folder.glob("releases/*")).suffix[1:]
@@ -225,7 +225,7 @@ def test_columns_are_those_of_the_seeds(name: str, wrong: Path, compiled: Compil
 
 def test_figures_have_the_columns_of_the_seeds(wrong: Path, compiled: CompiledProject) -> None:
     seed = next(node for node in compiled.nodes if node.name == "care_flows")
-    relation = duckdb.read_parquet(f"{wrong}/figures/*/*/*", hive_partitioning=True)
+    relation = duckdb.read_parquet(f"{wrong}/figures/**/*", hive_partitioning=True)
     assert set(relation.columns) == {*seed.columns, "table_id"}
     assert {row[0] for row in relation.select("table_id").distinct().fetchall()} < set(TABLES)
 
