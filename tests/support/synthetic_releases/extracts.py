@@ -13,7 +13,7 @@ from scale.extract_files import write_authority
 from support.synthetic_releases import planted
 from support.synthetic_releases.councils import councils
 from support.synthetic_releases.figures import Author
-from support.synthetic_releases.printed import load, put_errors
+from support.synthetic_releases.printed import load, print_again, put_errors
 from support.synthetic_releases.truth import write_registers, write_revisions
 from support.synthetic_releases.work import Made, Order, Work, number_of
 
@@ -29,15 +29,17 @@ def write(order: Order) -> Made:
     _check(order)
     rng = np.random.default_rng(order.seed)
     chosen = councils(order.authorities, rng)
-    book = Author(chosen, order.timetable, rng, order.revised_share).write()
+    author = Author(chosen, order.timetable, rng, order.revised_share)
+    book = author.write()
     with duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection:
-        work = Work(connection, order, chosen, book, list(book))
+        work = Work(connection, order, chosen, book, list(book), author.breaks)
         order.output.mkdir(parents=True, exist_ok=True)
         connection.execute("set temp_directory = ?", [str(order.output / ".spill")])
         load(work)
         wanted = round(order.planted_share * number_of(connection, "select count(*) from printed"))
         errors = planted.plant(chosen, order.timetable, book, wanted, rng) if wanted else []
         put_errors(work, errors)
+        print_again(work)
         _write_figures(work)
         write_registers(work, errors)
         revisions = write_revisions(work)
