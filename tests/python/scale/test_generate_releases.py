@@ -263,7 +263,7 @@ def test_registers_and_repeats_are_planted_and_matter(
         assert repeated > 50
         assert fine > 100
     # Without the two registers, what they explain is found.
-    plain = {name: [] for name in ("series_breaks", "printed_precision")}
+    plain: Seeds = {name: [] for name in ("series_breaks", "printed_precision")}
     extracts = {name: rows_of(wrong, name) for name in (*TABLES, *REGISTERS)}
     off: Seeds = {"official_correspondences": [], "reconciliation_notes": []}
     with compiled.build({**seeds, **extracts, **off, **plain}) as connection:
