@@ -175,8 +175,8 @@ def twin(name: str, measure: str, most: float, bench: Bench, part: Part) -> None
         part.ratio(ours, theirs, each, most if each == measure else None)
     part.notes.append(
         "both read the same extracts, and write the observations, conformed facts, revisions and"
-        " findings with the same columns; the SQL also runs the tests of these and of what they"
-        " are made from."
+        " findings with the same columns; the SQL also makes the standings, which totals of"
+        " categories need, and runs the tests of all that it makes."
     )
 
 

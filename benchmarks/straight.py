@@ -22,10 +22,6 @@ from benchmarks.contents import DEAREST_CHECKS, KEYS, columns_of
 from safeguarding.warehouse.compiled_project import CompiledProject
 from safeguarding.warehouse.seed_files import PROJECT
 
-# Whose models are made empty, since the twins have no such thing: other checks, standings, and what
-# comes of official statistics.
-NOT_MADE = (Path("models/intermediate/quality"), Path("models/intermediate/official"))
-FINDINGS = "int_findings"
 # The checks that the twin with pandas leaves out.
 OTHER_CHECKS = ("check_official_difference", "check_role_not_printed", "check_uasc_stock_and_flows")
 
@@ -65,12 +61,11 @@ def is_passed(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> boo
     return True
 
 
-def is_made(name: str, path: Path, twin: str) -> bool:
-    """Whether a model is made as it is: what the twin has nothing of is made empty."""
-    if not any(path.is_relative_to(folder) for folder in NOT_MADE) or name == FINDINGS:
+def is_made(name: str, twin: str) -> bool:
+    """Whether a model is made as it is: checks that the twin has not are made empty."""
+    if not name.startswith("check_"):
         return True
-    is_check = name.startswith("check_")
-    return name in DEAREST_CHECKS if twin == "polars" else is_check and name not in OTHER_CHECKS
+    return name in DEAREST_CHECKS if twin == "polars" else name not in OTHER_CHECKS
 
 
 def narrow(compiled: CompiledProject, target: Path, twin: str) -> None:
@@ -82,8 +77,7 @@ def narrow(compiled: CompiledProject, target: Path, twin: str) -> None:
     empty = {
         name
         for name, key in by_name.items()
-        if nodes[key]["resource_type"] == "model"
-        and not is_made(name, Path(nodes[key]["original_file_path"]), twin)
+        if nodes[key]["resource_type"] == "model" and not is_made(name, twin)
     }
     needed: set[str] = set()
     waiting = [by_name[name] for name in KEYS]

@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks import with_polars
-from benchmarks.contents import DEAREST, KEYS, LEFT_OUT
+from benchmarks import page, questions, straight, with_polars
+from benchmarks.contents import DEAREST, KEYS, LEFT_OUT, columns_of
+from benchmarks.measure import Part, Run, Way, in_turn
 from benchmarks.seeds_as_extracts import seeds_as_extracts
 from conftest import PROJECT, Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject
@@ -117,3 +118,67 @@ def test_a_column_that_is_not_computed_is_a_difference(
     computed = oracle.compute(folder)
     computed["fct_uasc"] = computed["fct_uasc"].drop(columns="uasc_arrivals")
     assert differences(connection, computed) == ["fct_uasc: column uasc_arrivals is not computed"]
+
+
+@pytest.mark.parametrize("twin", ["polars", "pandas"])
+def test_the_sql_that_is_timed_makes_what_the_twin_makes(
+    twin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / "straight.duckdb"
+    straight.main(str(PROJECT / "target"), str(database), twin)
+    assert int(capsys.readouterr().out.split()[0]) > 10
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as built (read_only)")
+        connection.execute(f"attach '{database}' as timed (read_only)")
+        for table in KEYS:
+            columns = connection.sql(f"from timed.marts.{table}").columns
+            assert columns == columns_of(table)
+            kept = LEFT_OUT_OF_TIMED if twin == "polars" else LEFT_OUT
+            where = kept.get(table, "true")
+            queries = [
+                f"select {', '.join(columns)} from {side}.marts.{table} where {where}"
+                for side in ("built", "timed")
+            ]
+            for one, other in (queries, queries[::-1]):
+                assert connection.sql(f"{one} except all {other}").fetchall() == [], table
+
+
+def test_the_star_answers_as_the_marts_do(tmp_path: Path) -> None:
+    part = Part("questions")
+    questions.measure(part, PROJECT / "warehouse.duckdb", tmp_path / "star.duckdb")
+    assert len(part.rows) == 1 + len(questions.ON_STAR)
+    assert len(questions.queries()) == questions.PAGE.read_text(encoding="utf-8").count("\n### ")
+
+
+def test_another_answer_of_the_star_is_no_measurement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(questions.ON_STAR, "2", "select 1")
+    with pytest.raises(ValueError, match="question 2"):
+        questions.measure(Part("q"), PROJECT / "warehouse.duckdb", tmp_path / "star.duckdb")
+
+
+def test_ways_are_run_in_turn_and_the_page_says_what_is_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def way(name: str, cpu: float) -> Way:
+        def run() -> Run:
+            ran.append(name)
+            return Run(1.0, cpu, 5.0)
+
+        return Way(name, run)
+
+    part, ours, theirs = Part("warm"), way("ours", 3.0), way("theirs", 2.0)
+    in_turn(part, [ours, theirs], 2)
+    assert ran == ["ours", "theirs", "ours"] * 2
+    part.ratio(ours, theirs, "cpu", 1.4)
+    part.ratio(ours, theirs, "wall", 1.0)
+    part.keep(tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    told = page.write([Part.kept(tmp_path / "warm.json")])
+    assert "| warm | ours / theirs | processor time | 1.50 | ≤ 1.4 | **no** |" in told
+    assert "| warm | ours / theirs | time | 1.00 | ≤ 1 | yes |" in told
+    assert "| warm | ours | 2 | 1.00 | 3.00 | 5 | 1.000 |" in told
+    assert told in (tmp_path / "page.md").read_text(encoding="utf-8")
