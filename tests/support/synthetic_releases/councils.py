@@ -45,6 +45,10 @@ class Style:
         """A count as this council prints it."""
         return f"{number:,}" if self.has_commas else str(number)
 
+    def places(self, year: int) -> int:
+        """To how many decimals percentages are rounded, in the years from the first, 0, on."""
+        return 1 if year < self.rounded_years else self.decimals
+
     def percent(self, scaled: int) -> str:
         """A percentage as this council prints it, from its last decimal places."""
         whole, part = divmod(scaled, 10**self.decimals)
