@@ -66,7 +66,7 @@ mutation: .venv/dev ## how many wrong digits the checks would notice: writes doc
 bi-check: .venv/build .venv/superset/ready ## a real BI server reads the exports
 	@PYTHONPATH=tests $(BIN)/python -m support.bi_check --superset .venv/superset
 
-bench: .venv/dev ## where the time goes (a report, not a test): make bench ARGS="--only scale"
+bench: .venv/dev ## docs/performance.md: beside dbt 2, polars, pandas; make bench ARGS="--only warm"
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.bench $(ARGS)
 
 spark-check: .venv/spark/ready ## Spark builds what DuckDB builds: a cluster of this machine's own, compared

@@ -1,241 +1,341 @@
-"""Report where the time of a build goes. A report, not a test: machines are noisy, ratios tell.
+"""Time this project beside other means; prints a table and writes docs/performance.md.
 
-Usage: make bench ARGS="[--runs N] [--only PART] [--sizes N] [--sets FOLDER]"
+Usage: make bench ARGS="[--only PART ...] [--rounds N] [--set FOLDER] [--large FOLDER]"
 
-The parts: the build of the seeds with its export, the check of a new release, the loading of DfE's
-files, the report of many authorities, the national set.
+A report, not a test: machines are noisy, ratios tell. What a part measured is kept in target/bench,
+so that the page has all parts whenever they ran.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import os
 import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
 
-from benchmarks import large_workbook, report_pages, scale, straight
+from benchmarks import page, questions
+from benchmarks.contents import FIGURE_COLUMNS
+from benchmarks.measure import Part, Row, Run, Way, here, in_turn, process
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import export_commands
 from safeguarding.exports.workbooks import workbook
-from safeguarding.published.catalogue import Table, exported_tables
+from safeguarding.published.catalogue import exported_tables
 from safeguarding.warehouse.seed_files import PROJECT
 
-# What a build would be without findings, claims and revisions, and what only they read.
-WITHOUT_TRUST = (
-    "--exclude", "fct_quality_findings", "fct_narrative_claims", "fct_revisions", "int_counts",
-    "int_count_totals", "int_implied_populations", "path:seeds/claims", "known_issues",
-    "quality_checks", "percentage_bases", "figure_relations",
-)  # fmt: skip
-# What a build would be without DfE's figures beside the reports'.
-WITHOUT_OFFICIAL = (
-    "--exclude", "path:models/marts/official", "path:models/staging/official",
-    "path:seeds/official", "path:models/intermediate/official", "fct_reconciliation",
-    "reconciliation_notes", "official_totals_agree", "official_statistics_are_whole",
-)  # fmt: skip
-DFE_FILES = PROJECT.parent / "shared" / "dfe"
+SCRIPTS = PROJECT / "scripts"
+PATH = os.pathsep.join(map(str, (SCRIPTS, PROJECT / "tests", PROJECT)))
 DBT = Path(sys.executable).with_name("dbt")
+DBT_2 = PROJECT / ".venv" / "dbt2"
+QUIETLY = ("--quiet", "--log-level-file", "error")
+AUTHORITIES, YEARS, YEARS_OF_LARGE = 153, 20, 200
+SEED = 7
+GIBIBYTE = 1024
+TRUTH = {
+    "fct_quality_findings": (
+        "expected_findings.csv",
+        ("check_id", "release_id", "local_authority_code", "period_id", "measure_id"),
+    ),
+    "fct_revisions": (
+        "expected_revisions.csv",
+        ("later_release_id", "local_authority_code", "period_id", "measure_id", "unit"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is asked for.
+
+    Attributes:
+        folder: Where to work.
+        rounds: How often each pair is run.
+        extracts: The set of about two million figures.
+        large: The set of ten times as many.
+    """
+
+    folder: Path
+    rounds: int
+    extracts: Path
+    large: Path
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Environment variables of a build with a folder of its own."""
+        return {
+            **os.environ,
+            "DBT_TARGET_PATH": str(self.folder / name / "target"),
+            "DBT_LOG_PATH": str(self.folder / name / "logs"),
+            "WAREHOUSE_PATH": str(self.folder / name / "warehouse.duckdb"),
+            "PYTHONPATH": PATH,
+        }
+
+    @cached_property
+    def national(self) -> dict[str, str]:
+        """The environment in which the set is built; whatever was there is built again."""
+        self.made(self.extracts, YEARS)
+        environment = self.environment("national")
+        shutil.rmtree(self.folder / "national", ignore_errors=True)
+        self.build(environment)
+        return environment
+
+    def build(self, environment: Mapping[str, str]) -> Run:
+        """Build the set with dbt and all tests, as `dbt build` does it."""
+        variables = f"{{extracts_path: '{self.extracts}', reconcile_with_official: false}}"
+        return process([DBT, *QUIETLY, "build", "--vars", variables], environment)
+
+    def python(self, *arguments: str | Path, before: Path | None = None) -> Run:
+        """Run a module of the benchmarks on the set, after removing what it wrote before."""
+        if before:
+            shutil.rmtree(before, ignore_errors=True)
+            before.unlink(missing_ok=True)
+        return process([sys.executable, "-m", *arguments], self.national)
+
+    def made(self, extracts: Path, years: int) -> None:
+        """Make a SYNTHETIC set if it is not there; only a whole one goes by its name."""
+        if extracts.exists():
+            return
+        unfinished = extracts.with_name(f"{extracts.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        size = ("--authorities", str(AUTHORITIES), "--releases", str(years), "--seed", str(SEED))
+        command = [sys.executable, SCRIPTS / "generate_releases.py", *size]
+        process([*command, "--planted-errors", "--output", unfinished], os.environ)
+        unfinished.rename(extracts)
 
 
 def main() -> None:
-    """Time each command `--runs` times in turn and print medians and ratios."""
+    """Run the parts that are asked for, or all, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=3, help="times to run each (default 3)")
-    parser.add_argument(
-        "--only",
-        choices=("build", "release", "official", "report", "scale"),
-        help="one part alone",
-    )
-    parser.add_argument(
-        "--sizes",
-        type=int,
-        default=len(scale.SIZES),
-        help="of the national set, the smallest so many; the largest takes half an hour",
-    )
-    parser.add_argument(
-        "--sets",
-        type=Path,
-        metavar="FOLDER",
-        help="where the generated sets of the national set are kept for the next time",
-    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART",
+                        help=f"parts to run: {', '.join(PARTS)}")  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=3, help="times to run each (default 3)")
+    folder = PROJECT / "target" / "bench"
+    for name, years in (("set", YEARS), ("large", YEARS_OF_LARGE)):
+        help_ = f"extracts made before: {AUTHORITIES} authorities, {years} years"
+        default = folder / f"{AUTHORITIES}x{years}"
+        parser.add_argument(f"--{name}", type=Path, default=default, help=help_)
     options = parser.parse_args()
-    runs, only = options.runs, options.only
     os.chdir(PROJECT)
-    if only in (None, "build"):
-        bench_build(runs)
-    if only in (None, "release"):
-        report_release(runs)
-    if only in (None, "official"):
-        report_official(runs)
-    if only in (None, "report"):
-        report_pages_of_many()
-    if only in (None, "scale"):
-        report_scale(options.sizes, options.sets)
+    folder.mkdir(parents=True, exist_ok=True)
+    bench = Bench(folder / "work", options.rounds, options.set.resolve(), options.large.resolve())
+    for name in options.only:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        part = Part(name)
+        PARTS[name](bench, part)
+        part.keep(folder)
+    kept = [folder / f"{name}.json" for name in PARTS]
+    print(page.write([Part.kept(path) for path in kept if path.exists()]))
 
 
-def bench_build(runs: int) -> None:
-    """Time the build of the seeds and the export of what was built."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "target"
-        environment = os.environ | {
-            "DBT_TARGET_PATH": str(target),
-            "WAREHOUSE_PATH": str(Path(folder) / "warehouse.duckdb"),
-        }
-
-        def dbt(*arguments: str) -> None:
-            subprocess.run(
-                [DBT, "--quiet", "--log-level-file", "none", *arguments],
-                env=environment,
-                check=True,
-            )
-
-        def cold() -> None:
-            shutil.rmtree(target, ignore_errors=True)
-            dbt("build")
-
-        times: dict[str, list[float]] = {}
-        for run in range(runs):
-            note(times, "start-up: import dbt", partial(start_up, "dbt.cli.main"))
-            note(times, "dbt parse --no-partial-parse", lambda: dbt("parse", "--no-partial-parse"))
-            note(times, "dbt build from nothing", cold)
-            note(times, "without the trust layer (warm)", lambda: dbt("build", *WITHOUT_TRUST))
-            note(
-                times, "without official statistics (warm)", lambda: dbt("build", *WITHOUT_OFFICIAL)
-            )
-            note(times, "dbt build again (warm)", lambda: dbt("build"))
-            database = target.with_name(f"straight-{run}.duckdb")
-            again = partial(straight.main, str(target), str(database))
-            note(times, "the same SQL straight in DuckDB", again)
-        report(times, target)
-        report_export(runs, target, Path(folder) / "warehouse.duckdb", Path(folder))
+def warm(bench: Bench, part: Part) -> None:
+    """A warm build of the committed reports beside a full parse."""
+    environment = bench.environment("seeds")
+    build = Way("dbt build, warm", lambda: process([DBT, *QUIETLY, "build"], environment))
+    parse = [DBT, *QUIETLY, "parse", "--no-partial-parse"]
+    full = Way("dbt parse, full", lambda: process(parse, environment))
+    build.run()
+    in_turn(part, [build, full], bench.rounds)
+    part.ratio(build, full, "cpu", 2.0)
 
 
-def report_export(runs: int, target: Path, warehouse: Path, folder: Path) -> None:
-    """Print the export's time beside what it cannot do without, each in this one process."""
-    tables = exported_tables(target / "manifest.json")
-    formats = tuple(name for name in export_commands.FORMATS if name != "docs")
-    job = export_commands.Job(warehouse, folder / "out", formats, (), Audience.PUBLIC)
-    export_commands.export(job)
-    times: dict[str, list[float]] = {}
-    for _ in range(runs):
-        note(times, "full export", lambda: export_commands.export(job))
-        note(times, "raw COPY and the two workbooks", lambda: raw_export(tables, job.output))
-    full, raw = (statistics.median(seconds) for seconds in times.values())
-    print(
-        f"\nFull export {full:.2f} s, raw COPY and the two workbooks {raw:.2f} s: {full / raw:.2f}"
-    )
-
-
-def raw_export(tables: Sequence[Table], exports: Path) -> None:
-    """Copy each table to Parquet and CSV as DuckDB does it, and write the workbooks."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        duckdb.connect(str(exports / export_commands.DATABASE), read_only=True) as connection,
-    ):
-        for table in tables:
-            for form in ("parquet", "csv"):
-                path = Path(folder) / f"{table.name}.{form}"
-                connection.execute(f"copy marts.{table.name} to '{path}' (format {form})")
-        workbook.write_workbooks(connection, Path(folder))
-
-
-def report_release(runs: int) -> None:
-    """Print how long the check of a filled workbook of 5,000 rows takes, as a user runs it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "SYNTHETIC.xlsx"
-        large_workbook.write(path)
-        command = [sys.executable, "scripts/release.py", "check", str(path), "--format", "json"]
-        times: dict[str, list[float]] = {}
-
-        def check() -> None:
-            answer = subprocess.run(command, check=False, capture_output=True, text=True)
-            if answer.returncode == 2 or not answer.stdout.startswith("{"):  # noqa: PLR2004
-                sys.exit(f"The check did not run: {answer.stdout}{answer.stderr}")
-
-        for _ in range(runs):
-            note(times, "start-up: import duckdb", partial(start_up, "duckdb"))
-            note(times, "check", check)
-    start, seconds = (statistics.median(values) for values in times.values())
-    print(
-        f"\nrelease.py check of {large_workbook.ROWS:,} rows in a workbook {seconds:.2f} s;"
-        f" Python and duckdb alone {start:.2f} s"
-    )
-
-
-def report_official(runs: int) -> None:
-    """Print how long DfE's files take to load, if they are there: they are not in the project."""
-    if not DFE_FILES.is_dir():
-        print(f"\nDfE's files are not at {DFE_FILES}: their loading is not timed.")
+def dbt2(bench: Bench, part: Part) -> None:
+    """The same build on dbt 2."""
+    if not (DBT_2 / "bin" / "dbt").exists():
+        part.notes.append("not measured, since dbt 2 is not installed in .venv/dbt2.")
         return
-    command = [sys.executable, "scripts/official_statistics.py", "load", str(DFE_FILES)]
-    times: dict[str, list[float]] = {}
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory() as folder:
-            load = [*command, "--output", folder]
-            run = partial(subprocess.run, load, check=True, stdout=subprocess.DEVNULL)
-            note(times, "load", run)
-    (seconds,) = times.values()
-    print(f"\nofficial_statistics.py load of all DfE's files: {statistics.median(seconds):.2f} s")
+    # DuckDB's library, which dbt 2 loads, is beside it.
+    of_two = bench.environment("seeds2") | {"LD_LIBRARY_PATH": str(DBT_2 / "lib")}
+    command = [DBT_2 / "bin" / "dbt", "build", *QUIETLY]
+    two = Way("dbt 2 build", lambda: process(command, of_two))
+    of_one = bench.environment("seeds")
+    one = Way("dbt 1.11 build", lambda: process([DBT, "build", *QUIETLY], of_one))
+    one.run()
+    two.run()
+    in_turn(part, [two, one], bench.rounds)
+    part.ratio(two, one, "cpu", 0.4)
+    part.ratio(two, one, "wall", 0.3)
+    part.notes.append("dbt 1.11 copies the warehouse to its place too.")
 
 
-def report_pages_of_many() -> None:
-    """Print the time and memory that the report of few and of many authorities takes."""
-    sizes = []
-    for authorities in report_pages.AUTHORITIES:
-        with tempfile.TemporaryDirectory() as folder:
-            sizes.append(report_pages.measure(authorities, Path(folder)))
-    report_pages.report(sizes)
+def twin(name: str, measure: str, most: float, bench: Bench, part: Part) -> None:
+    """The SQL of what a twin makes, with its tests, beside the twin."""
+    output, database = bench.folder / name, bench.folder / f"{name}.duckdb"
+    target = bench.national["DBT_TARGET_PATH"]
+    straight = ("benchmarks.straight", target, database, name)
+    ours = Way("SQL with tests", lambda: bench.python(*straight, before=database))
+    arguments = (f"benchmarks.with_{name}", bench.extracts, output)
+    theirs = Way(name, lambda: bench.python(*arguments, before=output))
+    in_turn(part, [ours, theirs], bench.rounds)
+    for each in ("cpu", "wall", "peak"):
+        part.ratio(ours, theirs, each, most if each == measure else None)
+    part.notes.append(
+        "both read the same extracts, and write the observations, conformed facts, revisions and"
+        " findings with the same columns; the SQL also makes the standings, which totals of"
+        " categories need, and runs the tests of all that it makes."
+    )
 
 
-def report_scale(most: int, sets: Path | None) -> None:
-    """Print what the national set takes, at up to four sizes."""
-    sizes = []
-    for authorities, years in scale.SIZES[:most]:
-        with tempfile.TemporaryDirectory() as folder:
-            kept = (sets or Path(folder) / "sets").resolve()
-            kept.mkdir(parents=True, exist_ok=True)
-            sizes.append(scale.measure(authorities, years, Path(folder), kept))
-    scale.report(sizes)
+def whole(bench: Bench, part: Part) -> None:
+    """A whole build of the set beside its SQL alone."""
+    environment, database = bench.national, bench.folder / "straight.duckdb"
+    arguments = ("benchmarks.straight", environment["DBT_TARGET_PATH"], database)
+    build = Way("dbt build with tests", lambda: bench.build(environment))
+    straight = Way("the same SQL", lambda: bench.python(*arguments, before=database))
+    in_turn(part, [build, straight], bench.rounds)
+    part.ratio(build, straight, "cpu", 1.3)
+    part.ratio(build, straight, "wall")
+    part.notes.append(judged(Path(environment["WAREHOUSE_PATH"]), bench.extracts / "truth"))
 
 
-def start_up(module: str) -> None:
-    """Start Python and import a module: what every command of its begins with."""
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+def memory(bench: Bench, part: Part) -> None:
+    """Time and memory of the set and of one ten times as large, each built once."""
+    runs, figures = [], []
+    for name, extracts, years in (
+        ("two", bench.extracts, YEARS), ("twenty", bench.large, YEARS_OF_LARGE),
+    ):  # fmt: skip
+        bench.made(extracts, years)
+        environment = bench.environment(name)
+        command = [sys.executable, SCRIPTS / "build.py", "--extracts", extracts]
+        runs.append(process(command, environment))
+        warehouse = Path(environment["WAREHOUSE_PATH"])
+        figures.append(figures_in(warehouse))
+        part.runs[f"build of {figures[-1]:,} figures"] = [runs[-1]]
+        part.notes.append(judged(warehouse, extracts / "truth"))
+        shutil.rmtree(bench.folder / name)
+    peak = runs[1].peak / GIBIBYTE
+    part.rows.append(Row(f"build of {figures[1]:,} figures", "peak memory, GiB", peak, 4.0))
+    growth = math.log(figures[1] / figures[0])
+    for measure in ("wall", "cpu", "peak"):
+        first, second = (getattr(run, measure) for run in runs)
+        what = f"growth of {page.UNITS[measure]} with the figures"
+        part.rows.append(Row(what, "power", math.log(second / first) / growth, 1.0))
 
 
-def note(times: dict[str, list[float]], what: str, run: Callable[[], object]) -> None:
-    """Run once and write down the seconds it took."""
-    start = time.perf_counter()
-    run()
-    times.setdefault(what, []).append(time.perf_counter() - start)
+def ask(bench: Bench, part: Part) -> None:
+    """The questions of docs/questions.md, asked of the set."""
+    star = bench.folder / "star.duckdb"
+    star.unlink(missing_ok=True)
+    questions.measure(part, Path(bench.national["WAREHOUSE_PATH"]), star)
 
 
-def report(times: dict[str, list[float]], target: Path) -> None:
-    """Print medians, ranges, the ratio to `dbt parse` and dbt's own account by kind of node."""
-    parse = statistics.median(times["dbt parse --no-partial-parse"])
-    print(f"{'median of ' + str(len(next(iter(times.values())))):40} seconds   range      / parse")
-    for what, seconds in times.items():
-        middle, least, most = statistics.median(seconds), min(seconds), max(seconds)
-        print(f"{what:40} {middle:7.2f}   {least:.2f}-{most:.2f}  {middle / parse:6.2f}")
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    by_kind: dict[str, list[float]] = {}
-    for result in results:
-        by_kind.setdefault(result["unique_id"].split(".")[0], []).append(result["execution_time"])
-    print("\nThe last warm build by kind of node (two threads, so the sums exceed the clock):")
-    for kind, seconds in sorted(by_kind.items(), key=lambda item: -sum(item[1])):
-        print(
-            f"  {kind:10} {len(seconds):4} nodes {sum(seconds):6.2f} s,"
-            f" {1000 * sum(seconds) / len(seconds):5.0f} ms each"
-        )
+def extracts(bench: Bench, part: Part) -> None:
+    """Reading the figures of the set beside polars: every column summarised, and into Arrow."""
+    import polars as pl  # noqa: PLC0415 - slow to import, and only this part needs it
+
+    bench.made(bench.extracts, YEARS)
+    folder = bench.extracts / "figures"
+    source = (
+        f"from read_parquet('{folder}/**/*.parquet', hive_partitioning = true,"
+        " hive_types_autocast = false)"
+    )
+    keys = ["local_authority_code", "table_id"]
+    rest = [name for name in FIGURE_COLUMNS if name not in keys]
+    greatest = ", ".join(f"max({name})" for name in rest)
+    summary = f"select {', '.join(keys)}, count(*), {greatest} {source} group by all"
+
+    def scan() -> pl.LazyFrame:
+        return pl.scan_parquet(folder, hive_partitioning=True, try_parse_hive_dates=False)
+
+    def ask(query: str, answer: str) -> object:
+        with duckdb.connect() as connection:
+            connection.execute("set preserve_insertion_order = false")
+            return getattr(connection.sql(query), answer)()
+
+    def summarise() -> object:
+        return scan().group_by(keys).agg(pl.len(), pl.col(rest).max()).collect()
+
+    for what, ours, theirs, most in (
+        ("summarised", lambda: ask(summary, "fetchall"), summarise, 1.3),
+        (
+            "into Arrow",
+            lambda: ask(source, "to_arrow_table"),
+            lambda: scan().collect().to_arrow(),
+            None,
+        ),
+    ):
+        ways = [
+            Way(f"read by {name}, {what}", partial(here, work))
+            for name, work in (("DuckDB", ours), ("polars", theirs))
+        ]
+        in_turn(part, ways, 2 * bench.rounds)
+        part.ratio(ways[0], ways[1], "cpu", most)
+        part.ratio(ways[0], ways[1], "wall", most)
+
+
+def export(bench: Bench, part: Part) -> None:
+    """A full export of the committed reports beside DuckDB's own copies and the workbooks."""
+    environment = bench.environment("seeds")
+    process([DBT, *QUIETLY, "build"], environment)
+    tables = exported_tables(Path(environment["DBT_TARGET_PATH"]) / "manifest.json")
+    formats = tuple(name for name in export_commands.FORMATS if name != "docs")
+    warehouse, output = Path(environment["WAREHOUSE_PATH"]), bench.folder / "exports"
+    job = export_commands.Job(warehouse, output, formats, (), Audience.PUBLIC)
+    raw = bench.folder / "raw"
+    raw.mkdir(exist_ok=True)
+
+    def copy() -> None:
+        with duckdb.connect(str(output / export_commands.DATABASE), read_only=True) as connection:
+            for table in tables:
+                for form in ("parquet", "csv"):
+                    path = raw / f"{table.name}.{form}"
+                    connection.execute(f"copy marts.{table.name} to '{path}' (format {form})")
+            workbook.write_workbooks(connection, raw)
+
+    full = Way("full export", lambda: here(lambda: export_commands.export(job)))
+    least = Way("raw copies and the two workbooks", lambda: here(copy))
+    full.run()
+    in_turn(part, [full, least], bench.rounds)
+    part.ratio(full, least, "cpu")
+
+
+def sqlmesh(_: Bench, part: Part) -> None:
+    """Say why SQLMesh is not timed."""
+    part.notes.append(
+        "not measured. Version 0.236 reads the project through its dbt loader and stops at"
+        " `stg_figures`, whose SQL it translates so that it fails."
+    )
+
+
+def figures_in(warehouse: Path) -> int:
+    """How many figures a warehouse holds."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.sql("select count(*) from marts.fct_observations").fetchall()
+    return int(rows[0][0])
+
+
+def judged(warehouse: Path, truth: Path) -> str:
+    """What a build found of that which was planted: findings and revisions, in a sentence."""
+    lacking = {"missed": 0, "found though not planted": 0}
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for mart, (file, keys) in TRUTH.items():
+            columns = ", ".join((*keys, "coalesce(category_id, '') as category_id"))
+            found = f"select {columns} from marts.{mart}"
+            rows = f"read_csv('{truth / file}', all_varchar = true, header = true)"
+            expected = f"select {columns} from {rows}"
+            for what, sides in zip(lacking, ((expected, found), (found, expected)), strict=True):
+                query = "select count(*) from ({} except all {})".format(*sides)
+                lacking[what] += connection.sql(query).fetchall()[0][0]
+    said = ", ".join(f"{number} {what}" for what, number in lacking.items())
+    return f"planted errors and revisions of {figures_in(warehouse):,} figures: {said}."
+
+
+PARTS: Mapping[str, Callable[[Bench, Part], None]] = {
+    "warm": warm,
+    "dbt2": dbt2,
+    "polars": partial(twin, "polars", "cpu", 1.0),
+    "pandas": partial(twin, "pandas", "wall", 0.33),
+    "whole": whole,
+    "memory": memory,
+    "questions": ask,
+    "extracts": extracts,
+    "export": export,
+    "sqlmesh": sqlmesh,
+}
 
 
 if __name__ == "__main__":

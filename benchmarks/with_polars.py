@@ -1,9 +1,11 @@
-"""The outputs that the SQL is timed against, with polars.
+"""The marts that the SQL is timed against, with polars.
 
-The conformed facts, the latest release, the revisions and the three dearest checks (jump, figure
-relations, percentage of base). Left out: the findings' wording, known issues, official statistics,
-and bases of another release or of a table that lacks a category. Numbers are whole hundredths until
-they are handed out: their sums and differences are exact.
+The observations, the conformed facts, the revisions, and the findings of the three dearest checks
+(jump, figure relations, percentage of base). Left out: what `contents.NOT_COMPARED` names, such as
+ids and wording, and bases of another release or of a table that lacks a category. Numbers are whole
+hundredths until they are handed out: their sums and differences are exact.
+
+Usage: python -m benchmarks.with_polars EXTRACTS OUTPUT
 """
 
 from __future__ import annotations
@@ -34,12 +36,15 @@ def compute(folder: Path, reference: Path = contents.REFERENCE) -> dict[str, pl.
     counts = preferred_counts(figures).collect().lazy()
     totals = count_totals(figures, counts).collect().lazy()
     queries = {name: conformed(latest, fact) for name, fact in contents.conformed_facts().items()}
-    queries["int_latest_figures"] = latest.with_columns(pl.col("value") / 100)
+    queries["fct_observations"] = figures.with_columns(pl.col("value") / 100)
     queries["fct_revisions"] = revisions(by_release)
-    queries["check_jump"] = check_jump(latest, reference)
-    queries["check_figure_relations"] = check_figure_relations(totals, reference)
-    shares = check_percentage_of_base(figures, counts, totals, reference)
-    queries["check_percentage_of_base"] = shares
+    found = [
+        check_jump(latest, reference),
+        check_figure_relations(totals, reference),
+        check_percentage_of_base(figures, counts, totals, reference),
+    ]
+    issues = read(folder, "known_issues")
+    queries["fct_quality_findings"] = explained(pl.concat(found), issues)
     return dict(zip(queries, pl.collect_all(queries.values()), strict=True))
 
 
@@ -70,15 +75,31 @@ def labelled_figures(folder: Path, reference: Path) -> pl.DataFrame:
         )
         .with_columns(
             value=to_hundredths(pl.col("number").cast(pl.Float64)),
-            as_printed=pl.col("number").str.replace("^[^.]*[.]?", "").str.len_bytes(),
+            decimals_printed=pl.col("number").str.replace("^[^.]*[.]?", "").str.len_bytes(),
         )
         .join(releases, on="release_id", how="left")
         .join(row_labels(printed, reference), on=LABEL, how="left")
     )
+    figures = with_markers(figures, printed["value_as_printed"], reference)
     figures = with_decimals(figures, read(folder, "printed_precision")).with_row_index("row")
     figures = with_definition_numbers(figures, read(folder, "series_breaks"), releases)
     latest = pl.col("release_order").max().over(FIGURE) == pl.col("release_order")
     return figures.with_columns(is_latest_release=latest).collect()
+
+
+def with_markers(figures: pl.LazyFrame, printed: pl.Series, reference: Path) -> pl.LazyFrame:
+    """Figures with whether there is a number and, if not, what stands in its place."""
+    markers = read_reference(reference, "value_markers").collect()
+    known = dict(zip(markers["marker_as_printed"], markers["marker"], strict=True))
+    joined = printed.str.replace_all(contents.WHITE_SPACE, "")
+    unread = printed.filter(~joined.str.contains(f"^(?:{contents.NUMBER})$"))
+    key = by_wording(unread, lambda text: known.get(contents.label_key(text)))
+    blank = pl.lit(known.get(contents.BLANK_MARKER))
+    marker = pl.coalesce(key, pl.when(pl.col(printed.name).is_null()).then(blank))
+    is_missing = pl.col("value").is_null()
+    return figures.with_columns(
+        is_missing=is_missing, marker=pl.when(pl.col("number").is_null()).then(marker)
+    )
 
 
 def by_wording(labels: pl.Series, read_one: Callable[[str], str | None]) -> pl.Expr:
@@ -117,7 +138,7 @@ def with_decimals(figures: pl.LazyFrame, precision: pl.LazyFrame) -> pl.LazyFram
     return (
         figures.join(of_measure, on=[*keys, "measure_id"], how="left")
         .join(of_unit, on=keys, how="left")
-        .with_columns(decimals=pl.coalesce("of_measure", "of_unit", "as_printed"))
+        .with_columns(decimals=pl.coalesce("of_measure", "of_unit", "decimals_printed"))
     )
 
 
@@ -330,6 +351,17 @@ def findings(
     )
 
 
+def explained(found: pl.LazyFrame, known_issues: pl.LazyFrame) -> pl.LazyFrame:
+    """Findings with the known issue of the same figures."""
+    values = ["printed_value", "expected_value"]
+    keys = ["check_id", *COUNT, *values]
+    issues = known_issues.select(*keys, "known_issue_id").with_columns(
+        pl.col(values).cast(pl.Float64, strict=False)
+    )
+    rounded = found.with_columns(to_hundredths(pl.col(values)) / 100)
+    return rounded.join(issues, on=keys, how="left", nulls_equal=True)
+
+
 def numbered(period: str) -> pl.Expr:
     """A number of a period that rises by 4 from year to year, by 1 from quarter to quarter."""
     year, quarter = (pl.col(period).str.slice(*place) for place in ((0, 4), (9, 1)))
@@ -346,5 +378,13 @@ def to_hundredths(numbers: pl.Expr) -> pl.Expr:
     return (numbers.sign() * ((numbers * 100).abs() + 0.5).floor()).cast(pl.Int64)
 
 
+def main(folder: Path, output: Path) -> None:
+    """Compute every output, and write the columns that are compared as Parquet."""
+    output.mkdir(parents=True)
+    for name, frame in compute(folder).items():
+        columns = [each for each in contents.columns_of(name) if each in frame.columns]
+        frame.select(columns).write_parquet(output / f"{name}.parquet")
+
+
 if __name__ == "__main__":
-    print({name: len(frame) for name, frame in compute(Path(sys.argv[1])).items()})
+    main(*map(Path, sys.argv[1:]))

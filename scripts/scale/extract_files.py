@@ -1,15 +1,20 @@
 """A folder of extracts: publications as Parquet or CSV, read where they lie in place of the seeds.
 
-Figures are one table, with a folder for each authority and release, whose names are columns:
-`figures/local_authority_code=E10000014/release_id=hcc-2022-23/part-0.parquet`. The others
+Figures are one table, with a folder for each authority. In it is a file or more of all its
+releases, `figures/local_authority_code=E10000014/part-0.parquet`, or a folder for each release,
+`figures/local_authority_code=E10000014/release_id=hcc-2022-23/part-0.parquet`: folders' names are
+columns. `compact` makes the first, which is read in half the time, out of the second. The others
 (releases, registers, claims) are each a folder of files with the columns of the seed of the same
 name. Every column is text.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +22,7 @@ from urllib.parse import unquote
 import duckdb
 import yaml
 
+from safeguarding.warehouse.compiled_project import literal
 from safeguarding.warehouse.seed_files import PROJECT, declared_columns
 
 FORMATS = ("parquet", "csv")
@@ -69,22 +75,96 @@ def write_figures(
         folder: The folder of extracts.
         file_format: `parquet` or `csv`.
     """
-    target = str(folder / FIGURES).replace("'", "''")
     header = ", header" if file_format == "csv" else ""
     connection.execute(
-        f"copy ({query}) to '{target}' (format {file_format}{header},"
+        f"copy ({query}) to {literal(str(folder / FIGURES))} (format {file_format}{header},"
         f" partition_by ({', '.join(PARTITIONS)}), filename_pattern 'part-{{i}}',"
         " overwrite_or_ignore)"
     )
 
 
-def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterator[str]:
+def write_authority(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    folder: Path,
+    authority: str,
+    file_format: str = "parquet",
+) -> None:
+    """Write all figures of one authority as one file.
+
+    Args:
+        connection: Where the query reads.
+        query: Its columns are those of a figure seed and `table_id`, all text.
+        folder: The folder of extracts.
+        authority: Its ONS code.
+        file_format: `parquet` or `csv`.
+    """
+    target = folder / FIGURES / f"{PARTITIONS[0]}={authority}" / f"part-0.{file_format}"
+    target.parent.mkdir(parents=True)
+    names = ", ".join([PARTITIONS[1], *columns()[FIGURES]])
+    _copy(connection, f"select {names} from ({query})", target)
+
+
+def compact(folder: Path, output: Path, file_format: str = "parquet") -> int:
+    """Write extracts again as Parquet, in one file for each authority and each other table.
+
+    Args:
+        folder: The folder of extracts, of either layout or both.
+        output: A new folder; until all is written it has another name.
+        file_format: What the extracts are, `parquet` or `csv`.
+
+    Returns:
+        The number of authorities.
+
+    Raises:
+        ValueError: The extracts cannot be read, or the new folder is there; a message each line.
+    """
+    found = [f"{output}: is there already. Name a new folder."] if output.exists() else []
+    found += problems(folder, file_format, may_mix=True)
+    if found:
+        raise ValueError("\n".join(found))
+    unfinished = output.with_name(f"{output.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    authorities = _partitions(folder / FIGURES, PARTITIONS[0])
+    with duckdb.connect() as connection:
+        for path in authorities:
+            layouts = [sorted(path.glob(f"{depth}*.{file_format}")) for depth in ("", "*/")]
+            parts = [f"from {_read(files, file_format)}" for files in layouts if files]
+            code = unquote(path.name.partition("=")[2])
+            write_authority(connection, " union all by name ".join(parts), unfinished, code)
+        for name in registers():
+            files = sorted((folder / name).glob(f"*.{file_format}"))
+            target = unfinished / name / "part-0.parquet"
+            target.parent.mkdir(parents=True)
+            _copy(connection, f"from {_read(files, file_format)}", target)
+    unfinished.rename(output)
+    return len(authorities)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    header = ", header" if target.suffix == ".csv" else ""
+    form = target.suffix.removeprefix(".")
+    connection.execute(f"copy ({query}) to {literal(str(target))} (format {form}{header})")
+
+
+def _read(files: Iterable[Path], file_format: str, options: str = "") -> str:
+    """SQL that reads files of one layout, with what their folders' names say."""
+    listed = ", ".join(literal(str(path)) for path in files)
+    of_form = CSV if file_format == "csv" else ""
+    hive = ", hive_partitioning = true, hive_types_autocast = false"
+    return f"read_{file_format}([{listed}]{of_form}{hive}{options})"
+
+
+def problems(
+    folder: Path, file_format: str, project: Path = PROJECT, *, may_mix: bool = False
+) -> Iterator[str]:
     """Say what in the folder cannot be read as extracts.
 
     Args:
         folder: The folder of extracts.
         file_format: `parquet` or `csv`.
         project: The project's root, whose seeds say what the columns are.
+        may_mix: Whether figures may be in both layouts, which no build reads at once.
     """
     if not folder.is_dir():
         yield f"{folder}: found no folder there, expected the folder of extracts."
@@ -99,9 +179,17 @@ def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterato
                 f" columns {', '.join(expected)}; without rows if there are none."
             )
         yield from _file_problems(files, file_format, expected)
-    authorities = _partitions(folder / FIGURES, PARTITIONS[0])
+    yield from _figure_problems(folder / FIGURES, file_format, columns(project)[FIGURES], may_mix)
+
+
+def _figure_problems(
+    figures: Path, file_format: str, expected: list[str], may_mix: bool
+) -> Iterator[str]:
+    """Say what is wrong with the figures, and which releases are there twice."""
+    authorities = _partitions(figures, PARTITIONS[0])
     releases = [each for path in authorities for each in _partitions(path, PARTITIONS[1])]
-    yield from _stray(folder / FIGURES, PARTITIONS[0])
+    files = [file for path in authorities for file in sorted(path.glob(f"*.{file_format}"))]
+    yield from _stray(figures, PARTITIONS[0])
     for path in authorities:
         authority = unquote(path.name.partition("=")[2])
         if not AUTHORITY.fullmatch(authority):
@@ -109,13 +197,48 @@ def problems(folder: Path, file_format: str, project: Path = PROJECT) -> Iterato
                 f"{path}: found '{authority}', expected the authority's ONS code, such as"
                 " E10000014. Name the folder by it."
             )
-        yield from _stray(path, PARTITIONS[1])
-    if not releases:
+        yield from _stray(path, PARTITIONS[1], file_format)
+    if not releases and not files:
         yield (
-            f"{folder / FIGURES}: found no release there, expected folders"
-            f" {'/'.join(f'{name}=…' for name in PARTITIONS)}."
+            f"{figures}: found no release there, expected folders"
+            f" {'/'.join(f'{name}=…' for name in PARTITIONS)}, or {PARTITIONS[0]}=… with"
+            f" .{file_format} files."
         )
-    yield from _release_problems(releases, file_format, columns(project)[FIGURES])
+    yield from _release_problems(releases, file_format, expected)
+    unreadable = list(_file_problems(files, file_format, [PARTITIONS[1], *expected]))
+    yield from unreadable
+    if files and not unreadable:
+        yield from _repeated(releases, files, file_format)
+    if files and releases and not may_mix:
+        yield (
+            f"{figures}: found both folders of releases, such as"
+            f" {releases[0].relative_to(figures)}, and files of authorities, such as"
+            f" {files[0].relative_to(figures)}, expected either. Make one of both:"
+            f" python scripts/compact_extracts.py {figures.parent} NEW_FOLDER."
+        )
+
+
+def _repeated(releases: Sequence[Path], files: Sequence[Path], file_format: str) -> Iterator[str]:
+    """Releases that are in two places, so that their figures would be counted twice."""
+    places: dict[tuple[str, str | None], list[Path]] = {}
+    for path in releases:
+        name = unquote(path.name.partition("=")[2])
+        places.setdefault((path.parent.name, name), []).append(path)
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select distinct filename, release_id from"
+            f" {_read(files, file_format, ', filename = true')} order by all"
+        ).fetchall()
+    for file, release in rows:
+        places.setdefault((Path(file).parent.name, release), []).append(Path(file))
+    for (_, release), found in places.items():
+        if release is None:
+            yield f"{found[0]}: found a figure without {PARTITIONS[1]}, expected one in each row."
+        elif len(found) > 1:
+            yield (
+                f"{found[0]}: found the release {release} there and in"
+                f" {', '.join(map(str, found[1:]))}, expected it once. Remove all but one."
+            )
 
 
 def _release_problems(
@@ -145,12 +268,14 @@ def _partitions(folder: Path, column: str) -> list[Path]:
     return sorted(path for path in folder.glob(f"{column}=*") if path.is_dir())
 
 
-def _stray(folder: Path, column: str) -> Iterator[str]:
-    """What stands among the folders of authorities, or of their releases, and is none."""
-    expected = f"folders {column}=… alone"
+def _stray(folder: Path, column: str, file_format: str = "") -> Iterator[str]:
+    """What stands among the folders of authorities, or of their releases or files, and is none."""
+    expected = f"folders {column}=…" + (f" or .{file_format} files" if file_format else " alone")
     for path in sorted(folder.glob("*")):
         is_folder = path.is_dir()
         if is_folder and path.name.startswith(f"{column}="):
+            continue
+        if not is_folder and file_format and path.suffix == f".{file_format}":
             continue
         if is_folder and path.name.startswith((".", "_")):
             yield (
@@ -256,3 +381,21 @@ def _column_problems(path: str, found: dict[str, str], expected: list[str]) -> I
     for name in expected:
         if found.get(name, "VARCHAR") != "VARCHAR":
             yield f"{path}, column {name}: found {found[name]}, expected text, as it was printed."
+
+
+def main() -> int:
+    """Compact a folder of extracts; 1 if it cannot be read."""
+    parser = argparse.ArgumentParser(
+        description="Write extracts again as Parquet, in one file for each authority."
+    )
+    parser.add_argument("folder", type=Path, help="extracts, with a file for each release or so")
+    parser.add_argument("output", type=Path, help="new folder")
+    parser.add_argument("--extracts-format", choices=FORMATS, default="parquet")
+    options = parser.parse_args()
+    try:
+        authorities = compact(options.folder, options.output, options.extracts_format)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.output}: the figures of {authorities} authorities, a file for each.")
+    return 0

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 
-from benchmarks import straight, with_polars
+from benchmarks import page, questions, straight, with_polars
+from benchmarks.contents import DEAREST, KEYS, LEFT_OUT, columns_of
+from benchmarks.measure import Part, Run, Way, in_turn
 from benchmarks.seeds_as_extracts import seeds_as_extracts
 from conftest import PROJECT, Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject
 from support import oracle
-from support.oracle.compare import KEYS, LEFT_OUT, NOT_COMPARED, differences
+from support.oracle.compare import differences
 from support.synthetic import synthetic_council
 
 HAMPSHIRE = "E10000014"
-# Those of the three models of checks that are timed.
-CHECKS = (
-    "jump",
-    "percentage_of_base",
-    "net_change",
-    "uasc_entrants_match_arrivals",
-    "parts_within_total",
-    "sources_below_referrals",
-    "cla_excluding_uasc",
-)
+FINDINGS = "fct_quality_findings"
+LEFT_OUT_OF_TIMED = {**LEFT_OUT, FINDINGS: f"{LEFT_OUT[FINDINGS]} and {DEAREST}"}
 # Line 144 of the 2021-22 report: 135 children entered care from April to June 2019.
 ENTERED = "raw.care_flows where release_id = 'hampshire-asr-2021-22' and source_line = '144'"
 
@@ -43,35 +35,6 @@ def built(
     return connection, folder
 
 
-def differences_of_timed(
-    connection: duckdb.DuckDBPyConnection, timed: Mapping[str, pl.DataFrame]
-) -> list[str]:
-    """The outputs that are timed whose rows are not those of the warehouse."""
-    findings = pl.concat(frame for name, frame in timed.items() if name.startswith("check_"))
-    found = []
-    for name, frame in {**timed, "fct_quality_findings": findings}.items():
-        if name.startswith("check_"):
-            continue
-        schema = "intermediate" if name.startswith("int_") else "marts"
-        types = {
-            row[0]: row[1]
-            for row in connection.sql(f"describe {schema}.{name}").fetchall()
-            if row[0] in frame.columns and not {row[0], f"{name}.{row[0]}"} & NOT_COMPARED
-        }
-        columns = ", ".join(f"cast({column} as {kind})" for column, kind in types.items())
-        kept = f"{LEFT_OUT[name]}" if name in LEFT_OUT else "true"
-        checks = f"check_id in {CHECKS} and {kept}" if name == "fct_quality_findings" else kept
-        connection.register("timed", frame.to_arrow())
-        sides = [
-            f"select {columns} from {side} where {checks}" for side in (f"{schema}.{name}", "timed")
-        ]
-        for one, other in (sides, sides[::-1]):
-            if rows := connection.sql(f"{one} except all {other}").fetchall():
-                found.append(f"{name}: {len(rows)} rows differ, {rows[0]} among them")
-        connection.unregister("timed")
-    return found
-
-
 def test_both_compute_what_the_warehouse_holds(
     built: tuple[duckdb.DuckDBPyConnection, Path],
 ) -> None:
@@ -80,9 +43,8 @@ def test_both_compute_what_the_warehouse_holds(
     assert differences(connection, computed) == []
     assert all(len(computed[table]) > 0 for table in KEYS)
     timed = with_polars.compute(folder)
-    assert differences_of_timed(connection, timed) == []
-    assert set(timed) == set(straight.outputs())
-    assert all(len(frame) > 0 for frame in timed.values())
+    assert differences(connection, timed, LEFT_OUT_OF_TIMED) == []
+    assert all(len(timed[table]) > 0 for table in KEYS)
 
 
 def test_both_follow_breaks_and_a_second_council(
@@ -114,7 +76,7 @@ def test_both_follow_breaks_and_a_second_council(
     seeds_as_extracts(connection, tmp_path)
     computed = oracle.compute(tmp_path)
     assert differences(connection, computed) == []
-    assert differences_of_timed(connection, with_polars.compute(tmp_path)) == []
+    assert differences(connection, with_polars.compute(tmp_path), LEFT_OUT_OF_TIMED) == []
     # Two breaks, so three definitions.
     assert computed["fct_observations"]["definition_number"].max() == 3
 
@@ -156,3 +118,67 @@ def test_a_column_that_is_not_computed_is_a_difference(
     computed = oracle.compute(folder)
     computed["fct_uasc"] = computed["fct_uasc"].drop(columns="uasc_arrivals")
     assert differences(connection, computed) == ["fct_uasc: column uasc_arrivals is not computed"]
+
+
+@pytest.mark.parametrize("twin", ["polars", "pandas"])
+def test_the_sql_that_is_timed_makes_what_the_twin_makes(
+    twin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / "straight.duckdb"
+    straight.main(str(PROJECT / "target"), str(database), twin)
+    assert int(capsys.readouterr().out.split()[0]) > 10
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as built (read_only)")
+        connection.execute(f"attach '{database}' as timed (read_only)")
+        for table in KEYS:
+            columns = connection.sql(f"from timed.marts.{table}").columns
+            assert columns == columns_of(table)
+            kept = LEFT_OUT_OF_TIMED if twin == "polars" else LEFT_OUT
+            where = kept.get(table, "true")
+            queries = [
+                f"select {', '.join(columns)} from {side}.marts.{table} where {where}"
+                for side in ("built", "timed")
+            ]
+            for one, other in (queries, queries[::-1]):
+                assert connection.sql(f"{one} except all {other}").fetchall() == [], table
+
+
+def test_the_star_answers_as_the_marts_do(tmp_path: Path) -> None:
+    part = Part("questions")
+    questions.measure(part, PROJECT / "warehouse.duckdb", tmp_path / "star.duckdb")
+    assert len(part.rows) == 1 + len(questions.ON_STAR)
+    assert len(questions.queries()) == questions.PAGE.read_text(encoding="utf-8").count("\n### ")
+
+
+def test_another_answer_of_the_star_is_no_measurement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(questions.ON_STAR, "2", "select 1")
+    with pytest.raises(ValueError, match="question 2"):
+        questions.measure(Part("q"), PROJECT / "warehouse.duckdb", tmp_path / "star.duckdb")
+
+
+def test_ways_are_run_in_turn_and_the_page_says_what_is_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def way(name: str, cpu: float) -> Way:
+        def run() -> Run:
+            ran.append(name)
+            return Run(1.0, cpu, 5.0)
+
+        return Way(name, run)
+
+    part, ours, theirs = Part("warm"), way("ours", 3.0), way("theirs", 2.0)
+    in_turn(part, [ours, theirs], 2)
+    assert ran == ["ours", "theirs", "ours"] * 2
+    part.ratio(ours, theirs, "cpu", 1.4)
+    part.ratio(ours, theirs, "wall", 1.0)
+    part.keep(tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    told = page.write([Part.kept(tmp_path / "warm.json")])
+    assert "| warm | ours / theirs | processor time | 1.50 | ≤ 1.4 | **no** |" in told
+    assert "| warm | ours / theirs | time | 1.00 | ≤ 1 | yes |" in told
+    assert "| warm | ours | 2 | 1.00 | 3.00 | 5 | 1.000 |" in told
+    assert told in (tmp_path / "page.md").read_text(encoding="utf-8")

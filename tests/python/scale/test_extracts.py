@@ -76,16 +76,24 @@ def build(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize(
+    ("file_format", "is_compact"), [("parquet", False), ("parquet", True), ("csv", False)]
+)
 def test_every_mart_is_the_same(
-    extracts: Callable[[str], Path], project_copy: Callable[[], Path], file_format: str
+    extracts: Callable[[str], Path],
+    project_copy: Callable[[], Path],
+    file_format: str,
+    is_compact: bool,
 ) -> None:
     project = project_copy()
     for seed in (project / "seeds/figures").glob("*.csv"):
         # The seeds are not read: their rows would otherwise hide that nothing else was.
         seed.write_text(seed.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    folder = str(extracts(file_format))
-    built = build(project, "--extracts", folder, "--extracts-format", file_format, "--reconcile")
+    folder = extracts(file_format)
+    if is_compact:
+        folder = compacted(folder)
+    options = ("--extracts-format", file_format, "--reconcile")
+    built = build(project, "--extracts", str(folder), *options)
     assert built.returncode == 0, built.stderr
     with duckdb.connect() as connection:
         connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as seeds (read_only)")
@@ -127,6 +135,155 @@ def rewrite(path: Path, columns: str) -> None:
     duckdb.sql(f"copy (from rows) to {text(path)} (format parquet)")
 
 
+def compacted(folder: Path, file_format: str = "parquet") -> Path:
+    """The same extracts, with one file for each authority."""
+    output = folder.with_name("compact it's")
+    command = [sys.executable, "scripts/compact_extracts.py", str(folder), str(output)]
+    done = subprocess.run(
+        [*command, "--extracts-format", file_format],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def figures_in(folder: Path, file_format: str = "parquet") -> list[tuple[object, ...]]:
+    options = extract_files.CSV if file_format == "csv" else ""
+    names = ", ".join((*extract_files.PARTITIONS, *extract_files.columns()["figures"]))
+    return duckdb.sql(
+        f"select {names} from read_{file_format}({text(folder / 'figures/**' / f'*.{file_format}')}"
+        f"{options}, hive_partitioning = true, hive_types_autocast = false) order by all"
+    ).fetchall()
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_compacted_extracts_say_the_same_in_one_file_for_each_authority(
+    extracts: Callable[[str], Path], file_format: str
+) -> None:
+    folder = extracts(file_format)
+    output = compacted(folder, file_format)
+    assert list(extract_files.problems(output, "parquet")) == []
+    assert len(list(output.glob("figures/*/*"))) == len(list(output.glob("figures/*"))) == 1
+    assert all(len(list((output / name).iterdir())) == 1 for name in extract_files.registers())
+    before = figures_in(folder, file_format)
+    assert figures_in(output) == before
+    assert len(before) > 600
+
+
+def test_a_release_is_added_to_compacted_extracts_as_a_file_of_its_own(
+    extracts: Callable[[str], Path],
+) -> None:
+    folder = extracts("parquet")
+    both = figures_in(folder)
+    part = part_of(folder)
+    release = part.parent.name.partition("=")[2]
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table later as select {text(Path(release))} as release_id, * from"
+            f" read_parquet({text(part)}, hive_partitioning = false)"
+        )
+        shutil.rmtree(part.parent)
+        output = compacted(folder)
+        file = next(output.glob("figures/*/part-0.parquet")).with_name("later.parquet")
+        connection.execute(f"copy later to {text(file)} (format parquet)")
+    assert list(extract_files.problems(output, "parquet")) == []
+    assert figures_in(output) == both
+
+
+def test_compacting_what_cannot_be_read_writes_nothing(extracts: Callable[[str], Path]) -> None:
+    folder = extracts("parquet")
+    output = folder.with_name("new")
+    output.mkdir()
+    with pytest.raises(ValueError, match="new: is there already"):
+        extract_files.compact(folder, output)
+    output.rmdir()
+    cut(part_of(folder))
+    with pytest.raises(ValueError, match="half written"):
+        extract_files.compact(folder, output)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def mixed(folder: Path, *, is_repeated: bool) -> Path:
+    """Compacted extracts with a folder for one release beside them, which may be in both."""
+    part = part_of(folder)
+    if is_repeated:
+        output = compacted(folder)
+        shutil.copytree(part.parent, output / part.parent.relative_to(folder))
+        return output
+    apart = folder.with_name("apart") / part.parent.name
+    apart.parent.mkdir()
+    part.parent.rename(apart)
+    output = compacted(folder)
+    apart.rename(output / part.parent.relative_to(folder))
+    return output
+
+
+def test_a_release_in_both_layouts_is_refused_by_name(extracts: Callable[[str], Path]) -> None:
+    output = mixed(extracts("parquet"), is_repeated=True)
+    for may_mix in (False, True):
+        found = [*extract_files.problems(output, "parquet", may_mix=may_mix)]
+        (repeated,) = (problem for problem in found if "expected it once" in problem)
+        assert "found the release hampshire-asr-2021-22 there and in" in repeated
+        assert "release_id=hampshire-asr-2021-22" in repeated
+        assert "local_authority_code=E10000014/part-0.parquet" in repeated
+    with pytest.raises(ValueError, match="expected it once"):
+        extract_files.compact(output, output.with_name("again"))
+
+
+def test_both_layouts_at_once_are_refused_and_brought_together(
+    extracts: Callable[[str], Path],
+) -> None:
+    folder = extracts("parquet")
+    all_figures = figures_in(folder)
+    output = mixed(folder, is_repeated=False)
+    (problem,) = extract_files.problems(output, "parquet")
+    assert "release_id=hampshire-asr-2021-22, and files of authorities" in problem
+    assert f"python scripts/compact_extracts.py {output} NEW_FOLDER" in problem
+    together = output.with_name("together")
+    extract_files.compact(output, together)
+    assert list(extract_files.problems(together, "parquet")) == []
+    assert figures_in(together) == all_figures
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (cut, "part-0.parquet: cannot be read as parquet: found"),
+        (
+            lambda file: rewrite(file, "* exclude (release_id)"),
+            "part-0.parquet: found no column release_id, expected release_id, table_id,",
+        ),
+        (
+            lambda file: rewrite(file, "*, 'x' as surprise"),
+            "part-0.parquet: found column surprise, expected release_id, table_id,",
+        ),
+        (
+            lambda file: rewrite(file, "* replace (nullif(release_id, release_id) as release_id)"),
+            "part-0.parquet: found a figure without release_id",
+        ),
+        (
+            lambda file: shutil.copyfile(file, file.with_name("part-1.parquet")),
+            "part-0.parquet: found the release hampshire-asr-2021-22 there and in",
+        ),
+        (
+            lambda file: file.rename(file.with_suffix(".parquet.tmp")),
+            "part-0.parquet.tmp: found there, expected folders release_id=… or .parquet files",
+        ),
+    ],
+    ids=["half a file", "no release", "another column", "blank release", "twice", "other name"],
+)
+def test_file_of_an_authority_that_cannot_be_read(
+    extracts: Callable[[str], Path], spoil: Callable[[Path], None], message: str
+) -> None:
+    output = compacted(extracts("parquet"))
+    spoil(next(output.glob("figures/*/*.parquet")))
+    found = list(extract_files.problems(output, "parquet"))
+    assert any(message in problem for problem in found), found
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -160,7 +317,7 @@ def rewrite(path: Path, columns: str) -> None:
         ),
         (
             lambda folder: part_of(folder).rename(part_of(folder).parents[1] / "part-0.parquet"),
-            "local_authority_code=E10000014/part-0.parquet: found there, expected folders release",
+            "local_authority_code=E10000014/part-0.parquet: found no column release_id",
         ),
         (
             lambda folder: (folder / "figures/local_authority_code=Isle of Wight").mkdir(),

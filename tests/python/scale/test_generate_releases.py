@@ -14,13 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from conftest import PROJECT, Seeds
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
 from scale import extract_files
 from support.synthetic_releases import planted
+from support.synthetic_releases.councils import REFERENCE, councils, read
 from support.synthetic_releases.extracts import write
+from support.synthetic_releases.figures import Author
 from support.synthetic_releases.timetable import Timetable
 from support.synthetic_releases.work import REGISTERS, TABLES, Format, Order
 
@@ -44,7 +47,7 @@ def made(order: Order, folder: Path) -> Path:
 def rows_of(folder: Path, name: str) -> list[Row]:
     """Rows of a register or of a table of figures, a blank being an empty text."""
     if name in TABLES:
-        files, where = f"{folder}/figures/*/*/*", f"where table_id = '{name}'"
+        files, where = f"{folder}/figures/**/*", f"where table_id = '{name}'"
     else:
         files, where = f"{folder}/{name}/*", ""
     form = next(folder.glob("releases/*")).suffix[1:]
@@ -225,7 +228,7 @@ def test_columns_are_those_of_the_seeds(name: str, wrong: Path, compiled: Compil
 
 def test_figures_have_the_columns_of_the_seeds(wrong: Path, compiled: CompiledProject) -> None:
     seed = next(node for node in compiled.nodes if node.name == "care_flows")
-    relation = duckdb.read_parquet(f"{wrong}/figures/*/*/*", hive_partitioning=True)
+    relation = duckdb.read_parquet(f"{wrong}/figures/**/*", hive_partitioning=True)
     assert set(relation.columns) == {*seed.columns, "table_id"}
     assert {row[0] for row in relation.select("table_id").distinct().fetchall()} < set(TABLES)
 
@@ -240,6 +243,57 @@ def test_small_counts_are_suppressed_and_noughts_are_not(wrong: Path) -> None:
     assert counts["0"] > 0
     assert counts["c"] + counts["[c]"] > 0
     assert not {"1", "2", "3", "4", "5"} & set(counts)
+
+
+def test_registers_and_repeats_are_planted_and_matter(
+    wrong: Path, compiled: CompiledProject, seeds: Seeds
+) -> None:
+    breaks, precision = rows_of(wrong, "series_breaks"), rows_of(wrong, "printed_precision")
+    assert len(breaks) > 1
+    assert len(precision) > 1
+    assert rows_of(wrong, "adjudications")
+    with build(compiled, seeds, wrong) as connection:
+        figures = connection.sql(
+            "select max(definition_number), count(*) filter (source_line = 128),"
+            " count(*) filter (unit = 'percent' and decimals_printed = 2 and value % 0.1 <> 0)"
+            " from marts.fct_observations"
+        )
+        number, repeated, fine = figures.fetchall()[0]
+        assert number > 1
+        assert repeated > 50
+        assert fine > 100
+    # Without the two registers, what they explain is found.
+    plain: Seeds = {name: [] for name in ("series_breaks", "printed_precision")}
+    extracts = {name: rows_of(wrong, name) for name in (*TABLES, *REGISTERS)}
+    off: Seeds = {"official_correspondences": [], "reconciliation_notes": []}
+    with compiled.build({**seeds, **extracts, **off, **plain}) as connection:
+        expected = truth(wrong, "expected_revisions", REVISION)
+        more = found(connection, "fct_revisions", REVISION) - expected
+        assert {(row[0], row[1]) for row in more} == {
+            (row["local_authority_code"], "section_47_enquiries") for row in breaks
+        }
+        findings = found(connection, "fct_quality_findings", FINDING)
+        assert findings - truth(wrong, "expected_findings", FINDING)
+
+
+def test_a_council_with_a_rule_of_its_own_keeps_it() -> None:
+    rules = [
+        row
+        for row in read(REFERENCE / "figure_relations.csv")
+        if row["local_authority_code"] and row["relation"] == "at_least"
+    ]
+    rng = np.random.default_rng(1)
+    chosen = councils(153, rng)
+    book = Author(chosen, Timetable(20), rng, 0.02).write()
+    codes = [council.code for council in chosen]
+    assert rules
+    for rule in rules:
+        number = codes.index(rule["local_authority_code"])
+        of_measure = {
+            name: sum(book[key].values[number] for key in book if key[::2] == (name, "count"))
+            for name in (rule["measure_id"], rule["operand_measure_id"])
+        }
+        assert (of_measure[rule["measure_id"]] >= of_measure[rule["operand_measure_id"]]).all()
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from support.oracle.series_checks import (
 
 
 def compute(folder: Path, reference: Path = REFERENCE) -> dict[str, pd.DataFrame]:
-    """Compute every table that `compare.KEYS` names.
+    """Compute every table that `contents.KEYS` names.
 
     Args:
         folder: Extracts: a folder of Parquet files for each figure family and register.

@@ -9,58 +9,15 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-FIGURE = ("local_authority_code", "measure_id", "category_id", "period_id", "unit")
-KEYS = {
-    "fct_observations": ("release_id", "table_id", "source_line", *FIGURE),
-    "fct_contacts_and_referrals": ("local_authority_code", "period_id"),
-    "fct_referrals_by_source": ("local_authority_code", "period_id", "referral_source_id"),
-    "fct_section_47_and_assessments": ("local_authority_code", "period_id"),
-    "fct_cpp_by_category": ("local_authority_code", "period_id", "cpp_category_id"),
-    "fct_child_protection_plans": ("local_authority_code", "period_id"),
-    "fct_children_looked_after": ("local_authority_code", "period_id"),
-    "fct_care_flows": ("local_authority_code", "period_id"),
-    "fct_uasc": ("local_authority_code", "period_id"),
-    "fct_revisions": ("later_release_id", *FIGURE),
-    "fct_quality_findings": ("check_id", "release_id", "source_line", *FIGURE),
-}
-# Texts and keys made of the other columns, and what the reference lists say of a check.
-NOT_COMPARED = {
-    "observation_id",
-    "revision_id",
-    "finding_id",
-    "message",
-    "explanation",
-    "severity",
-    "difference",
-    "is_explained",
-    # What the evidence says of figures, official statistics among it.
-    "standing",
-    "standing_reason",
-    "is_preferred",
-    "published_pct_base",
-    "all_plans_started",
-    "all_plans_started_source",
-    "all_referrals_with_source",
-    "all_referrals_source",
-    "is_complete",
-    "fct_cpp_by_category.calculated_pct",
-    # Passed through.
-    "qualifier",
-    "period_as_printed",
-    "note",
-}
-# What the oracle leaves out: what official statistics, or figures of another release, decide.
-LEFT_OUT = {
-    "fct_quality_findings": "check_id not in ('differs_from_official', 'differs_by_definition',"
-    " 'role_not_printed', 'uasc_stock_and_flows', 'sources_against_assessments')"
-    " and measure_id not in ('cla_excluding_uasc', 'uasc_share_of_cla')",
-    "fct_cpp_by_category": "cpp_category_id <> 'not_printed'",
-}
+from benchmarks.contents import KEYS, LEFT_OUT, NOT_COMPARED
+
 MOST_EXAMPLES = 5
 
 
 def differences(
-    connection: duckdb.DuckDBPyConnection, computed: Mapping[str, Any], schema: str = "marts"
+    connection: duckdb.DuckDBPyConnection,
+    computed: Mapping[str, Any],
+    left_out: Mapping[str, str] = LEFT_OUT,
 ) -> list[str]:
     """Compare what the oracle computed with the marts of a built warehouse.
 
@@ -70,7 +27,7 @@ def differences(
     Args:
         connection: To the built warehouse; it may be read-only.
         computed: A pandas or polars data frame for each table of `KEYS`.
-        schema: Where the marts are.
+        left_out: By table, the condition of the rows that are compared.
 
     Returns:
         A message for each of the first few rows of each table that differ or that only one side
@@ -83,7 +40,7 @@ def differences(
             continue
         connection.register("computed", _arrow(computed[table]))
         try:
-            found += _table_differences(connection, schema, table, keys)
+            found += _table_differences(connection, table, keys, left_out.get(table, "true"))
         finally:
             connection.unregister("computed")
     return found
@@ -97,11 +54,11 @@ def _arrow(frame: object) -> pa.Table:
 
 
 def _table_differences(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, keys: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection, table: str, keys: tuple[str, ...], kept: str
 ) -> Iterator[str]:
     types = {
         str(name): str(kind)
-        for name, kind, *_ in connection.sql(f"describe {schema}.{table}").fetchall()
+        for name, kind, *_ in connection.sql(f"describe marts.{table}").fetchall()
         if not {str(name), f"{table}.{name}"} & NOT_COMPARED
     }
     there = {str(row[0]) for row in connection.sql("describe computed").fetchall()}
@@ -110,7 +67,7 @@ def _table_differences(
     if set(missing) & set(keys):
         return
     values = [name for name in types if name not in keys and name in there]
-    rows = connection.execute(_comparison(schema, table, keys, values, types)).fetchall()
+    rows = connection.execute(_comparison(table, keys, values, types, kept)).fetchall()
     for row in rows[:MOST_EXAMPLES]:
         yield _message(table, keys, values, row)
     if len(rows) > MOST_EXAMPLES:
@@ -118,7 +75,11 @@ def _table_differences(
 
 
 def _comparison(
-    schema: str, table: str, keys: tuple[str, ...], values: list[str], types: Mapping[str, str]
+    table: str,
+    keys: tuple[str, ...],
+    values: list[str],
+    types: Mapping[str, str],
+    kept: str,
 ) -> str:
     """SQL of the rows that differ: keys, whether each side has it, each value of both sides."""
     columns = ", ".join(f"cast({name} as {types[name]}) as {name}" for name in (*keys, *values))
@@ -138,8 +99,7 @@ def _comparison(
     shown = [f"coalesce(mart.{name}, twin.{name})" for name in keys]
     shown += ["mart.copy is not null", "twin.copy is not null"]
     shown += [f"{each}.{name}" for name in values for each in ("mart", "twin")]
-    kept = LEFT_OUT.get(table, "true")
-    mart, twin = f"{schema}.{table} where {kept}", f"computed where {kept}"
+    mart, twin = f"marts.{table} where {kept}", f"computed where {kept}"
     return (
         f"with mart as ({side(mart)}), twin as ({side(twin)})"
         f" select {', '.join(shown)} from mart full join twin on {same_key}"

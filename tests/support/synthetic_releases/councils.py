@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,9 @@ from safeguarding.warehouse.seed_files import PROJECT
 REFERENCE = PROJECT / "seeds" / "reference"
 # What stands in a label that is printed beside one unit only.
 WORDS_OF_A_UNIT = ("%", "rate", "percent", "per cent", "per 10,000", "number", "count", "no of")
+
+
+DECIMALS_KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Style:
         marker: What stands for a suppressed figure.
         has_slash: Whether a year is printed as 2004/05.
         has_multiple: Whether plans for more than one category of abuse have a row.
+        rounded_years: In how many years, from the first on, percentages are rounded to one decimal
+            place before they are printed with two.
     """
 
     decimals: int
@@ -34,10 +39,15 @@ class Style:
     marker: str
     has_slash: bool
     has_multiple: bool
+    rounded_years: int = 0
 
     def count(self, number: int) -> str:
         """A count as this council prints it."""
         return f"{number:,}" if self.has_commas else str(number)
+
+    def places(self, year: int) -> int:
+        """To how many decimals percentages are rounded, in the years from the first, 0, on."""
+        return 1 if year < self.rounded_years else self.decimals
 
     def percent(self, scaled: int) -> str:
         """A percentage as this council prints it, from its last decimal places."""
@@ -82,7 +92,9 @@ def councils(number: int, rng: np.random.Generator) -> list[Council]:
             f"--authorities: found {number}, expected 1 to {len(known)}, the authorities in"
             " seeds/reference/local_authorities.csv. Ask for fewer."
         )
-    return [
+    # Of its own, so that what else is drawn does not depend on it.
+    habits = rng.spawn(1)[0]
+    found = [
         Council(
             code=code,
             name=name,
@@ -97,6 +109,12 @@ def councils(number: int, rng: np.random.Generator) -> list[Council]:
             ),
         )
         for code, name in known[:number]
+    ]
+    return [
+        replace(council, style=replace(council.style, rounded_years=int(habits.integers(0, 4))))
+        if council.style.decimals == DECIMALS_KEPT
+        else council
+        for council in found
     ]
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
-from scale.extract_files import write_figures
+from scale.extract_files import write_authority
 from support.synthetic_releases import planted
 from support.synthetic_releases.councils import councils
 from support.synthetic_releases.figures import Author
-from support.synthetic_releases.printed import load, put_errors
+from support.synthetic_releases.printed import load, print_again, put_errors
 from support.synthetic_releases.truth import write_registers, write_revisions
 from support.synthetic_releases.work import Made, Order, Work, number_of
 
 MEMORY = "2GB"
-AT_A_TIME = 100  # releases whose files are open together
 
 
 def write(order: Order) -> Made:
@@ -30,15 +29,17 @@ def write(order: Order) -> Made:
     _check(order)
     rng = np.random.default_rng(order.seed)
     chosen = councils(order.authorities, rng)
-    book = Author(chosen, order.timetable, rng, order.revised_share).write()
+    author = Author(chosen, order.timetable, rng, order.revised_share)
+    book = author.write()
     with duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection:
-        work = Work(connection, order, chosen, book, list(book))
+        work = Work(connection, order, chosen, book, list(book), author.breaks)
         order.output.mkdir(parents=True, exist_ok=True)
         connection.execute("set temp_directory = ?", [str(order.output / ".spill")])
         load(work)
         wanted = round(order.planted_share * number_of(connection, "select count(*) from printed"))
         errors = planted.plant(chosen, order.timetable, book, wanted, rng) if wanted else []
         put_errors(work, errors)
+        print_again(work)
         _write_figures(work)
         write_registers(work, errors)
         revisions = write_revisions(work)
@@ -63,13 +64,15 @@ def _check(order: Order) -> None:
 
 
 def _write_figures(work: Work) -> None:
-    releases = number_of(work.connection, "select count(*) from releases")
-    for first in range(0, releases, AT_A_TIME):
-        write_figures(work.connection, _figures_of(first), work.order.output, work.order.form)
+    order = work.order
+    each = len(order.timetable.releases())
+    for number, council in enumerate(work.councils):
+        query = _figures_of(number * each, (number + 1) * each)
+        write_authority(work.connection, query, order.output, council.code, order.form)
 
 
-def _figures_of(first: int) -> str:
-    """What `AT_A_TIME` releases print."""
+def _figures_of(first: int, end: int) -> str:
+    """What one council's releases print: their numbers from the first to before the end."""
     return f"""
         select
             series.table_id,
@@ -118,7 +121,7 @@ def _figures_of(first: int) -> str:
             and series.row_id = labels.row_id
         inner join periods
             on series.period_type = periods.period_type and printed.period_no = periods.period_no
-        where printed.release_no >= {first} and printed.release_no < {first + AT_A_TIME}
+        where printed.release_no >= {first} and printed.release_no < {end}
         order by
             printed.release_no, coalesce(printed.line, series.source_line),
             printed.period_no, series.unit_no

@@ -18,13 +18,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from support.synthetic_releases.councils import Council
+from support.synthetic_releases.councils import DECIMALS_KEPT, REFERENCE, Council, read
 from support.synthetic_releases.timetable import LAST_YEAR, PeriodType, Timetable
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 Flag = NDArray[np.bool_]
 
+# The measure of which some councils change the definition; all figures of a year are then larger.
+BROKEN = "section_47_enquiries"
+OFF_AFTER_BREAK = 1.6
 GREATEST_SUPPRESSED = 5
 LEAST_PRINTED_AT_FIRST = 10
 PER_RATE = 10_000
@@ -43,6 +46,7 @@ SOURCES = {
     "unknown": SMALL_RISING,
     "not_recorded": SMALL_RISING,
 }
+SOURCES_MEASURE = "referrals_by_source"
 CPP_CATEGORIES = {
     "neglect": FALLING,
     "emotional_abuse": RISING,
@@ -92,6 +96,8 @@ class Author:
         timetable: Which periods there are.
         rng: Source of all chance.
         revised: Share of provisional counts that the next release changes.
+        breaks: By number of a council, the first year that its next annual release prints on
+            another definition of `BROKEN`.
     """
 
     councils: Sequence[Council]
@@ -106,6 +112,7 @@ class Author:
         self.decimals = self._column([council.style.decimals for council in self.councils])
         years = LAST_YEAR - self.timetable.first_table_year + 1
         growth = self.rng.uniform(0.99, 1.02, (len(self.councils), 1))
+        self.breaks = self._breaks()
         self.growth: Real = np.clip(growth ** np.arange(years), 0.85, 1.6)
         self._contacts_and_referrals()
         self._section_47_and_assessments()
@@ -131,13 +138,45 @@ class Author:
             ("section_47_enquiries", "section_47_to_conference", 0.35, 0.41, 0.6, 0.012),
             ("assessments", "assessments_in_time", 0.8, 0.88, 0.55, 0.04),
         ):
-            counts = self._first_off(size * self.children * self.growth * self._wobble(0.06), 1.6)
+            level = size * self.children * self.growth * self._wobble(0.06)
+            if base == "assessments":
+                level = level * self._above_sources(level)
+            if base == BROKEN:
+                for council_no, year in self.breaks.items():
+                    level[council_no, year - self.timetable.first_table_year] *= OFF_AFTER_BREAK
+            counts = self._first_off(level, 1.6)
             share = self.rng.uniform(least, greatest, counts.shape)
             share[:, 0] = first
             parts = np.rint(share * counts).astype(np.int64)
             both = self._with_provisional(counts)
+            if base == BROKEN:
+                for council_no, year in self.breaks.items():
+                    place = both[council_no, year - self.timetable.first_table_year]
+                    place[0] = np.rint(place[1] / OFF_AFTER_BREAK)
             self._add_years(Key(base), both)
             self._add_percent(Key(ratio, "", "percent"), parts[:, :, None], both)
+
+    def _breaks(self) -> dict[int, int]:
+        """For half of the councils, a year that two annual releases at least print."""
+        years = np.arange(self.timetable.first_year, LAST_YEAR)
+        # Of its own, so that what else is drawn does not depend on it.
+        chance = self.rng.spawn(1)[0]
+        number = len(self.councils)
+        chosen = sorted(chance.permutation(number)[: (number + 1) // 2]) if len(years) else []
+        return {int(council_no): int(chance.choice(years)) for council_no in chosen}
+
+    def _above_sources(self, level: Real) -> Real:
+        """What assessments are multiplied by, of councils whose own rule compares the two."""
+        own = {
+            row["local_authority_code"]
+            for row in read(REFERENCE / "figure_relations.csv")
+            if (row["measure_id"], row["operand_measure_id"]) == ("assessments", SOURCES_MEASURE)
+        }
+        sources = sum(self.book[Key(SOURCES_MEASURE, source)].values for source in SOURCES)
+        needed = 1.1 * np.max(np.max(sources, axis=2) / level, axis=1, keepdims=True)
+        has_rule = self._column([council.code in own for council in self.councils])
+        factor: Real = np.where(has_rule, np.maximum(1, needed), 1)
+        return factor
 
     def _child_protection_plans(self) -> None:
         shape = self.children.shape
@@ -356,6 +395,11 @@ class Author:
     ) -> None:
         scale = (100 * 10**self.decimals).astype(np.int64)[:, :, None]
         values = rounded(scale * parts, whole)
+        for number, council in enumerate(self.councils):
+            coarse = slice(0, council.style.rounded_years)
+            step = 10 ** (DECIMALS_KEPT - 1)
+            of_years = rounded(scale[number] // step * parts[number], whole[number])
+            values[number, coarse] = step * of_years[coarse]
         nowhere = np.zeros(values.shape, dtype=np.bool_)
         self._add(key, values, nowhere if is_hidden is None else is_hidden, self.decimals)
 

@@ -450,7 +450,7 @@ def _plans_ended(page: Page) -> Error | None:
             continue
         wrong = value + value // 2 + 1
         ended = sum(parts.values()) - stock + before
-        half = Fraction(1, 2 * 10**page.style.decimals)
+        half = Fraction(1, 2 * 10 ** page.style.places(period - page.book[key].first))
         least = 100 * wrong / (Fraction(share, 10**page.style.decimals) + half)
         if value < LEAST_TO_CHANGE or ended > least - 1:
             continue

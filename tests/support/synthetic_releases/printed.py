@@ -25,6 +25,7 @@ from support.synthetic_releases.work import TABLES, Work, make_table
 
 UNITS = ("count", "percent", "rate_per_10000")
 CATEGORY_WITH_OR_WITHOUT = "multiple"
+LINE_PRINTED_AGAIN = 128
 
 
 def load(work: Work) -> None:
@@ -216,3 +217,16 @@ def put_errors(work: Work, errors: Sequence[Planted]) -> None:
         )
     """)
     work.connection.execute("insert into printed by name select * from planted")
+
+
+def print_again(work: Work) -> None:
+    """Print the plans at each year's end a second time, the same, in half of the councils."""
+    number = work.series.index(Key("cpp_at_year_end"))
+    work.connection.execute(f"""
+        insert into printed by name
+        select printed.* replace ({LINE_PRINTED_AGAIN} as line)
+        from printed
+        inner join releases using (release_no)
+        anti join planted using (release_no, series_no, period_no)
+        where printed.series_no = {number} and releases.council_no % 2 = 0
+    """)

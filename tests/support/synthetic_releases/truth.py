@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from support.synthetic_releases.councils import REFERENCE, read
-from support.synthetic_releases.figures import Key
+from support.synthetic_releases.figures import BROKEN, Key
 from support.synthetic_releases.planted import Cell, Planted
 from support.synthetic_releases.timetable import period_id
 from support.synthetic_releases.work import REGISTERS, Work, copy, make_text_table, number_of
@@ -30,8 +30,8 @@ def write_registers(work: Work, errors: Sequence[Planted]) -> None:
     registers: dict[str, Rows] = {
         "adjudications": adjudications,
         "known_issues": _known_issues(findings),
-        "printed_precision": [],
-        "series_breaks": [],
+        "printed_precision": list(_printed_precision(work)),
+        "series_breaks": list(_series_breaks(work)),
         "reconciliation_notes": [],
         "narrative_claims": [],
     }
@@ -115,6 +115,32 @@ def _known_issues(findings: Rows) -> Rows:
     ]
 
 
+def _printed_precision(work: Work) -> Iterator[dict[str, Any]]:
+    first = work.order.timetable.first_table_year
+    for council in work.councils:
+        for year in range(first, first + council.style.rounded_years):
+            yield {
+                "local_authority_code": council.code,
+                "period_id": period_id("financial_year", year),
+                "unit": "percent",
+                "decimals": "1",
+                "reason": "SYNTHETIC: rounded to one decimal place, then printed with two.",
+            }
+
+
+def _series_breaks(work: Work) -> Iterator[dict[str, Any]]:
+    annual = {one.year: one for one in work.order.timetable.releases() if one.is_annual}
+    for council_no, year in work.breaks.items():
+        code = work.councils[council_no].code
+        yield {
+            "release_id": annual[year + 1].name(code),
+            "local_authority_code": code,
+            "measure_id": BROKEN,
+            "period_id": period_id("financial_year", year),
+            "reason": "SYNTHETIC: counted by another definition from this year on.",
+        }
+
+
 def _cell(work: Work, cell: Cell) -> dict[str, Any]:
     period_type = work.book[cell.key].period_type
     return {
@@ -150,9 +176,14 @@ def write_revisions(work: Work) -> int:
     """Write which figures a later release changes.
 
     Where nothing is planted, that is the last provisional figure against the first final one.
-    Where something is, each release's figure is held against the one printed before it.
+    Where something is, each release's figure is held against the one printed before it. Figures
+    of two definitions are not compared.
     """
     connection = work.connection
+    connection.execute("create table breaks (council_no integer, series_no integer, period_no int)")
+    for council_no, year in work.breaks.items():
+        number = work.series.index(Key(BROKEN))
+        connection.execute("insert into breaks values (?, ?, ?)", [council_no, number, year])
     connection.execute("""
         create table revisions as
         with handovers as (
@@ -186,6 +217,7 @@ def write_revisions(work: Work) -> int:
             inner join series using (series_no)
             inner join handovers using (council_no, period_type, period_no)
             anti join touched using (council_no, series_no, period_no)
+            anti join breaks using (council_no, series_no, period_no)
             where
                 first.state = 0 and second.state = 1 and first.value <> second.value
                 and not first.is_hidden and not second.is_hidden

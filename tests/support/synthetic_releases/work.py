@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -93,6 +93,7 @@ class Work:
     councils: Sequence[Council]
     book: Book
     series: list[Key] = field(default_factory=list)
+    breaks: Mapping[int, int] = field(default_factory=dict)
 
 
 def copy(work: Work, name: str, query: str) -> None:
