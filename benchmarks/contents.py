@@ -86,6 +86,7 @@ DEAREST = (
 # Changes that a series must have shown before a jump in it can be told (`jump_least_history`).
 LEAST_HISTORY = 3
 OUTLIER_FACTOR = 4
+YEAR = 10  # how far apart the numbers of two years are
 MOST_PERIODS = 1_000  # more than any series has
 # Parameters of the checks are kept as whole ten-thousandths: sums and comparisons stay exact.
 PARAMETER_SCALE = 10_000
@@ -157,8 +158,8 @@ def period_id(label: str) -> str | None:
 
 
 def period_number(period: str) -> int:
-    """A number that rises by 4 from year to year and by 1 from quarter to quarter."""
-    return 4 * int(period[:4]) + (int(period[9]) if len(period) > len("2022-23") else 0)
+    """A number that sorts years and the quarters of each: 20224 for the last of 2022-23."""
+    return YEAR * int(period[:4]) + (int(period[9]) if len(period) > len("2022-23") else 0)
 
 
 def _financial_year(start: int) -> str:

@@ -363,9 +363,9 @@ def explained(found: pl.LazyFrame, known_issues: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def numbered(period: str) -> pl.Expr:
-    """A number of a period that rises by 4 from year to year, by 1 from quarter to quarter."""
+    """A number that sorts years and the quarters of each."""
     year, quarter = (pl.col(period).str.slice(*place) for place in ((0, 4), (9, 1)))
-    return 4 * year.cast(pl.Int64) + quarter.cast(pl.Int64, strict=False).fill_null(0)
+    return contents.YEAR * year.cast(pl.Int64) + quarter.cast(pl.Int64, strict=False).fill_null(0)
 
 
 def percentage(part: pl.Expr, total: pl.Expr) -> pl.Expr:

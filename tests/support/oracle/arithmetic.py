@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks.contents import (
     FINDING_COLUMNS,
     PARAMETER_SCALE,
+    YEAR,
     period_number,
 )
 
@@ -78,7 +79,7 @@ def changes_of_stock(counts: pd.DataFrame, measure_id: str) -> pd.DataFrame:
         value_before=before["value"], change=stocks["value"] - before["value"]
     ).loc[before["value"].notna()]
     earlier = period_numbers(before.loc[stocks.index, "period_id"])
-    return stocks[period_numbers(stocks["period_id"]) == earlier + QUARTERS]
+    return stocks[period_numbers(stocks["period_id"]) == earlier + YEAR]
 
 
 def implied_whole(
@@ -97,7 +98,7 @@ def half_unit(places: pd.Series) -> pd.Series:
 
 
 def period_numbers(periods: pd.Series) -> pd.Series:
-    """Numbers that rise by 4 from year to year."""
+    """Numbers that sort years and the quarters of each."""
     return periods.map({period: period_number(period) for period in periods.unique()})
 
 
