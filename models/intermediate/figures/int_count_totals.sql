@@ -1,40 +1,10 @@
 with
 
-counts as (
-
-    select * from {{ ref('int_counts') }}
-
-),
-
-missing as (
+-- A category whose figure is suppressed leaves a sum short.
+figures as (
 
     select * from {{ ref('int_figures') }}
-    where unit = 'count' and is_missing
-
-),
-
--- A category whose figure is suppressed leaves a sum short.
-printed as (
-
-    select
-        authority_measure_key,
-        period_number,
-        release_order,
-        value,
-        source_line,
-        false as is_missing
-    from counts
-
-    union all
-
-    select
-        authority_measure_key,
-        period_number,
-        release_order,
-        value,
-        source_line,
-        is_missing
-    from missing
+    where unit = 'count' and (is_counted_with or is_missing)
 
 ),
 
@@ -49,7 +19,7 @@ final as (
             min(source_line) filter (where not is_missing), min(source_line)
         ) as source_line,
         not max(is_missing) as is_complete
-    from printed
+    from figures
     group by authority_measure_key, period_number, release_order
 
 )

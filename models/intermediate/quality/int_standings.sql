@@ -37,17 +37,26 @@ strongest as (
 
 ),
 
+disputed as (
+
+    select
+        figure_key,
+        source_line
+    from figures
+    where is_disputed
+
+),
+
 -- Two figures for one thing in one release: if evidence is for one, it is against the others.
 disputes as (
 
     select
-        figures.figure_key,
+        disputed.figure_key,
         coalesce(max(case when strongest.standing = 'confirmed' then 1 end), 0) = 1 as is_settled
-    from figures
+    from disputed
     left join strongest
-        on {{ same_figure('figures', 'strongest') }}
-    where figures.is_disputed
-    group by figures.figure_key
+        on {{ same_figure('disputed', 'strongest') }}
+    group by disputed.figure_key
 
 ),
 
@@ -66,6 +75,23 @@ last_quarters as (
 
 ),
 
+doubted as (
+
+    select
+        figure_key,
+        source_line
+    from strongest
+
+    union
+
+    select
+        figure_key,
+        source_line
+    from disputed
+
+),
+
+-- Of few figures does anything say more than that they are printed.
 judged as (
 
     select
@@ -77,37 +103,28 @@ judged as (
         figures.category_id,
         figures.unit,
         case
-            when figures.is_missing then 'missing'
             when strongest.standing in ('confirmed', 'contradicted') then strongest.standing
             when disputes.is_settled then 'contradicted'
             when strongest.standing = 'incomplete' then 'incomplete'
             when disputes.figure_key is not null then 'disputed'
-            when strongest.standing is not null then strongest.standing
-            when last_quarters.release_order is not null then 'provisional'
-            else 'consistent'
+            else strongest.standing
         end as standing,
         case
-            when figures.is_missing then null
             when disputes.is_settled and coalesce(strongest.standing, '') <> 'confirmed'
                 then
                     'The release prints another figure for the same,'
                     || ' which official statistics confirm.'
             when strongest.standing is not null then strongest.reason
-            when disputes.figure_key is not null
-                then 'The release prints another figure for the same.'
-            when last_quarters.release_order is not null
-                then 'The last quarter of its release: later ones revise it.'
+            else 'The release prints another figure for the same.'
         end as standing_reason
-    from figures
+    from doubted
+    inner join figures
+        on {{ same_figure('doubted', 'figures') }}
     left join strongest
         on {{ same_figure('figures', 'strongest') }}
     left join disputes
         on figures.figure_key = disputes.figure_key
-    left join last_quarters
-        on
-            figures.release_order = last_quarters.release_order
-            and figures.authority_measure_key = last_quarters.authority_measure_key
-            and figures.period_number = last_quarters.period_number
+    where not figures.is_missing
 
 ),
 
@@ -130,26 +147,41 @@ counts_beside as (
 final as (
 
     select
-        judged.figure_key,
-        judged.source_line,
+        figures.figure_key,
+        figures.source_line,
+        figures.definition_number,
+        figures.is_latest_release,
+        figures.is_chosen,
         case
-            when judged.standing in ('missing', 'confirmed', 'contradicted') then judged.standing
-            else coalesce(counts_beside.standing, judged.standing)
+            when figures.is_missing then 'missing'
+            when judged.standing in ('confirmed', 'contradicted') then judged.standing
+            when counts_beside.standing is not null then counts_beside.standing
+            when judged.standing is not null then judged.standing
+            when last_quarters.release_order is not null then 'provisional'
+            else 'consistent'
         end as standing,
         case
-            when judged.standing in ('missing', 'confirmed', 'contradicted')
-                then judged.standing_reason
-            else coalesce(counts_beside.standing_reason, judged.standing_reason)
+            when figures.is_missing then null
+            when judged.standing in ('confirmed', 'contradicted') then judged.standing_reason
+            when counts_beside.standing is not null then counts_beside.standing_reason
+            when judged.standing is not null then judged.standing_reason
+            when last_quarters.release_order is not null
+                then 'The last quarter of its release: later ones revise it.'
         end as standing_reason
-    from judged
+    from figures
+    left join judged
+        on {{ same_figure('figures', 'judged') }}
+    left join last_quarters
+        on
+            figures.release_order = last_quarters.release_order
+            and figures.authority_measure_key = last_quarters.authority_measure_key
+            and figures.period_number = last_quarters.period_number
     left join counts_beside
         on
-            judged.unit <> 'count'
-            and judged.period_number = counts_beside.period_number
-            and judged.release_order = counts_beside.release_order
-            and judged.authority_measure_key = counts_beside.authority_measure_key
-            and judged.category_id is not distinct from counts_beside.category_id
-            and judged.source_line = counts_beside.source_line
+            figures.unit <> 'count'
+            and {{ same_release_and_measure('figures', 'counts_beside') }}
+            and figures.category_id is not distinct from counts_beside.category_id
+            and figures.source_line = counts_beside.source_line
 
 )
 

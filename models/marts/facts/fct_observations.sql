@@ -6,12 +6,6 @@ figures as (
 
 ),
 
-ranked_figures as (
-
-    select * from {{ ref('int_ranked_figures') }}
-
-),
-
 standings as (
 
     select * from {{ ref('int_standings') }}
@@ -41,7 +35,7 @@ final as (
         figures.marker,
         standings.standing,
         standings.standing_reason,
-        ranked_figures.definition_number,
+        standings.definition_number,
         figures.decimals_printed,
         figures.row_label,
         figures.period_as_printed,
@@ -49,11 +43,9 @@ final as (
         figures.source_table,
         figures.source_line,
         figures.note,
-        ranked_figures.is_latest_release,
-        ranked_figures.is_latest_release and ranked_figures.is_chosen as is_preferred
+        standings.is_latest_release,
+        standings.is_latest_release and standings.is_chosen as is_preferred
     from figures
-    left join ranked_figures
-        on {{ same_figure('figures', 'ranked_figures') }}
     left join standings
         on {{ same_figure('figures', 'standings') }}
 

@@ -35,6 +35,7 @@ SOURCES = (
 )  # fmt: skip
 SOURCE_ENDINGS = {".sql", ".yml", ".md", ".csv"}
 OFFICIAL = "stg_official_statistics"
+STORAGE = "v1.3.0"  # as in profiles.yml
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 KEPT_OF_A_NODE = (
     "name", "resource_type", "schema", "alias", "compiled_code", "original_file_path",
@@ -321,7 +322,8 @@ def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     if path == ":memory:":  # of so few rows, a second thread takes a fifth more time than one
         connection.execute("set threads = 1")
-    connection.execute(f"attach '{path}' as warehouse")
+    form = "" if path == ":memory:" else f" (storage_version '{STORAGE}')"
+    connection.execute(f"attach '{path}' as warehouse{form}")
     connection.execute("use warehouse")
     return connection
 

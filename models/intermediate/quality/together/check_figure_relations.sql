@@ -59,7 +59,7 @@ relations as (
     select
         figure_relations.relation_number,
         figure_relations.check_id,
-        figure_relations.relation,
+        figure_relations.relation = 'at_least' as is_least,
         figure_relations.operands,
         figure_relations.operand_measure_id,
         figure_relations.sign,
@@ -82,6 +82,9 @@ printed as (
 
     select
         relations.relation_number,
+        relations.is_least,
+        relations.operands,
+        relations.sign,
         relations.operand_key,
         totals.authority_measure_key,
         totals.period_number,
@@ -119,6 +122,9 @@ elsewhere as (
 
     select
         printed.relation_number,
+        printed.is_least,
+        printed.operands,
+        printed.sign,
         printed.operand_key,
         printed.authority_measure_key,
         printed.period_number,
@@ -153,40 +159,27 @@ pairs as (
 compared as (
 
     select
-        pairs.relation_number,
-        pairs.authority_measure_key,
-        pairs.period_number,
-        pairs.release_order,
-        max(pairs.total) as total,
-        max(pairs.source_line) as source_line,
-        max(relations.relation) as relation,
-        max(relations.check_id) as check_id,
-        cast(sum(relations.sign * pairs.operand_total) as decimal(18, 2)) as expected
+        relation_number,
+        authority_measure_key,
+        period_number,
+        release_order,
+        max(total) as total,
+        max(source_line) as source_line,
+        max(is_least) as is_least,
+        cast(sum(sign * operand_total) as decimal(18, 2)) as expected
     from pairs
-    inner join relations
-        on
-            pairs.relation_number = relations.relation_number
-            and pairs.authority_measure_key = relations.authority_measure_key
-            and pairs.operand_key = relations.operand_key
     where
         -- Parts known in part are still a least sum.
-        pairs.is_complete_operand
-        or (relations.relation = 'at_least' and pairs.operand_total is not null)
-    group by
-        pairs.relation_number,
-        pairs.authority_measure_key,
-        pairs.period_number,
-        pairs.release_order
-    having max(relations.relation) = 'at_least' or count(*) = max(relations.operands)
+        is_complete_operand or (is_least and operand_total is not null)
+    group by relation_number, authority_measure_key, period_number, release_order
+    having max(is_least) or count(*) = max(operands)
 
 ),
 
 failing as (
 
     select * from compared
-    where
-        (relation = 'equals' and total <> expected)
-        or (relation = 'at_least' and total < expected)
+    where total < expected or (not is_least and total <> expected)
 
 ),
 
@@ -198,6 +191,7 @@ operand_lists as (
         failing.authority_measure_key,
         failing.period_number,
         failing.release_order,
+        max(relations.check_id) as check_id,
         {{ ordered_string_agg(
             "case relations.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
             ~ format_number('pairs.operand_total')
@@ -232,7 +226,7 @@ operand_lists as (
 final as (
 
     select
-        failing.check_id,
+        operand_lists.check_id,
         releases.release_id,
         series.local_authority_code,
         periods.period_id,
