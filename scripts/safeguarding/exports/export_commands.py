@@ -24,18 +24,23 @@ from rich.progress import Progress
 
 from safeguarding.disclosure import control
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports import catalogue_page, datapackage, open_data, table_files
+from safeguarding.exports import (
+    catalogue_page,
+    datapackage,
+    open_data,
+    output_folder,
+    table_files,
+)
 from safeguarding.exports.output_folder import ExportError, workspace_in
 from safeguarding.exports.workbooks import workbook
 from safeguarding.published import catalogue, stamp
-from safeguarding.published.catalogue import Manifest, Table
+from safeguarding.published.catalogue import WAREHOUSE, Manifest, Table
 from safeguarding.published.holdings import Holdings, summarised
 from safeguarding.published.labels import file_name, label_for, labelled
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.publish import WAREHOUSE
 from safeguarding.warehouse.seed_files import PROJECT
 
-DATABASE = "safeguarding.duckdb"
+DATABASE = output_folder.DATABASE
 FOLDERS = {Audience.PUBLIC: Path("exports"), Audience.INTERNAL: Path("exports-internal")}
 NAMED_FOR_READERS = {"index.html", datapackage.FILE_NAME}  # what opens them knows them by name
 BUILD = "make build"

@@ -27,8 +27,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports.export_commands import DATABASE
-from safeguarding.exports.output_folder import ExportError, replace_folder, workspace_in
+from safeguarding.exports.output_folder import (
+    DATABASE,
+    ExportError,
+    replace_folder,
+    workspace_in,
+)
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
