@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,10 +17,9 @@ from safeguarding.report.drawing import charts
 from safeguarding.report.kept import Kept
 from safeguarding.report.pack import pack_of
 from safeguarding.report.pages import site
-from safeguarding.report.report_model import Chart, Edition, Pack, charts_of, slug_of
+from safeguarding.report.report_model import Chart, Edition, slug_of
 
 FORMATS = ("pages", "document", "workbook")
-DRAWERS = 2  # threads: one waits for the engine while the other gives it work
 
 
 def write_authority(
@@ -47,67 +45,44 @@ def write_authority(
     published = max(release["published_date"] for release in releases)
     licence = "; ".join(dict.fromkeys(filter(None, (each["licence"] for each in releases))))
     slugs = {pack.financial_year: tuple(page.slug for page in pack.pages) for pack in packs}
+    drawn = _Charts(kept)
     look = template.read_bytes()
     written = []
-    with ThreadPoolExecutor(DRAWERS) as beside:
-        drawn = _Charts(packs, kept, beside)
-        frames = []
-        for edition, pack in zip(asked, packs, strict=True):
-            name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
-            place = folder / edition.folder
-            frame = site.Frame(
-                document=f"{name}.docx" if "document" in formats else "",
-                workbook=f"{name}.xlsx" if "workbook" in formats else "",
-                licence=licence,
-                years={year: each for year, each in slugs.items() if year != pack.financial_year},
-                label=label,
-            )
-            frames.append(frame)
-            write_tables(pack, place, label)
-            if frame.workbook:
-                make = partial(write_workbook, pack, published=published, label=label)
-                kept.write(place / frame.workbook, make, "workbook", pack, published, label)
-        for edition, pack, frame in zip(asked, packs, frames, strict=True):
-            place = folder / edition.folder
-            site.write_pack(pack, place, drawn.svg, frame)
-            if frame.document:
-                make = partial(_write_document, pack, drawn=drawn, label=label, template=template)
-                kept.write(place / frame.document, make, "document", pack, label, look)
-            written.append(replace(edition, is_synthetic=pack.is_synthetic, pages=len(pack.pages)))
+    for edition, pack in zip(asked, packs, strict=True):
+        name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
+        place = folder / edition.folder
+        frame = site.Frame(
+            document=f"{name}.docx" if "document" in formats else "",
+            workbook=f"{name}.xlsx" if "workbook" in formats else "",
+            licence=licence,
+            years={year: each for year, each in slugs.items() if year != pack.financial_year},
+            label=label,
+        )
+        site.write_pack(pack, place, drawn.svg, frame)
+        write_tables(pack, place, label)
+        if frame.workbook:
+            make = partial(write_workbook, pack, published=published, label=label)
+            kept.write(place / frame.workbook, make, "workbook", pack, published, label)
+        if frame.document:
+            make = partial(write_document, pack, draw=drawn.png, label=label, template=template)
+            kept.write(place / frame.document, make, "document", pack, label, look)
+        written.append(replace(edition, is_synthetic=pack.is_synthetic, pages=len(pack.pages)))
     return written
 
 
-def _write_document(pack: Pack, path: Path, drawn: _Charts, label: str, template: Path) -> None:
-    drawn.begin_pictures(pack)
-    write_document(pack, path, drawn.png, label, template)
-
-
 class _Charts:
-    """Charts of packs, drawn beside what else is made of them: the drawing needs little Python."""
+    """Charts of packs, each drawn once for pages and document, or kept from an earlier report."""
 
-    def __init__(self, packs: Sequence[Pack], kept: Kept, beside: Executor) -> None:
-        """Begin to draw for the pages."""
-        self._kept, self._beside = kept, beside
-        self._svg = {
-            chart: beside.submit(kept.give, partial(_svg, chart), "chart", chart)
-            for pack in packs
-            for chart in charts_of(pack.pages)
-        }
-        self._png: dict[Chart, Future[bytes]] = {}
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._drawn: dict[Chart, str] = {}
 
     def svg(self, chart: Chart) -> str:
-        return self._svg[chart].result().decode()
-
-    def begin_pictures(self, pack: Pack) -> None:
-        """Begin to draw for a document."""
-        for chart in charts_of(pack.pages):
-            svg = self.svg(chart)
-            make = partial(charts.to_png, svg)
-            self._png[chart] = self._beside.submit(self._kept.give, make, "picture", svg)
+        if chart not in self._drawn:
+            made = self._kept.give(lambda: charts.to_svg(chart).encode(), "chart", chart)
+            self._drawn[chart] = made.decode()
+        return self._drawn[chart]
 
     def png(self, chart: Chart) -> bytes:
-        return self._png[chart].result()
-
-
-def _svg(chart: Chart) -> bytes:
-    return charts.to_svg(chart).encode()
+        svg = self.svg(chart)
+        return self._kept.give(lambda: charts.to_png(svg), "picture", svg)

@@ -242,13 +242,6 @@ def tables_of(pages: Iterable[Page]) -> Iterator[Table]:
             yield from section.tables
 
 
-def charts_of(pages: Iterable[Page]) -> Iterator[Chart]:
-    """Give all charts of pages, in order."""
-    for page in pages:
-        for section in page.sections:
-            yield from section.charts
-
-
 def slug_of(text: str) -> str:
     """Give a text as part of an address: ASCII letters, digits and single hyphens."""
     kept = "".join(

@@ -13,7 +13,6 @@ import re
 from functools import cache
 from html import escape
 from pathlib import Path
-from threading import Lock
 
 import vl_convert
 
@@ -25,7 +24,6 @@ from safeguarding.report.text import clean
 
 FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 PAPER = "#ffffff"
-ONE_AT_A_TIME = Lock()  # what is done once is not done by two threads
 FIRST = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>1</text></svg>'
 
 _TOKEN = re.compile("|".join(TOKENS))
@@ -42,17 +40,15 @@ def to_svg(chart: Chart) -> str:
 
     Its description stands in the page with the id `<chart_id>-description`.
     """
+    _only_own_fonts()
     kind = chart.kind if any(mark.value is not None for mark in chart.marks) else None
-    with ONE_AT_A_TIME:
-        _only_own_fonts()
-        shape = _shape(kind, len(chart.series), len(places_of(chart)), upright=is_upright(chart))
+    shape = _shape(kind, len(chart.series), len(places_of(chart)), upright=is_upright(chart))
     return _tidy(vl_convert.vega_to_svg(filled(shape, chart)), chart)
 
 
 def to_png(svg: str) -> bytes:
     """Give a chart as a picture in light colours, two pixels to a unit."""
-    with ONE_AT_A_TIME:
-        _only_own_fonts()
+    _only_own_fonts()
     light = _VARIABLE.sub(lambda match: match[1], svg)
     light = light.replace(">", f'><rect width="100%" height="100%" fill="{PAPER}"/>', 1)
     return bytes(vl_convert.svg_to_png(light, scale=2))
