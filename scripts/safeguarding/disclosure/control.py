@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -42,6 +43,8 @@ NOT_CONFORMED = {
     # Both sides of a comparison: a row that an unreleased figure stands in is left out.
     "fct_reconciliation",
 }
+# Of each table, by its name: its comment, and its columns' types, whether null, and comments.
+_Descriptions = dict[str, tuple[str | None, dict[str, tuple[str, bool, str | None]]]]
 BASE = "@base"  # a measure's total, as it stands in the row of each category
 # What disclosure control calls a figure that is derived: a word after its measure.
 SUFFIXES = {
@@ -100,6 +103,7 @@ def write_released_database(
         raise FileExistsError(target)
     released = released_tables(tables)
     with duckdb.connect(":memory:") as connection:
+        connection.execute("set threads = 1")  # two take no less time, and a third more work
         # The warehouse's own name: the views in it name their catalog.
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(target)}' as released (block_size {BLOCK_SIZE})")
@@ -113,8 +117,9 @@ def write_released_database(
             (tell or _print_warning)(_warning(cell, marker))
         # One transaction: each statement of its own would be written through to the disk.
         connection.execute("begin")
+        described = _read_descriptions(connection)
         for table in released:
-            _write_table(connection, table, marker)
+            _write_table(connection, table, marker, described)
         connection.execute("commit")
         # Closing would write the file too, but say nothing if the disk is full.
         connection.execute("checkpoint released")
@@ -321,15 +326,25 @@ def _load_hidden(connection: duckdb.DuckDBPyConnection, hidden: Sequence[Hidden]
     )
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, marker: str) -> None:
-    described = {
-        name: (data_type, is_nullable, comment)
-        for name, data_type, is_nullable, comment in connection.execute(
-            "select column_name, data_type, is_nullable, comment from duckdb_columns()"
-            " where database_name = 'warehouse' and schema_name = 'marts' and table_name = ?",
-            [table.name],
-        ).fetchall()
-    }
+def _read_descriptions(connection: duckdb.DuckDBPyConnection) -> _Descriptions:
+    """What the warehouse says of its tables and their columns, asked once for all."""
+    columns: dict[str, dict[str, tuple[str, bool, str | None]]] = defaultdict(dict)
+    for table, column, data_type, is_nullable, comment in connection.execute(
+        "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns()"
+        " where database_name = 'warehouse' and schema_name = 'marts'"
+    ).fetchall():
+        columns[table][column] = data_type, is_nullable, comment
+    comments = connection.execute(
+        "select table_name, comment from duckdb_tables()"
+        " where database_name = 'warehouse' and schema_name = 'marts'"
+    ).fetchall()
+    return {name: (comment, columns[name]) for name, comment in comments}
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, marker: str, descriptions: _Descriptions
+) -> None:
+    comment, described = descriptions.get(table.name, (None, {}))
     name = f"released.marts.{table.name}"
     definitions = []
     for column in table.columns:
@@ -342,11 +357,6 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, marker: st
         f"insert into {name} by name select * from ({_query(table, marker)}) as rows"
         f" order by {', '.join(table.primary_key) or 'all'}"
     )
-    (comment,) = connection.execute(
-        "select comment from duckdb_tables()"
-        " where database_name = 'warehouse' and schema_name = 'marts' and table_name = ?",
-        [table.name],
-    ).fetchall()[0]
     _comment(connection, f"table {name}", comment)
     for column in table.columns:
         text = described[column.name][2] if column.name in described else column.description

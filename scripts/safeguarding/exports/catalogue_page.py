@@ -7,6 +7,7 @@ when the warehouse was published, and the columns that are in the warehouse.
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,7 @@ def write_page(manifest: Manifest, warehouse: Path, page: Path, label: str) -> P
     Raises:
         OSError, duckdb.Error: The warehouse cannot be read, or the page not be written.
     """
-    from dbt.task.docs import DOCS_INDEX_FILE_PATH  # noqa: PLC0415 - time that other formats save
-
-    html = Path(DOCS_INDEX_FILE_PATH).read_text(encoding="utf-8")
+    html = files("dbt").joinpath("task/docs/index.html").read_text(encoding="utf-8")
     with database_files.reading(warehouse, "make build") as connection:
         columns = columns_of(manifest, connection)
     if label:

@@ -15,7 +15,9 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -24,19 +26,24 @@ from rich.progress import Progress
 
 from safeguarding.disclosure import control
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports import catalogue_page, datapackage, open_data, table_files
+from safeguarding.exports import (
+    catalogue_page,
+    datapackage,
+    open_data,
+    output_folder,
+    table_files,
+)
 from safeguarding.exports.output_folder import ExportError, workspace_in
-from safeguarding.exports.workbooks import workbook
 from safeguarding.published import catalogue, stamp
-from safeguarding.published.catalogue import Manifest, Table
+from safeguarding.published.catalogue import WAREHOUSE, Manifest, Table
 from safeguarding.published.holdings import Holdings, summarised
 from safeguarding.published.labels import file_name, label_for, labelled
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.publish import WAREHOUSE
 from safeguarding.warehouse.seed_files import PROJECT
 
-DATABASE = "safeguarding.duckdb"
+DATABASE = output_folder.DATABASE
 FOLDERS = {Audience.PUBLIC: Path("exports"), Audience.INTERNAL: Path("exports-internal")}
+WORKBOOK = "safeguarding.exports.workbooks.workbook"
 NAMED_FOR_READERS = {"index.html", datapackage.FILE_NAME}  # what opens them knows them by name
 BUILD = "make build"
 FORMATS = ("duckdb", "parquet", "csv", "workbook", "open-data", "datapackage", "docs")
@@ -148,18 +155,30 @@ def make(
     label = label_for(job.audience)
     tables = [replace(each, description=labelled(each.description, label)) for each in tables]
     database = workspace / file_name(DATABASE, label)
-    control.write_released_database(job.warehouse, tables, job.audience, database)
-    tables = control.released_tables(tables)
-    stamp.write_stamp(database, tables, job.audience)
+    with ThreadPoolExecutor(1) as beside:
+        if "workbook" in job.formats:  # its packages take long to load: DuckDB works meanwhile
+            beside.submit(import_module, WORKBOOK)
+        control.write_released_database(job.warehouse, tables, job.audience, database)
+        tables = control.released_tables(tables)
+        stamp.write_stamp(database, tables, job.audience)
     made = [database] if "duckdb" in job.formats else []
-    with database_files.reading(database, BUILD) as connection:
+    with (
+        database_files.reading(database, BUILD) as connection,
+        connection.cursor() as cursor,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        connection.execute("set threads = 1")  # for each of the two that are at work
         stamp.verify(connection)
-        steps: dict[str, Callable[[], list[Path]]] = {
+        # What DuckDB writes alone, beside what Python makes.
+        written: dict[str, Callable[[], list[Path]]] = {
             "parquet": lambda: table_files.write_parquet(
-                connection, tables, _folder(workspace, "parquet")
+                cursor, tables, _folder(workspace, "parquet")
             ),
-            "csv": lambda: table_files.write_csv(connection, tables, _folder(workspace, "csv")),
-            "workbook": lambda: workbook.write_workbooks(connection, workspace),
+            "csv": lambda: table_files.write_csv(cursor, tables, _folder(workspace, "csv")),
+        }
+        waiting = {name: beside.submit(written[name]) for name in written if name in job.formats}
+        steps: dict[str, Callable[[], list[Path]]] = {
+            "workbook": lambda: import_module(WORKBOOK).write_workbooks(connection, workspace),
             "open-data": lambda: open_data.write_open_data(
                 connection, _folder(workspace, "open-data")
             ),
@@ -168,6 +187,7 @@ def make(
                     manifest, job.warehouse, _folder(workspace, "docs") / "index.html", label
                 )
             ],
+            **{name: future.result for name, future in waiting.items()},
         }
         for name, step in steps.items():
             if name in job.formats:

@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.publish import WAREHOUSE
 
 Row = dict[str, Any]
 COLOURS = {

@@ -10,6 +10,7 @@ whatever dbt has parsed, selected or cleaned since.
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from safeguarding.published.facts import Fact
 
 Manifest = dict[str, Any]
 
+# Where the published warehouse is; said here, so that its readers need not load dbt.
+WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 KEPT_IN = ("project", "manifest")  # schema and table
 # Where the builder's folders stand, and when dbt ran: nobody else's business, and never the same.
 PRIVATE = {

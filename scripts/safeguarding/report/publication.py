@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,9 +12,9 @@ import duckdb
 from safeguarding.published.labels import file_name, label_of
 from safeguarding.published.marts import Marts
 from safeguarding.report.documents.document import write_document
-from safeguarding.report.documents.document_template import TEMPLATE
 from safeguarding.report.downloads import write_tables, write_workbook
 from safeguarding.report.drawing import charts
+from safeguarding.report.kept import Kept
 from safeguarding.report.pack import pack_of
 from safeguarding.report.pages import site
 from safeguarding.report.report_model import Chart, Edition, slug_of
@@ -24,9 +25,11 @@ FORMATS = ("pages", "document", "workbook")
 def write_authority(
     database: Path,
     asked: Sequence[Edition],
+    *,
     folder: Path,
     formats: Sequence[str],
-    template: Path = TEMPLATE,
+    template: Path,
+    kept: Kept,
 ) -> list[Edition]:
     """Write the reports of one authority.
 
@@ -42,11 +45,12 @@ def write_authority(
     published = max(release["published_date"] for release in releases)
     licence = "; ".join(dict.fromkeys(filter(None, (each["licence"] for each in releases))))
     slugs = {pack.financial_year: tuple(page.slug for page in pack.pages) for pack in packs}
+    drawn = _Charts(kept)
+    look = template.read_bytes()
     written = []
     for edition, pack in zip(asked, packs, strict=True):
         name = file_name(f"{slug_of(pack.authority)}-safeguarding-{pack.financial_year}", label)
         place = folder / edition.folder
-        drawn = _Charts()
         frame = site.Frame(
             document=f"{name}.docx" if "document" in formats else "",
             workbook=f"{name}.xlsx" if "workbook" in formats else "",
@@ -57,23 +61,28 @@ def write_authority(
         site.write_pack(pack, place, drawn.svg, frame)
         write_tables(pack, place, label)
         if frame.workbook:
-            write_workbook(pack, place / frame.workbook, published, label)
+            make = partial(write_workbook, pack, published=published, label=label)
+            kept.write(place / frame.workbook, make, "workbook", pack, published, label)
         if frame.document:
-            write_document(pack, place / frame.document, drawn.png, label, template)
+            make = partial(write_document, pack, draw=drawn.png, label=label, template=template)
+            kept.write(place / frame.document, make, "document", pack, label, look)
         written.append(replace(edition, is_synthetic=pack.is_synthetic, pages=len(pack.pages)))
     return written
 
 
 class _Charts:
-    """Charts of a pack, each drawn once for pages and document."""
+    """Charts of packs, each drawn once for pages and document, or kept from an earlier report."""
 
-    def __init__(self) -> None:
-        self._drawn: dict[str, str] = {}
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._drawn: dict[Chart, str] = {}
 
     def svg(self, chart: Chart) -> str:
-        if chart.chart_id not in self._drawn:
-            self._drawn[chart.chart_id] = charts.to_svg(chart)
-        return self._drawn[chart.chart_id]
+        if chart not in self._drawn:
+            made = self._kept.give(lambda: charts.to_svg(chart).encode(), "chart", chart)
+            self._drawn[chart] = made.decode()
+        return self._drawn[chart]
 
     def png(self, chart: Chart) -> bytes:
-        return charts.to_png(self.svg(chart))
+        svg = self.svg(chart)
+        return self._kept.give(lambda: charts.to_png(svg), "picture", svg)

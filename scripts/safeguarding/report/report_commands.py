@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -27,8 +28,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports.export_commands import DATABASE
-from safeguarding.exports.output_folder import ExportError, replace_folder, workspace_in
+from safeguarding.exports.output_folder import (
+    DATABASE,
+    ExportError,
+    replace_folder,
+    workspace_in,
+)
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
@@ -39,6 +44,7 @@ from safeguarding.report.documents.document_template import (
     open_template,
 )
 from safeguarding.report.drawing import chart_theme
+from safeguarding.report.kept import KEPT, Kept
 from safeguarding.report.pack import editions
 from safeguarding.report.pages import site
 from safeguarding.report.publication import FORMATS, write_authority
@@ -61,6 +67,7 @@ class Job:
     formats: tuple[str, ...]  # which of `FORMATS`
     processes: int  # how many to use at most
     template: Path = TEMPLATE  # the .docx that says how the Word document looks
+    kept: Path = KEPT  # folder of what earlier reports were made of
 
     @property
     def database(self) -> Path:
@@ -95,6 +102,7 @@ def report(job: Job, progress: Callable[[int, int], None] = lambda *_: None) -> 
             )
             write_front(job, written, folder, label_for(audience))
             put_in_place(folder, holdings, audience, job)
+            Kept(job.kept).tidy()
         except (OSError, ValueError, duckdb.Error, BrokenProcessPool) as error:
             place = job.database if isinstance(error, duckdb.Error) else job.output
             reason = database_files.explain(error, place, EXPORT if place != job.output else "")
@@ -197,17 +205,24 @@ def write_all(
 ) -> Iterator[Edition]:
     """Write all editions, authority by authority, in several processes where there are many."""
     groups = [list(group) for _, group in groupby(chosen, key=lambda each: each.authority_code)]
-    tasks = [(job.database, group, folder, job.formats, job.template) for group in groups]
+    write = partial(
+        write_authority,
+        job.database,
+        folder=folder,
+        formats=job.formats,
+        template=job.template,
+        kept=Kept(job.kept),
+    )
     if len(groups) <= FEW or job.processes == 1:
-        for number, task in enumerate(tasks, start=1):
-            yield from write_authority(*task)
-            progress(number, len(tasks))
+        for number, group in enumerate(groups, start=1):
+            yield from write(group)
+            progress(number, len(groups))
         return
     with ProcessPoolExecutor(min(job.processes, len(groups))) as pool:
-        waiting = [pool.submit(write_authority, *task) for task in tasks]
+        waiting = [pool.submit(write, group) for group in groups]
         for number, done in enumerate(as_completed(waiting), start=1):
             yield from done.result()
-            progress(number, len(tasks))
+            progress(number, len(groups))
 
 
 def write_front(job: Job, written: Iterable[Edition], folder: Path, label: str) -> None:

@@ -230,6 +230,20 @@ def test_catalogue_asks_nothing_of_the_network(tmp_path: Path) -> None:
     assert re.findall(r'(?:src|href)="https?://(?!\[::1\])[^"]*"', page) == []
 
 
+def test_neither_exports_nor_report_load_dbt(tmp_path: Path) -> None:
+    """It takes as long as a tenth of all exports."""
+    script = (
+        "import sys; from safeguarding.exports import export_commands;"
+        " from safeguarding.report import report_commands;"
+        f" assert export_commands.main(['--output', {str(tmp_path)!r}, '--format', 'docs']) == 0;"
+        " print([name for name in sys.modules if name.startswith('dbt.')])"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert outcome.stdout.splitlines()[-1] == "[]"
+
+
 def test_only_and_unknown_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--output", str(tmp_path), "--format", "csv", "--only"]
     assert export_commands.main([*arguments, "fct_uasc"]) == 0

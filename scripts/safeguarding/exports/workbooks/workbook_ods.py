@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from odfdo import Document, Element
-from openpyxl.utils import get_column_letter
+from odfdo.utils import digit_to_alpha
 
 from safeguarding.exports.archive import rewrite
 from safeguarding.exports.workbooks.workbook_model import (
@@ -122,7 +122,7 @@ def _describe(document: Document, workbook: Workbook) -> None:
 
 def _render(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template asks for
     made_of = environment(TEMPLATES)
-    made_of.filters.update(shown=shown, letters=get_column_letter)
+    made_of.filters.update(shown=shown, letters=digit_to_alpha)
     return made_of.get_template(template).render(values)
 
 

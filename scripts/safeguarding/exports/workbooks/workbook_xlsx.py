@@ -26,10 +26,12 @@ from safeguarding.exports.workbooks.workbook_model import (
 )
 
 WIDTH_OF_CHARACTER = 1.1  # Arial 12, in Excel's unit: a digit of Calibri 11
-TEXT_STAYS_TEXT = {
+OPTIONS = {
+    # Text stays text.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
+    "in_memory": True,  # else a file for each part of the workbook is written and removed
 }
 
 
@@ -40,7 +42,7 @@ def write_xlsx(workbook: Workbook, path: Path) -> None:
         ValueError: A table has a cell without a letter or figure in it, which gptables refuses.
         OSError: The file could not be written.
     """
-    book = GPWorkbook(str(path), options=TEXT_STAYS_TEXT)
+    book = GPWorkbook(str(path), options=OPTIONS)
     book.set_properties(
         {
             "title": workbook.title,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.report.pages.quality import statement, table_of
-from safeguarding.warehouse.publish import WAREHOUSE
 from safeguarding.warehouse.seed_files import PROJECT
 
 REPORT = PROJECT / "docs" / "quality.md"
