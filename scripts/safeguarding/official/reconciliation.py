@@ -14,8 +14,8 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse.compiled_project import rows_of
-from safeguarding.warehouse.publish import WAREHOUSE
 from safeguarding.warehouse.seed_files import PROJECT
 
 REPORT = PROJECT / "docs" / "reconciliation.md"

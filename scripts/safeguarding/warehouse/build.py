@@ -16,10 +16,11 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
 from safeguarding.warehouse.failures import first_causes, message_of
-from safeguarding.warehouse.publish import WAREHOUSE, NotPublishedError
+from safeguarding.warehouse.publish import NotPublishedError
 from scale import extract_files
 
 LOCKED = "Could not set lock on file"  # DuckDB's words

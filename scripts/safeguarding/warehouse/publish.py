@@ -19,7 +19,6 @@ import duckdb
 from safeguarding.published import catalogue
 from safeguarding.warehouse import database_files, dbt_builds
 
-WAREHOUSE = Path(os.environ.get("WAREHOUSE_PATH", "warehouse.duckdb"))
 BLOCK_SIZE = (
     16384  # DuckDB's smallest: most tables here are small, and its default wastes 256 KB on each
 )
