@@ -39,6 +39,7 @@ test: .venv/dev lint ## everything that must hold
 
 # After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
 test-scale: .venv/dev ## extracts, the generator, Spark's tools and what is benchmarked; CI runs it
+	@$(BIN)/python scripts/build.py
 	@$(BIN)/python -m pytest tests/python/scale
 
 # Skipped, with the reason, where dbt 2 cannot be installed.
