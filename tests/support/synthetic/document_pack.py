@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-import vl_convert
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
+from safeguarding.report.drawing import charts
 from safeguarding.report.report_model import (
     Chart,
     ChartKind,
@@ -35,10 +35,9 @@ GAP = Remark(RemarkKind.MISSING, "Not available: the reports print no figure her
 
 
 def png(width: int, height: int) -> bytes:
-    """A blank picture."""
-    return vl_convert.svg_to_png(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"/>'
-    )
+    """A blank picture, drawn as charts are: the renderer keeps the fonts that it first meets."""
+    size = f'width="{width / 2}" height="{height / 2}"'
+    return charts.to_png(f'<svg xmlns="http://www.w3.org/2000/svg" {size}></svg>')
 
 
 def draw(chart: Chart) -> bytes:
