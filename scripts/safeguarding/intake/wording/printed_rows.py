@@ -173,7 +173,8 @@ class TableReader:
         self._hear_group(line, label)
         if label and not filled:
             self._hear_subheading(line, label)
-            if not self._means(label):
+            # A sentence may hold the words of a rule; a row that has no figures is in a list.
+            if not (self._is_listed(label) and self._means(label)):
                 return
         if not label or self._is_heading_of_columns(line, label, filled):
             if numbers:
@@ -425,9 +426,17 @@ class TableReader:
         """Give the row's label; its last cell where the cells before only name its group."""
         label = self.heading.label_of(line)
         last = one_line(line.cell(self.heading.label_columns - 1))
-        if last and not self._knows(label):
-            return last if self._knows(last) else label
+        if not last or last == label or self._is_listed(label):
+            return label
+        if self._is_listed(last) or (self._knows(last) and not self._knows(label)):
+            return last
         return label
+
+    def _is_listed(self, label: str) -> bool:
+        authority = self.answers.authority
+        return label in self.answers.labels or self.vocabulary.is_listed(
+            self.table_id, label, authority
+        )
 
     def _knows(self, label: str) -> bool:
         authority = self.answers.authority

@@ -89,7 +89,7 @@ def _known_without_figures(lines: Sequence[Line], vocabulary: Vocabulary) -> lis
     known = (
         line
         for line in lines
-        if any(vocabulary.knows(table, _first_text(line)) for table in vocabulary.tables)
+        if any(vocabulary.is_listed(table, _first_text(line)) for table in vocabulary.tables)
     )
     return list(known)
 
