@@ -20,7 +20,8 @@ MEANT = {
     "individual": (
         "1A - Individual - Family member/relative/carer", "Individual (Self)", "Step Father",
         "Individual - Aquaintance (inc. neighbour/c/minder", "Household Member",
-        "OTHER (INCLUDING STRANGER, MP)", "FRIEND - Individual - Friend/Neighbour/ Community Contact",
+        "OTHER (INCLUDING STRANGER, MP)",
+        "FRIEND - Individual - Friend/Neighbour/ Community Contact",
         "Other (including strangers, MPs) [1D]", "Grandparents", "Adoptive Parent",
     ),
     "education": (
@@ -40,7 +41,8 @@ MEANT = {
         "10) Housing (e.g. Housing Dept, Hounslow Homes Or Housing Association)",
     ),
     "local_authority_services": (
-        "p1) 5D: LA services", "5C - LA Services (Other LA)", "LA - Early Help (not Youth Offending)",
+        "p1) 5D: LA services", "5C - LA Services (Other LA)",
+        "LA - Early Help (not Youth Offending)",
         "LA services - Other internal department eg. youth offending", "Social Care - EDT",
         "LA Services - Other Internal (department other than social care in LA, eg: youth offending"
         " (excludes housing))",
@@ -56,7 +58,8 @@ MEANT = {
         "Other- Legal Agency \u2013 including courts, probation, immigration, CAFCASS, prison",
     ),
     "other": (
-        "Voluntary Organisation/Society", "Childrens Centres", "East Sussex Fire and Rescue Service",
+        "Voluntary Organisation/Society", "Childrens Centres",
+        "East Sussex Fire and Rescue Service",
         "OTHER: e.g. childrens centres, independent agency providers or voluntary organisations",
     ),
     "anonymous": ("ANON - Anonymous", "V.Adult - Anon", "Anonymous [9]"),
@@ -74,7 +77,9 @@ ASKED = {
     "Anonymous/Not known": {"anonymous", "unknown", "not_recorded"},
     "Police/Court /Probation": {"police", "other_legal_agency"},
     "Substance misuse staff": {"health_services", "local_authority_services", "other"},
-    "Other (including Hospice, Hospital ward discharges)": {"health_services", "other", "individual"},
+    "Other (including Hospice, Hospital ward discharges)": {
+        "health_services", "other", "individual",
+    },
     "Hospital social worker": {"health_services", "local_authority_services"},
     "3A: Police": {"health_services", "police"},
 }  # fmt: skip
@@ -82,7 +87,8 @@ REFUSED = (
     "NHSC", "CON", "Sorted", "Resident", "Other Department", "Home Office", "MARAT", "Wired",
     # Of something else, whatever words it holds.
     "Contacts from police", "Re-referrals from schools", "Health assessments", "Total education",
-    "Police attendance at conferences", "Children in education", "Number of schools", "School visits",
+    "Police attendance at conferences", "Children in education", "Number of schools",
+    "School visits",
     "Self-harm", "Nursing home", "Parent Partnership", "Health and safety",
 )  # fmt: skip
 CATEGORIES = {

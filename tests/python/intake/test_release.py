@@ -275,6 +275,7 @@ def test_misspelt_label_gets_the_nearest(
     assert refused.exit_code == command.WRONG
     assert "sheet 'Contacts and referrals', row 10" in refused.output
     assert "Did you mean 'Police'?" in refused.output
+    assert '--label "Polise=ROW". The nearest are police, ' in refused.output
     assert digest(project) == before
 
 

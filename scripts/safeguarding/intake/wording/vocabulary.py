@@ -41,6 +41,7 @@ _NOTE_MARK = re.compile(
 ANY_PERIOD = "any"
 _BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
 _VERY_LIKELY = 0.8
+_NEAREST = 3
 
 
 @lru_cache(maxsize=4096)  # a release says the same few labels over and over
@@ -251,6 +252,16 @@ class Vocabulary:
             ),
             "",
         )
+
+    def nearest_rows(self, table_id: str, label: str) -> list[str]:
+        """Give the three rows whose labels are the most like a label, the nearest first."""
+        key = row_label_key(label)
+        likeness: dict[str, float] = {}
+        for (table, of, known), row_id in self.variants.items():
+            if table == table_id and not of:
+                ratio = difflib.SequenceMatcher(None, key, known).ratio()
+                likeness[row_id] = max(ratio, likeness.get(row_id, 0.0))
+        return sorted(likeness, key=lambda row_id: -likeness[row_id])[:_NEAREST]
 
     def hint(self, table_id: str, label: str) -> str:
         """Say what an unknown label may be meant for; nothing where it is a guess."""
