@@ -129,7 +129,13 @@ def test_a_category_as_councils_type_it(row_id: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["Neglect and neglect", "Neglect: plans ended", "Emotional wellbeing", "Exploitation"]
+    "label",
+    [
+        "Neglect and neglect",
+        "Neglect, Physical abuse",
+        "Neglect: plans ended",
+        "Emotional wellbeing",
+    ],
 )
 def test_what_is_no_category_is_not_guessed(label: str) -> None:
     assert not VOCABULARY.knows(PLANS, label)
