@@ -6,7 +6,13 @@ import difflib
 from collections.abc import Sequence
 
 from safeguarding.intake.wording.periods import period_type
-from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary, label_key
+from safeguarding.intake.wording.vocabulary import (
+    ANY_PERIOD,
+    Table,
+    Vocabulary,
+    label_key,
+    without_note_mark,
+)
 
 _SIMILAR = 0.6
 _CLEARLY = 0.05
@@ -59,7 +65,14 @@ def _known(vocabulary: Vocabulary, table_id: str, labels: set[str], authority: s
 
     A table of schools is none of referrals by source.
     """
-    listed = {label for label in labels if vocabulary.is_listed(table_id, label, authority)}
+    listed = {
+        label
+        for label in labels
+        if any(
+            vocabulary.is_listed(table_id, text, authority)
+            for text in (label, without_note_mark(label))
+        )
+    }
     by_rule = {label: vocabulary.row_id(table_id, label, authority) for label in labels - listed}
     rows = {row_id for row_id in by_rule.values() if row_id}
     ruled = sum(row_id is not None for row_id in by_rule.values())

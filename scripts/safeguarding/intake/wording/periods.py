@@ -140,6 +140,14 @@ def period_of_day(text: str) -> str | None:
     return _period_of_quarter_end(date[2], date[1])
 
 
+def last_day(label: str) -> str:
+    """Give the last day of a period in words: `31 March 2023`."""
+    if period_type(label) == FINANCIAL_YEAR:
+        return f"31 March {int(label[:4]) + 1}"
+    days = ("30 June", "30 September", "31 December", "31 March")
+    return f"{days[_QUARTERS.index(label[:7])]} {label[8:]}"
+
+
 def last_quarter(year: str) -> str:
     """Give the quarter that ends on the last day of a financial year."""
     return _quarter(year, len(_QUARTERS))

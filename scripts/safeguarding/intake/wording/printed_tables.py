@@ -16,11 +16,12 @@ from safeguarding.intake.new_figures import Extract, LeftOut, Problem, Question
 from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.families import families
 from safeguarding.intake.wording.headings import (
+    Block,
     is_heading,
     read_heading,
 )
 from safeguarding.intake.wording.periods import EXPECTED, period_label
-from safeguarding.intake.wording.printed_rows import Block, TableReader
+from safeguarding.intake.wording.printed_rows import TableReader
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Vocabulary,
