@@ -39,7 +39,7 @@ def table(folder: Path, *rows: list[object]) -> Extract:
         ("Apr-Jun 22", QUARTER), ("Apr to Jun 2022", QUARTER), ("Apr 22 - Jun 22", QUARTER),
         ("June 2022 (quarter end)", QUARTER), ("Quarter ending 30 June 2022", QUARTER),
         ("Q1 FY23", QUARTER), ("Q1 (Apr-Jun) 2022-23", QUARTER), ("Apr-Jun 22 (Q1)", QUARTER),
-        ("Q4 22/23", "2022-23 Q4"), ("Jan-Mar 2022/23", "2022-23 Q4"),
+        ("Q4 22/23", "2022-23 Q4"), ("Q4 (Jan-Mar) 2022/23", "2022-23 Q4"),
         ("Qtr ending March 2023", "2022-23 Q4"),
     ],
 )  # fmt: skip
@@ -54,7 +54,8 @@ def test_a_period_as_councils_type_it(text: str, period: str) -> None:
     [
         "2021", "Apr-Jun 22 (Q2)", "May 2022 (quarter end)", "April 2022 to March 2024",
         "Q5 2022/23",
-        "Apr 21 - Jun 22", "31 March 2023", "Year ending December 2021", "12 March 2023", "Q1 2022",
+        "Apr 21 - Jun 22", "31 March 2023", "Year ending December 2021", "12 March 2023",
+        "Oct-Dec 2023-24", "Q1 2022",
     ],
 )  # fmt: skip
 def test_what_is_no_period_or_not_only_one(text: str) -> None:

@@ -86,11 +86,6 @@ def _plain_period(key: str) -> str | None:
         return _quarter(year, int(before or after)) if year else None
     if match := _MONTHS_OF_YEAR.fullmatch(key):
         return _months_of_year(*match.groups())
-    if match := _MONTHS_OF_FINANCIAL_YEAR.fullmatch(key):
-        first, last, *years = match.groups()
-        year = _financial_year(*years)
-        months = _months(first, last)
-        return _quarter(year, _QUARTERS.index(months) + 1) if year and months else None
     return None
 
 
@@ -115,6 +110,11 @@ def _quarter_twice_named(key: str) -> str | None:
         return None
     rest = _BRACKETS.sub("", key[: name.start()] + key[name.end() :]).strip("-,:")
     label = _plain_period(rest)
+    if match := _MONTHS_OF_FINANCIAL_YEAR.fullmatch(rest):
+        # The months alone may be of either of the two years; with their number they are not.
+        first, last, *years = match.groups()
+        year, months = _financial_year(*years), _months(first, last)
+        label = _quarter(year, _QUARTERS.index(months) + 1) if year and months else None
     same = label and label[:7] == _QUARTERS[int(name[1]) - 1]
     return label if same else None
 
