@@ -16,7 +16,7 @@
 --     filled       how many rows are not blank
 -- Seeds of figures have `figures_are_readable` and `expected_row_counts`.
 {% set seeds = [
-    ref('context_words'), ref('context_fits'),
+    ref('context_words'), ref('context_fits'), ref('label_rules'),
     ref('cpp_categories'), ref('figure_relations'), ref('local_authorities'), ref('measures'),
     ref('parts_of_year'), ref('percentage_bases'), ref('quality_checks'), ref('referral_sources'),
     ref('releases'), ref('value_markers'), ref('claim_formulas'), ref('claim_words'),

@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from safeguarding.intake.new_figures import REGISTERS, Extract, Figure, Place, Problem, Row
+from safeguarding.intake.wording.vocabulary import Vocabulary, row_label_key
 
 Additions = dict[str, list[Row]]
 ISSUES = "known_issues"
 
 
 def additions(
-    extract: Extract, release: Row, authority: str, labels: Mapping[str, str]
+    extract: Extract,
+    release: Row,
+    authority: str,
+    labels: Mapping[str, str],
+    vocabulary: Vocabulary,
 ) -> Additions:
     """Give rows for each seed, by its name, as the file has them.
 
@@ -21,6 +26,7 @@ def additions(
         release: The release's record, by column of the seed `releases`.
         authority: ONS code of the local authority.
         labels: What the user said that a label means: printed label to `row_id`.
+        vocabulary: What labels mean that the user said nothing of.
     """
     release_id = release["release_id"]
     rows: Additions = {"releases": [release]}
@@ -31,17 +37,29 @@ def additions(
         rows[name] = [row | keys for _, row in entries]
     for number, issue in enumerate(rows.get(ISSUES, []), start=1):
         issue["known_issue_id"] = issue.get("known_issue_id") or f"{release_id}-{number}"
-    wordings = own_wordings(extract.figures, authority, labels)
+    wordings = own_wordings(extract.figures, authority, labels, vocabulary)
     return rows | ({"row_label_variants": wordings} if wordings else {})
 
 
-def own_wordings(figures: Iterable[Figure], authority: str, labels: Mapping[str, str]) -> list[Row]:
-    """Give rows of `row_label_variants` for labels that the user explained, for this council."""
-    answered = {
-        (figure.table_id, figure.row_label): labels[figure.row_label]
-        for figure in figures
-        if figure.row_label in labels
-    }
+def own_wordings(
+    figures: Iterable[Figure],
+    authority: str,
+    labels: Mapping[str, str],
+    vocabulary: Vocabulary,
+) -> list[Row]:
+    """Give rows of `row_label_variants` for this council's labels that are not listed yet.
+
+    They are those that the user explained, and those that a rule explains: SQL looks labels up
+    in the list, and a rule that changes later changes nothing that is loaded.
+    """
+    meant: dict[tuple[str, str], tuple[str, str]] = {}
+    for figure in figures:
+        table_id, label = figure.table_id, figure.row_label
+        row_id = labels.get(label)
+        if not row_id and not vocabulary.is_listed(table_id, label, authority):
+            row_id = vocabulary.row_id(table_id, label, authority)
+        if row_id:
+            meant.setdefault((table_id, row_label_key(label)), (label, row_id))
     return [
         {
             "table_id": table_id,
@@ -49,7 +67,7 @@ def own_wordings(figures: Iterable[Figure], authority: str, labels: Mapping[str,
             "row_id": row_id,
             "local_authority_code": authority,
         }
-        for (table_id, label), row_id in answered.items()
+        for (table_id, _), (label, row_id) in meant.items()
     ]
 
 

@@ -134,7 +134,7 @@ def _examine(project: Path, request: Request) -> Outcome:
         outcome.status = Status.QUESTIONS
         return outcome
     of_release = {column: release[column] for column in record.COLUMNS}
-    rows = additions(extract, of_release, authority, request.labels)
+    rows = additions(extract, of_release, authority, request.labels, vocabulary)
     added, outcome.problems = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
     if outcome.problems:
         return outcome

@@ -243,7 +243,11 @@ def _figure_problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary)
     advice = ""
     if column == "row_label":
         hint = vocabulary.hint(figure.table_id, figure.row_label)
-        advice = f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'.strip()
+        near = vocabulary.nearest_rows(figure.table_id, figure.row_label)
+        advice = (
+            f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'
+            f" The nearest are {', '.join(near)}."
+        ).strip()
     return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"], advice)
 
 

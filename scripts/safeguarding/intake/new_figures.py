@@ -79,6 +79,7 @@ class Figure:
         place: Where it stands in the user's file.
         places: Where its `row_label`, `period_label` and `unit` stand, if elsewhere.
         block: The printed table that it stands in, by the place of its heading.
+        qualifier: `provisional` where the publication says so.
     """
 
     table_id: str
@@ -99,6 +100,7 @@ class Figure:
         return self.places.get(column, self.place)
 
     block: str = ""
+    qualifier: str = ""
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
         """Give the row of the figure seed, in the order of its columns."""
@@ -113,7 +115,7 @@ class Figure:
             "period_label": self.period_label,
             "unit": self.unit,
             "value_as_printed": self.value_as_printed,
-            "qualifier": "",
+            "qualifier": self.qualifier,
             "note": self.note,
         }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from safeguarding.intake.accounts import left_out
 from safeguarding.intake.checks import printed_twice
 from safeguarding.intake.files.delimited import read_csv, read_report
-from safeguarding.intake.files.grid import Line, Sheet, without_note_marks
+from safeguarding.intake.files.grid import Line, Sheet
 from safeguarding.intake.files.safety import file_problems, unreadable
 from safeguarding.intake.files.spreadsheets import read_workbook
 from safeguarding.intake.new_figures import RELEASE, Extract, Figure, Place, Problem
@@ -19,6 +19,7 @@ from safeguarding.intake.templates.long_sheets import (
     read_register,
     read_release,
 )
+from safeguarding.intake.wording.marks import qualifier, without_marks, without_qualifier
 from safeguarding.intake.wording.periods import EXPECTED, period_label
 from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
@@ -123,9 +124,7 @@ def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) 
     else:
         sheets, problems = read_report(path, name)
     extract.problems = problems
-    return extract.merge(
-        _read_sheet(without_note_marks(sheet), vocabulary, answers) for sheet in sheets
-    )
+    return extract.merge(_read_sheet(without_marks(sheet), vocabulary, answers) for sheet in sheets)
 
 
 def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
@@ -179,11 +178,18 @@ def _no_heading(sheet: Sheet) -> Problem:
 
 
 def _with_marks(sheet: Sheet, figure: Figure) -> Figure:
-    """Give the figure with the note marks that stood beside it in its note."""
-    mark = sheet.marks.get((figure.place.row, int(figure.source_cell) - 1), "")
+    """Give the figure with the marks that stood beside it in its note, or as its qualifier."""
+    row, column = figure.place.row, int(figure.source_cell) - 1
+    is_template = figure.place_of("period_label").row == row
+    mark = " ".join(
+        mark for (at, index), mark in sheet.marks.items()
+        if at == row and (index == column or is_template)
+    )  # fmt: skip
     if not mark:
         return figure
-    return replace(figure, note="; ".join(filter(None, (figure.note, f"note mark {mark}"))))
+    left = without_qualifier(mark)
+    note = "; ".join(filter(None, (figure.note, left and f"note mark {left}")))
+    return replace(figure, note=note, qualifier=figure.qualifier or qualifier(mark.split()))
 
 
 def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:

@@ -250,6 +250,21 @@ def test_ambiguous_label_is_asked_about_and_the_answer_kept_for_the_council(
     assert wordings.endswith(f"contacts_and_referrals,LA,housing,{AUTHORITY}\n")
 
 
+def test_a_label_that_a_rule_explains_is_kept_for_the_council(
+    project: Path, run: Run, tmp_path: Path, content: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOURCE_LABELS, "health_services", "3D: Health - Ambulance*")
+    monkeypatch.setitem(SOURCE_LABELS, "police", "Police DA Hub")
+    path = council_files.printed_workbook(tmp_path / "typed.xlsx", content)
+    loaded = run("load", path, *GIVEN)
+    assert loaded.exit_code == 0, loaded.output
+    assert_every_mart_is_right(built(project), content)
+    wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
+    for wording in ("3D: Health - Ambulance*,health_services", "Police DA Hub,police"):
+        assert wordings.count(f"contacts_and_referrals,{wording},{AUTHORITY}\n") == 1
+    assert "already" in run("load", path, *GIVEN).output
+
+
 def test_misspelt_label_gets_the_nearest(
     project: Path, run: Run, tmp_path: Path, content: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +275,7 @@ def test_misspelt_label_gets_the_nearest(
     assert refused.exit_code == command.WRONG
     assert "sheet 'Contacts and referrals', row 10" in refused.output
     assert "Did you mean 'Police'?" in refused.output
+    assert '--label "Polise=ROW". The nearest are police, ' in refused.output
     assert digest(project) == before
 
 

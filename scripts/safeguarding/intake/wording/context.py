@@ -132,7 +132,7 @@ class Contexts:
     def _compiled(self) -> list[_Wording]:
         return [
             _Wording(
-                re.compile(f"(?<![a-z0-9])(?:{_pattern(row['wording'])})(?![a-z0-9])"),
+                as_pattern(row["wording"]),
                 row["aspect"],
                 row["value"],
                 tuple(row["ignored_in"].split()),
@@ -346,7 +346,9 @@ def _apart(one: tuple[int, int], two: tuple[int, int]) -> bool:
     return one[1] <= two[0] or two[1] <= one[0]
 
 
-def _pattern(wording: str) -> str:
+def as_pattern(wording: str) -> re.Pattern[str]:
+    """Make the pattern of a wording of a seed, which matches whole words alone."""
     for name, part in _PARTS.items():
         wording = wording.replace(name, part)
-    return _BARE_SPACE.sub(lambda match: match[1] or "(?:[ _-]+)", wording)
+    spaced = _BARE_SPACE.sub(lambda match: match[1] or "(?:[ _-]+)", wording)
+    return re.compile(f"(?<![a-z0-9])(?:{spaced})(?![a-z0-9])")

@@ -6,10 +6,17 @@ import difflib
 from collections.abc import Sequence
 
 from safeguarding.intake.wording.periods import period_type
-from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary, label_key
+from safeguarding.intake.wording.vocabulary import (
+    ANY_PERIOD,
+    Table,
+    Vocabulary,
+    label_key,
+    without_note_mark,
+)
 
 _SIMILAR = 0.6
 _CLEARLY = 0.05
+_SEVERAL = 3
 
 
 def families(
@@ -32,7 +39,7 @@ def families(
         One `table_id` if the rows, or failing them the names, tell; else all that are as likely.
     """
     known = {
-        table_id: sum(vocabulary.knows(table_id, label, authority) for label in set(labels))
+        table_id: _known(vocabulary, table_id, set(labels), authority)
         for table_id in vocabulary.tables
     }
     kind = period_type(periods[0])
@@ -51,6 +58,25 @@ def families(
     if len(likely) == 1 and most:
         return (likely[0].table_id,)
     return _by_name(likely, names) or tuple(table.table_id for table in likely)
+
+
+def _known(vocabulary: Vocabulary, table_id: str, labels: set[str], authority: str) -> int:
+    """Count the labels of a table. What rules say counts where it names several of its rows.
+
+    A table of schools is none of referrals by source.
+    """
+    listed = {
+        label
+        for label in labels
+        if any(
+            vocabulary.is_listed(table_id, text, authority)
+            for text in (label, without_note_mark(label))
+        )
+    }
+    by_rule = {label: vocabulary.row_id(table_id, label, authority) for label in labels - listed}
+    rows = {row_id for row_id in by_rule.values() if row_id}
+    ruled = sum(row_id is not None for row_id in by_rule.values())
+    return len(listed) + (ruled if len(rows) >= _SEVERAL else 0)
 
 
 def _by_name(tables: Sequence[Table], names: Sequence[str]) -> tuple[str, ...]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from safeguarding.intake.checks import PERCENT
 from safeguarding.intake.files.grid import DATE, Line, Sheet, one_line
 from safeguarding.intake.new_figures import Problem
 from safeguarding.intake.wording.context import COLUMN, Contexts
 from safeguarding.intake.wording.periods import (
+    QUARTER,
+    last_quarter,
     likely_period,
     period_label,
+    period_of_day,
     period_order,
     period_problem,
     period_type,
+    unclear_period,
 )
-from safeguarding.intake.wording.vocabulary import ANY_PERIOD
+from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, without_spaces
 
 COUNT, RATE = "count", "rate_per_10000"
 SECOND = "second"  # the figure beside a count: a percentage or a rate
@@ -27,6 +31,7 @@ PAIR = 2
 _UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RATE}
 
 _DIGIT = re.compile(r"[0-9]")
+_HUNDRED = 100
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
     "If the figures are of the complete period, delete the words beside it;"
@@ -37,11 +42,33 @@ _ONE_CELL = "Write each period into one cell; text copied from a PDF often break
 
 @dataclass(frozen=True)
 class Span:
-    """The columns of one period: its heading as printed and as read, and the first of them."""
+    """The columns of one period.
+
+    Attributes:
+        printed: Its heading as printed.
+        label: The heading as read.
+        first: The first of the columns.
+        is_day: Whether the heading is the last day of the period.
+    """
 
     printed: str
     label: str
     first: int
+    is_day: bool = False
+
+    def names(self, text: str) -> bool:
+        """Tell whether a text names the period, as printed or as read."""
+        return self.printed in text or self.label in text
+
+
+@dataclass(frozen=True)
+class Block:
+    """A printed table: the text above its heading, the heading, its rows, the notes beneath."""
+
+    above: Sequence[Line]
+    heading: Line
+    rows: Sequence[Line]
+    notes: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -73,6 +100,14 @@ class Heading:
         """The table's title: what stands before the periods."""
         return " ".join(filter(None, map(self.line.cell, range(self.label_columns))))
 
+    def about(self, span: Span, texts: Iterable[str]) -> list[str]:
+        """Give the texts that speak of a period: a text that names others speaks of them alone."""
+        return [
+            text
+            for text in texts
+            if span.names(text) or not any(other.names(text) for other in self.spans)
+        ]
+
     def label_of(self, row: Line) -> str:
         """Give the label of a row below: what stands before the first period."""
         return " ".join(filter(None, (one_line(row.cell(at)) for at in range(self.label_columns))))
@@ -98,7 +133,9 @@ def is_heading(sheet: Sheet, line: Line) -> bool:
     if _is_period_or_date(sheet, line, 0):
         return False
     filled = [index for index in range(1, len(line.cells)) if line.cell(index)]
-    periods = sum(bool(period_label(line.cell(index))) for index in filled)
+    periods = sum(bool(_period(line.cell(index))) for index in filled)
+    if len(filled) == 1 and not period_label(line.cell(filled[0])) and periods:
+        return _stands_above_number(sheet, line, filled[0])
     alike = sum(_is_period_or_date(sheet, line, index) for index in filled)
     return (periods > 0 or alike > 1) and 2 * alike >= len(filled)
 
@@ -119,11 +156,7 @@ def read_heading(
     problems = _cell_problems(sheet, line)
     if problems:
         return None, problems
-    spans = [
-        Span(line.cell(index), label, index)
-        for index in range(1, len(line.cells))
-        if (label := period_label(line.cell(index)))
-    ]
+    spans = _spans(sheet, line)
     if len({period_type(span.label) for span in spans}) > 1:
         place, found = sheet.place(line.number), "years and quarters in one heading"
         advice = "Put them into tables of their own."
@@ -179,12 +212,48 @@ def _of(heading: Heading) -> range:
     return range(heading.width)
 
 
+def _period(text: str) -> str | None:
+    return period_label(text) or period_of_day(text)
+
+
+def _spans(sheet: Sheet, line: Line) -> list[Span]:
+    """Give the periods of a row; 31 March beside quarters is the end of one."""
+    marks = {index: mark for (row, index), mark in sheet.marks.items() if row == line.number}
+    spans = [
+        Span(f"{text} {_shown(marks.get(index, ''))}".strip(), label, index, not period_label(text))
+        for index in range(1, len(line.cells))
+        if (label := _period(text := line.cell(index)))
+    ]
+    if not any(period_type(span.label) == QUARTER for span in spans):
+        return spans
+    return [
+        replace(span, label=last_quarter(span.label))
+        if span.is_day and period_type(span.label) != QUARTER
+        else span
+        for span in spans
+    ]
+
+
+def _shown(mark: str) -> str:
+    # A raised digit beside a year would be read as one of its own.
+    return "" if mark[:1].isalnum() else mark
+
+
+def _stands_above_number(sheet: Sheet, line: Line, index: int) -> bool:
+    """Tell whether a day alone in a row is above figures; others are days of publication."""
+    below = next(
+        (one for one in sheet.lines if one.number > line.number and not one.is_blank), None
+    )
+    return bool(below and is_number(below.cell(index)))
+
+
 def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
     fault = sheet.faults.get((line.number, index))
     text = line.cell(index)
     return bool(
         period_label(text)
         or likely_period(text)
+        or unclear_period(text)
         or (fault and fault.kind == DATE)
         or words_beside_period(text)
     )
@@ -202,8 +271,11 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
         fault = sheet.faults.get((line.number, index))
         if fault and fault.kind != DATE:
             problems.append(Problem(place, fault.found, fault.expected, fault.advice))
-        elif period_label(text) or not text:
+        elif _period(text) or not text:
             continue
+        elif unclear := unclear_period(text):
+            said = [problem for problem in problems if problem.expected == unclear[1]]
+            problems += [] if said else [Problem(place, *unclear)]
         elif likely_period(text) or fault:
             problems.append(period_problem(place, text, ANY_PERIOD, is_date=True))
         elif words := words_beside_period(text):
@@ -266,3 +338,17 @@ def _order_problems(sheet: Sheet, line: Line, spans: Sequence[Span]) -> list[Pro
             advice = "Check that no headings have changed places; if none have, sort the columns."
             problems.append(Problem(place, found, expected, advice))
     return problems
+
+
+def told_by(texts: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Choose, of the units that a text names, those that the numbers can have."""
+    numbers = [
+        float(without_spaces(text).strip("%-\u2012\u2013\u2212").replace(",", "")) for text in texts
+    ]
+    broken = any("." in text for text in texts)
+    return [
+        unit
+        for unit in units
+        if not (unit == PERCENT and any(number > _HUNDRED for number in numbers))
+        and not (unit == COUNT and broken)
+    ]

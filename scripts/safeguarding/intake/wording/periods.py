@@ -24,14 +24,40 @@ _MONTHS = (
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _LONG_YEAR = "[12][0-9]{3}"
 _ANY_YEAR = rf"{_LONG_YEAR}|[0-9]{{2}}"
-_YEAR = rf"(?:fy)?({_ANY_YEAR})[-/]({_ANY_YEAR})"
+_YEAR = rf"(?:fy)?({_ANY_YEAR})(?:[-/]|to)({_ANY_YEAR})"
 _FINANCIAL_YEAR = re.compile(_YEAR)
 _NUMBERED_QUARTER = re.compile(
     rf"(?:q|qtr|quarter)([1-4])[-,:]?{_YEAR}|{_YEAR}[-,:]?(?:q|qtr|quarter)([1-4])"
 )
 _MONTHS_OF_YEAR = re.compile(
-    rf"([a-z]{{3,9}}?)({_LONG_YEAR})?(?:-|to)([a-z]{{3,9}}?)'?({_ANY_YEAR})"
+    rf"([a-z]{{3,9}}?)'?({_ANY_YEAR})?(?:-|to)([a-z]{{3,9}}?)'?({_ANY_YEAR})"
 )
+_MONTHS_OF_FINANCIAL_YEAR = re.compile(rf"([a-z]{{3,9}}?)(?:-|to)([a-z]{{3,9}}?){_YEAR}")
+_END_OF_MARCH = rf"(?:(?:the)?31(?:st)?)?[-/]?(?:of)?mar(?:ch)?[-/]?'?({_ANY_YEAR})"
+_YEAR_TO = r"(?:(?:financial)?year(?:ending|ended|end|to)|f?y/?e|12months(?:ending|ended|to))"
+_ENDED_YEAR = re.compile(
+    rf"fy'?({_ANY_YEAR})|{_YEAR_TO}(?:{_END_OF_MARCH}|31[/.-]0?3[/.-]({_ANY_YEAR}))"
+)
+_ENDED_QUARTER = re.compile(
+    rf"(?:quarter|qtr)(?:ending|ended|end|to)(?:(?:30|31)(?:th|st)?)?([a-z]{{3,9}})'?({_ANY_YEAR})"
+    rf"|([a-z]{{3,9}})'?({_ANY_YEAR})[-,(]*(?:quarter|qtr)end\)?"
+)
+_NAMED_QUARTER = re.compile(r"[(]?(?:q|qtr|quarter)([1-4])(?![0-9])[)]?[-,:]?")
+_BRACKETS = re.compile(r"[()]")
+_QUARTER_OF_ONE_YEAR = re.compile(
+    rf"(?:q|qtr|quarter)([1-4])[-,:/]?(fy)?'?({_ANY_YEAR})"
+    rf"|(fy)?'?({_LONG_YEAR})[-,:/]?(?:q|qtr|quarter)([1-4])"
+)
+_CALENDAR_YEAR = re.compile(
+    rf"(?:cy|calendaryear)({_ANY_YEAR})|({_LONG_YEAR})[-,(]*calendaryear\)?"
+    rf"|jan(?:uary)?-dec(?:ember)?({_ANY_YEAR})|jan(?:uary)?to?dec(?:ember)?({_ANY_YEAR})"
+    rf"|{_YEAR_TO}(?:31(?:st)?)?dec(?:ember)?({_ANY_YEAR})"
+)
+_DAY_IN_WORDS = re.compile(
+    rf"(?:(?:as)?(?:at|on))?([0-9]{{1,2}})(?:st|nd|rd|th)?[-/.]?([a-z]{{3,9}}|[0-9]{{1,2}})[-/.]?'?({_ANY_YEAR})"
+)
+_ENDS_OF_QUARTERS = {(30, 6), (30, 9), (31, 12), (31, 3)}
+_MARCH = 3
 _MONTH_YEAR = re.compile(rf"([a-z]{{3,9}})[-/ ]?({_ANY_YEAR})")
 # Two digits from here on are of the last century, as POSIX has it; whether a release may print such
 # a year is for the warehouse to say, which knows when it was published.
@@ -43,11 +69,15 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/(
 def period_label(text: str) -> str | None:
     """Give the period that a heading names, as `2022-23` or `Apr-Jun 2022`.
 
-    Spaces anywhere, all dashes, long and short years (98-99 is 1998-99) and the usual names of
-    quarters are understood. None for anything else: years that do not follow each other, months
-    that are no quarter, a date.
+    Spaces anywhere, all dashes, long and short years (98-99 is 1998-99), a year by its end (FY23,
+    year ending March 2023) and the usual names of quarters are understood. None for anything else:
+    years that do not follow each other, months that are no quarter, a date, a calendar year.
     """
     key = _key(text)
+    return _plain_period(key) or _period_by_end(key) or _quarter_twice_named(key)
+
+
+def _plain_period(key: str) -> str | None:
     if match := _FINANCIAL_YEAR.fullmatch(key):
         return _financial_year(*match.groups())
     if match := _NUMBERED_QUARTER.fullmatch(key):
@@ -56,6 +86,95 @@ def period_label(text: str) -> str | None:
         return _quarter(year, int(before or after)) if year else None
     if match := _MONTHS_OF_YEAR.fullmatch(key):
         return _months_of_year(*match.groups())
+    return None
+
+
+def _period_by_end(key: str) -> str | None:
+    if match := _ENDED_YEAR.fullmatch(key):
+        return financial_year(_long(next(filter(None, match.groups()))) - 1)
+    if match := _ENDED_QUARTER.fullmatch(key):
+        month, year = filter(None, match.groups())
+        number = _month(month)
+        return _period_of_quarter_end(_long(year), number) if number else None
+    match = _QUARTER_OF_ONE_YEAR.fullmatch(key)
+    if match and (match[2] or match[4]):
+        ends = financial_year(_long(match[3] or match[5]) - 1)
+        return _quarter(ends, int(match[1] or match[6]))
+    return None
+
+
+def _quarter_twice_named(key: str) -> str | None:
+    """Read `Q1 (Apr-Jun) 2022-23`, where both names are of one quarter."""
+    name = _NAMED_QUARTER.search(key)
+    if not name:
+        return None
+    rest = _BRACKETS.sub("", key[: name.start()] + key[name.end() :]).strip("-,:")
+    label = _plain_period(rest)
+    if match := _MONTHS_OF_FINANCIAL_YEAR.fullmatch(rest):
+        # The months alone may be of either of the two years; with their number they are not.
+        first, last, *years = match.groups()
+        year, months = _financial_year(*years), _months(first, last)
+        label = _quarter(year, _QUARTERS.index(months) + 1) if year and months else None
+    same = label and label[:7] == _QUARTERS[int(name[1]) - 1]
+    return label if same else None
+
+
+def period_of_day(text: str) -> str | None:
+    """Give the period that the last day of a quarter ends: of `31 March 2023`, the year 2022-23.
+
+    A stock is counted on such a day; whether a figure is a stock is for the reader to ask.
+    """
+    key = _key(text)
+    if match := _DAY.fullmatch(key):
+        year, month, day, british_day, british_month, british_year = match.groups()
+        date = int(day or british_day), int(month or british_month), int(year or british_year)
+    elif match := _DAY_IN_WORDS.fullmatch(key):
+        named = int(match[2]) if match[2].isdigit() else _month(match[2])
+        date = int(match[1]), named or 0, _long(match[3])
+    else:
+        return None
+    if date[:2] not in _ENDS_OF_QUARTERS:
+        return None
+    if date[1] == _MARCH:
+        return financial_year(date[2] - 1)
+    return _period_of_quarter_end(date[2], date[1])
+
+
+def last_day(label: str) -> str:
+    """Give the last day of a period in words: `31 March 2023`."""
+    if period_type(label) == FINANCIAL_YEAR:
+        return f"31 March {int(label[:4]) + 1}"
+    days = ("30 June", "30 September", "31 December", "31 March")
+    return f"{days[_QUARTERS.index(label[:7])]} {label[8:]}"
+
+
+def last_quarter(year: str) -> str:
+    """Give the quarter that ends on the last day of a financial year."""
+    return _quarter(year, len(_QUARTERS))
+
+
+def unclear_period(text: str) -> tuple[str, str, str] | None:
+    """Say what was found, expected and advised where a text names a period of two readings.
+
+    A quarter of one year may be of a calendar or a financial year; a calendar year is not stored.
+    """
+    key = _key(text)
+    match = _QUARTER_OF_ONE_YEAR.fullmatch(key)
+    if match and not (match[2] or match[4]):
+        number, year = int(match[1] or match[6]), _long(match[3] or match[5])
+        financial = financial_year(year)
+        calendar = f"{_QUARTERS[(number + 2) % len(_QUARTERS)]} {year}"
+        return (
+            f"'{text}', which may be a quarter of a financial or of a calendar year",
+            EXPECTED[QUARTER],
+            f"Write Q{number} {financial} if the year begins in April, {calendar} if in January.",
+        )
+    if _CALENDAR_YEAR.fullmatch(key):
+        return (
+            f"'{text}', a calendar year",
+            EXPECTED[ANY_PERIOD],
+            "Figures of calendar years are not stored: leave them out.",
+        )
     return None
 
 
@@ -84,6 +203,8 @@ def likely_period(text: str) -> str | None:
     `Jun-22` and `2022-06-01` were probably `Apr-Jun 2022`; December 2011 was probably `2011-12`.
     """
     key = _key(text)
+    if label := period_of_day(text):
+        return label
     if match := _DAY.fullmatch(key):
         year, month, _, _, british_month, british_year = match.groups()
         return _period_of_month(int(year or british_year), int(month or british_month))
@@ -101,6 +222,8 @@ def period_problem(place: Place, text: str, kind: str, *, is_date: bool = False)
         kind: The `period_type` that is expected, or `any`.
         is_date: Whether the cell holds a real date.
     """
+    if unclear := unclear_period(text):
+        return Problem(place, *unclear)
     likely = likely_period(text)
     if is_date or likely:
         meant = f" It was probably {likely}." if likely else ""
@@ -132,11 +255,18 @@ def _financial_year(first: str, second: str) -> str | None:
 
 
 def _months_of_year(first: str, first_year: str | None, last: str, year: str) -> str | None:
-    start, end = _month(first), _month(last)
-    months = f"{_MONTHS[start - 1][:3]}-{_MONTHS[end - 1][:3]}".title() if start and end else ""
-    if months not in _QUARTERS or (first_year and _long(first_year) != _long(year)):
+    if (_month(first), _month(last)) == (_MARCH + 1, _MARCH) and first_year:
+        return _financial_year(first_year, year)
+    months = _months(first, last)
+    if not months or (first_year and _long(first_year) != _long(year)):
         return None
     return f"{months} {_long(year)}"
+
+
+def _months(first: str, last: str) -> str | None:
+    start, end = _month(first), _month(last)
+    months = f"{_MONTHS[start - 1][:3]}-{_MONTHS[end - 1][:3]}".title() if start and end else ""
+    return months if months in _QUARTERS else None
 
 
 def _month(name: str) -> int | None:
@@ -147,6 +277,10 @@ def _month(name: str) -> int | None:
 def _quarter(financial_year: str, quarter: int) -> str:
     year = int(financial_year[:4]) + (quarter == len(_QUARTERS))
     return f"{_QUARTERS[quarter - 1]} {year}"
+
+
+def _period_of_quarter_end(year: int, month: int) -> str | None:
+    return f"{_QUARTERS[month // 3 - 2]} {year}" if month % 3 == 0 else None
 
 
 def _period_of_month(year: int, month: int) -> str | None:

@@ -38,31 +38,22 @@ from safeguarding.intake.wording.headings import (
     PAIR,
     RATE,
     SECOND,
+    Block,
     Heading,
+    Span,
+    told_by,
     unit_said,
     units_below,
 )
-from safeguarding.intake.wording.periods import QUARTER
+from safeguarding.intake.wording.marks import qualifier
+from safeguarding.intake.wording.periods import QUARTER, last_day
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Table,
     Vocabulary,
     is_number,
     row_label_key,
-    without_spaces,
 )
-
-_HUNDRED = 100
-
-
-@dataclass(frozen=True)
-class Block:
-    """A printed table: the text above its heading, the heading, its rows, the notes beneath."""
-
-    above: Sequence[Line]
-    heading: Line
-    rows: Sequence[Line]
-    notes: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -106,7 +97,12 @@ class TableReader:
             (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
         )
         self.around = list(self._around())
-        self.columns: list[tuple[int, Statement]] = []
+        # A day above a column says of its figures that they are counted on it.
+        self.columns: list[tuple[int, Statement]] = [
+            (span.first, Statement(last_day(span.label), self._place_of(span), COLUMN))
+            for span in heading.spans
+            if span.is_day
+        ]
         self.subheading: Statement | None = None
         self.unit_above: str | None = None
         self.contradictions = Contradictions()
@@ -115,6 +111,15 @@ class TableReader:
         one = table.period_type == QUARTER and len(heading.spans) == 1
         several = "quarters" if table.period_type == QUARTER else table.period_type
         self.periods = QUARTER if one else several
+
+    def _place_of(self, span: Span) -> Place:
+        return self.sheet.place(self.heading.line.number, span.first)
+
+    def _qualifier(self, row: _Row, span: Span) -> str:
+        """Say whether the words around a figure, or the mark of its period, call it provisional."""
+        mark = self.sheet.marks.get((self.heading.line.number, span.first), "")
+        texts = [one.text for one in (*row.statements, *self.around)]
+        return qualifier([mark, *self.heading.about(span, texts)])
 
     def _around(self) -> Iterator[Statement]:
         """Say what is written about all of the table, the nearest first, without numbers."""
@@ -173,7 +178,8 @@ class TableReader:
         self._hear_group(line, label)
         if label and not filled:
             self._hear_subheading(line, label)
-            if not self._means(label):
+            # A sentence may hold the words of a rule; a row that has no figures is in a list.
+            if not (self._is_listed(label) and self._means(label)):
                 return
         if not label or self._is_heading_of_columns(line, label, filled):
             if numbers:
@@ -281,6 +287,7 @@ class TableReader:
                         "period_label": self.sheet.place(self.heading.line.number, index),
                     },
                     block=str(self.sheet.place(self.heading.line.number)),
+                    qualifier=self._qualifier(row, span),
                 )
                 self.extract.figures.append(figure)
                 problem = value_problem(figure)
@@ -395,7 +402,7 @@ class TableReader:
             return PERCENT
         named = self._named(row, offset)
         fit = [one for one in possible if named and one in named[0]]
-        fit = _told_by(texts, fit)
+        fit = told_by(texts, fit)
         if len(fit) == 1:
             return fit[0]
         if not texts and (sign := self._sign_of_others(row, offset)) in possible:
@@ -425,9 +432,17 @@ class TableReader:
         """Give the row's label; its last cell where the cells before only name its group."""
         label = self.heading.label_of(line)
         last = one_line(line.cell(self.heading.label_columns - 1))
-        if last and not self._knows(label):
-            return last if self._knows(last) else label
+        if not last or last == label or self._is_listed(label):
+            return label
+        if self._is_listed(last) or (self._knows(last) and not self._knows(label)):
+            return last
         return label
+
+    def _is_listed(self, label: str) -> bool:
+        authority = self.answers.authority
+        return label in self.answers.labels or self.vocabulary.is_listed(
+            self.table_id, label, authority
+        )
 
     def _knows(self, label: str) -> bool:
         authority = self.answers.authority
@@ -480,17 +495,3 @@ class TableReader:
     def _source_table(self, line: Line) -> str:
         paragraph = self.sheet.paragraphs.get(line.number, "")
         return paragraph or self.heading.title or self.sheet.title
-
-
-def _told_by(texts: Sequence[str], units: Sequence[str]) -> list[str]:
-    """Choose, of the units that a text names, those that the numbers can have."""
-    numbers = [
-        float(without_spaces(text).strip("%-\u2012\u2013\u2212").replace(",", "")) for text in texts
-    ]
-    broken = any("." in text for text in texts)
-    return [
-        unit
-        for unit in units
-        if not (unit == PERCENT and any(number > _HUNDRED for number in numbers))
-        and not (unit == COUNT and broken)
-    ]

@@ -16,11 +16,12 @@ from safeguarding.intake.new_figures import Extract, LeftOut, Problem, Question
 from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.families import families
 from safeguarding.intake.wording.headings import (
+    Block,
     is_heading,
     read_heading,
 )
 from safeguarding.intake.wording.periods import EXPECTED, period_label
-from safeguarding.intake.wording.printed_rows import Block, TableReader
+from safeguarding.intake.wording.printed_rows import TableReader
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Vocabulary,
@@ -89,7 +90,7 @@ def _known_without_figures(lines: Sequence[Line], vocabulary: Vocabulary) -> lis
     known = (
         line
         for line in lines
-        if any(vocabulary.knows(table, _first_text(line)) for table in vocabulary.tables)
+        if any(vocabulary.is_listed(table, _first_text(line)) for table in vocabulary.tables)
     )
     return list(known)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from safeguarding.intake import seed_rows
 from safeguarding.intake.new_figures import Row
 from safeguarding.intake.wording.context import SUBJECT, Contexts, Meaning, Statement
+from safeguarding.intake.wording.label_rules import LabelRules
 
 # The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
 # others to other engines.
@@ -30,9 +31,17 @@ _TOTAL = re.compile(
     r"(grand |sub-? ?)?totals?(:| \(.*\))?|overall( total)?|sum"
     r"|all( (referrals?|sources|referral sources|categories|children|plans|rows|of the above))?"
 )
+# A mark of a footnote behind a label. Two figures in brackets are a year or a number of its own.
+_NOTE_MARK = re.compile(
+    r"(?:\s*(?:[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+"
+    r"|[(\[](?:note ?|footnote ?|see note ?)?[0-9]{1,2}[)\]]|[(\[](?:note )?[*a-z][)\]]"
+    r"|[(\[](?:provisional|revised)[)\]]))+$",
+    re.IGNORECASE,
+)
 ANY_PERIOD = "any"
 _BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
 _VERY_LIKELY = 0.8
+_NEAREST = 3
 
 
 @lru_cache(maxsize=4096)  # a release says the same few labels over and over
@@ -52,6 +61,11 @@ def label_key(text: str) -> str:
 def row_label_key(text: str) -> str:
     """Make the key of a row's label: `label_key` without a list marker (`a) `, `1. `)."""
     return _LIST_MARKER.sub("", label_key(text))
+
+
+def without_note_mark(label: str) -> str:
+    """Give a label without the mark of a footnote behind it: `Police*`, `Police [1]`."""
+    return _NOTE_MARK.sub("", trimmed(label)) or label
 
 
 def without_spaces(text: str) -> str:
@@ -128,6 +142,7 @@ class Vocabulary:
         ambiguous: Candidates by table and `row_label_key`.
         printed_labels: Labels as printed, by table and `row_label_key`.
         contexts: What the words around a figure say of it.
+        rules: What labels mean that are listed nowhere.
     """
 
     tables: Mapping[str, Table]
@@ -136,6 +151,7 @@ class Vocabulary:
     ambiguous: Mapping[tuple[str, str], tuple[str, ...]]
     printed_labels: Mapping[str, Mapping[str, str]]
     contexts: Contexts
+    rules: LabelRules
 
     @classmethod
     def of(cls, project: Path) -> Vocabulary:
@@ -167,24 +183,39 @@ class Vocabulary:
             contexts=Contexts(
                 _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
             ),
+            rules=LabelRules(_seed(folder / "label_rules.csv"), row_label_key),
         )
 
     def row_id(self, table_id: str, label: str, authority: str = "") -> str | None:
         """Give the row that a label means, or None where it is unknown or ambiguous.
 
-        A council's own way of speaking (`authority`, its ONS code) wins over the general one.
+        A council's own way of speaking (`authority`, its ONS code) wins over the general one, and
+        any that is listed over the rules.
         """
-        key = row_label_key(label)
-        own = self.variants.get((table_id, authority, key)) if authority else None
-        if own or (table_id, key) in self.ambiguous:
-            return own
-        return self.variants.get((table_id, "", key))
+        may_mean = self._may_mean(table_id, label, authority)
+        return may_mean[0] if len(may_mean) == 1 else None
 
     def candidates(self, table_id: str, label: str, authority: str = "") -> tuple[str, ...]:
         """Give the rows that an ambiguous label may mean; none where it is clear or unknown."""
-        if self.row_id(table_id, label, authority):
-            return ()
-        return self.ambiguous.get((table_id, row_label_key(label)), ())
+        may_mean = self._may_mean(table_id, label, authority)
+        return may_mean if len(may_mean) > 1 else ()
+
+    def is_listed(self, table_id: str, label: str, authority: str = "") -> bool:
+        """Tell whether a list has the very label, clear or ambiguous: SQL knows no other."""
+        key = row_label_key(label)
+        return (table_id, key) in self.ambiguous or any(
+            (table_id, of, key) in self.variants for of in (authority, "")
+        )
+
+    def _may_mean(self, table_id: str, label: str, authority: str) -> tuple[str, ...]:
+        for text in dict.fromkeys((label, without_note_mark(label))):
+            key = row_label_key(text)
+            own = self.variants.get((table_id, authority, key)) if authority else None
+            ambiguous = self.ambiguous.get((table_id, key), ())
+            listed = own or (None if ambiguous else self.variants.get((table_id, "", key)))
+            if listed or ambiguous:
+                return (listed,) if listed else ambiguous
+        return self.rules.row_ids(table_id, without_note_mark(label))
 
     def knows(self, table_id: str, label: str, authority: str = "") -> bool:
         """Tell whether the label is one of the table's, clear or ambiguous."""
@@ -221,6 +252,16 @@ class Vocabulary:
             ),
             "",
         )
+
+    def nearest_rows(self, table_id: str, label: str) -> list[str]:
+        """Give the three rows whose labels are the most like a label, the nearest first."""
+        key = row_label_key(label)
+        likeness: dict[str, float] = {}
+        for (table, of, known), row_id in self.variants.items():
+            if table == table_id and not of:
+                ratio = difflib.SequenceMatcher(None, key, known).ratio()
+                likeness[row_id] = max(ratio, likeness.get(row_id, 0.0))
+        return sorted(likeness, key=lambda row_id: -likeness[row_id])[:_NEAREST]
 
     def hint(self, table_id: str, label: str) -> str:
         """Say what an unknown label may be meant for; nothing where it is a guess."""
