@@ -23,7 +23,8 @@ final as (
         has_leading_zero,
         is_missing,
         marker,
-        qualifier is not null as is_qualified
+        -- "Over 160" is no number to reckon with; a provisional one is.
+        qualifier is not null and qualifier <> 'provisional' as is_qualified
     from figures
 
 )
