@@ -1,0 +1,328 @@
+"""Say what unknown columns and groups of rows are, by their values, with the rows to add.
+
+Nothing is decided here: a person accepts what is proposed. What the values do not settle is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from safeguarding.official.areas import line
+from safeguarding.official.earlier import (
+    LEAST_SAME,
+    SAME,
+    Agreement,
+    Earlier,
+    Place,
+    agreement,
+)
+from safeguarding.official.known import (
+    AREAS_BY,
+    COLUMNS,
+    FIGURES,
+    NEIGHBOUR_RANKS,
+    Known,
+    Meaning,
+    OfficialFileError,
+    Proposal,
+    Row,
+    UnknownLayoutError,
+)
+from safeguarding.official.places import AREA_COLUMN, lenient_places
+from safeguarding.official.published_files import YEAR, PublishedFile, nearest_of, slug
+
+LEAST_OF_TABLE = 100  # values compared before a table is said to be another
+COLUMN_NAMES = ("source_table", "canonical_name", "release_id", "header")
+FIGURE_NAMES = ("source_table", *Meaning._fields)
+
+
+def settle(file: PublishedFile, known: Known, earlier: Earlier) -> None:
+    """Check that every column and group of rows is known, and holds what it held before.
+
+    Raises:
+        UnknownLayoutError: One is not; the message has the rows to add.
+    """
+    proposals = list(_Reading(file, known, earlier).proposals())
+    if not proposals:
+        return
+    words = []
+    for proposal in proposals:
+        words += [proposal.reason, *(f"  {line(*row.values())}" for row in proposal.rows)]
+    raise UnknownLayoutError("\n".join(words), proposals)
+
+
+class _Reading:
+    """A file, and how its columns agree with what was loaded before."""
+
+    def __init__(self, file: PublishedFile, known: Known, earlier: Earlier) -> None:
+        self.file = file
+        self.known = known
+        self.table = file.table
+        self.release = file.release_id or f"{file.table.publication_id}-YEAR"
+        self.identity = [*AREAS_BY[file.table.areas_by], "row_group"]
+        self.earlier = earlier(file.table.name, file.release_id)
+
+    def proposals(self) -> Iterator[Proposal]:
+        found = self._identities()
+        yield from (
+            self._renamed(index, name, f"its cells are those of '{name}'", is_safe=True)
+            for index, name in found.items()
+        )
+        self.file = self.file.renamed(found)
+        self.places = list(lenient_places(self.file, self.known))
+        yield from self._columns()
+        yield from self._groups()
+        self._check_known()
+
+    def _identities(self) -> dict[int, str]:
+        """Find columns of areas, years and groups that have a new header, by what is in them."""
+        missing = [name for name in self.file.missing if name in self.identity]
+        needed = set(self.table.needed(self.file.layout))
+        # A header may stand for another column, not needed, of an older release.
+        spare = [i for i, name in enumerate(self.file.columns) if name not in needed]
+        found: dict[int, str] = {}
+        for name, is_kind in self._kinds().items():
+            wanted = [each for each in missing if each.startswith(name)]
+            fits = [i for i in spare if i not in found and self._is_of(i, is_kind)]
+            if name == "la_number":
+                fits = [i for i in fits if self._is_distinct(i)][:1]
+            # Neighbours stand from the nearest on, so that their order names them.
+            if wanted and len(fits) == len(wanted):
+                found |= dict(zip(fits, wanted, strict=True))
+            elif wanted and name == "closeness" and len(fits) == len(NEIGHBOUR_RANKS):
+                found |= dict.fromkeys(fits, name)
+        return found
+
+    def _kinds(self) -> dict[str, Callable[[str], bool]]:
+        """Tell for each column of areas, years and groups whether a text may stand in it."""
+        areas = self.known.areas
+
+        def is_authority(text: str) -> bool:
+            return areas.find(text) in areas.local_authorities
+
+        if self.table.areas_by == "number":
+            return {
+                "la_number": is_authority,
+                "neighbour_": is_authority,
+                "closeness": lambda text: "close" in text.lower(),
+            }
+        return {
+            "time_period": lambda text: YEAR.fullmatch(text) is not None,
+            "geographic_level": AREA_COLUMN.__contains__,
+            "country_code": lambda text: text.startswith("E92"),
+            "region_code": lambda text: text.startswith(("E12", "E13")),
+            "new_la_code": lambda text: text.startswith("E") and is_authority(text),
+            "la_name": lambda text: areas.find(text) is not None,
+            "row_group": lambda text: text in self.table.row_groups,
+        }
+
+    def _is_of(self, index: int, is_kind: Callable[[str], bool]) -> bool:
+        cells = {row[index] for row in self.file.rows} - {""}
+        return bool(cells) and sum(map(is_kind, cells)) >= SAME * len(cells)
+
+    def _is_distinct(self, index: int) -> bool:
+        cells = [row[index] for row in self.file.rows if row[index]]
+        return len(set(cells)) == len(cells)
+
+    def _columns(self) -> Iterator[Proposal]:
+        missing, unknown = self.file.missing, self.file.unknown
+        fits = {
+            (name, index): self._agreement(name, index) for name in missing for index in unknown
+        }
+        pairs = [pair for pair, fit in fits.items() if fit.is_telling and fit.share >= SAME]
+        alone = {
+            name: index
+            for name, index in pairs
+            if sum(n == name for n, _ in pairs) == 1 and sum(i == index for _, i in pairs) == 1
+        }
+        for name, index in alone.items():
+            fit = fits[name, index]
+            why = f"{fit.equal} of {fit.compared} values of both releases are those of '{name}'"
+            yield self._renamed(index, name, why, is_safe=True)
+        left = [index for index in unknown if index not in alone.values()]
+        gone = [name for name in missing if name not in alone]
+        open_names = [
+            name
+            for name in gone
+            if any(
+                not fits[name, index].is_telling or fits[name, index].share >= LEAST_SAME
+                for index in left
+            )
+        ]
+        for name in gone:
+            is_safe = name not in open_names and name not in self.identity
+            yield self._dropped(name, is_safe=is_safe)
+        for index in left:
+            yield from self._new(index, open_names, fits)
+
+    def _renamed(self, index: int, name: str, why: str, *, is_safe: bool) -> Proposal:
+        return Proposal(
+            COLUMNS,
+            (self._row(name, self.file.headers[index]),),
+            f"{self._at(index)}: {why}. It is renamed: add to {COLUMNS}:",
+            is_safe,
+        )
+
+    def _dropped(self, name: str, *, is_safe: bool) -> Proposal:
+        known = " or ".join(f"'{header}'" for header in self.file.layout.headers_of[name])
+        return Proposal(
+            COLUMNS,
+            (self._row(name, ""),),
+            f"{self.file.path.name} line 1: column {known} ({name}) of table {self.table.name} is"
+            f" missing. If the file is complete, its figures end before {self.release}, and older"
+            f" releases keep them: add to {COLUMNS}:",
+            is_safe,
+        )
+
+    def _new(
+        self,
+        index: int,
+        open_names: Sequence[str],
+        fits: Mapping[tuple[str, int], Agreement],
+    ) -> Iterator[Proposal]:
+        header = self.file.headers[index]
+        if open_names:
+            # The values do not tell: the nearest name is no more than a hint.
+            by_header = {self.file.layout.headers_of[name][-1]: name for name in open_names}
+            nearest = nearest_of(header, by_header)
+            name = by_header[nearest]
+            fit = fits[name, index]
+            seen = f"{fit.equal} of {fit.compared} values of both releases are equal"
+            yield Proposal(
+                COLUMNS,
+                (self._row(name, header),),
+                f"{self._at(index)}. The nearest known is '{nearest}' ({seen}). If that is what it"
+                f" is called now, add to {COLUMNS}:",
+                is_safe=False,
+            )
+        names = set(self.file.layout.headers_of)
+        new = slug(header) or f"column_{index + 1}"
+        while new in names:
+            new += "_new"
+        yield Proposal(
+            COLUMNS,
+            (self._row(new, header),),
+            f"{self._at(index)}. {'If it' if open_names else 'It'} is new, it is left out until"
+            f" {FIGURES} says what it counts: add to {COLUMNS}:",
+            not open_names,
+        )
+
+    def _row(self, name: str, header: str) -> Row:
+        cells = (self.table.name, name, self.release, header)
+        return dict(zip(COLUMN_NAMES, cells, strict=True))
+
+    def _at(self, index: int) -> str:
+        return (
+            f"{self.file.path.name} line 1, column {index + 1}: found header"
+            f" '{self.file.headers[index]}', which is not known in table {self.table.name} of"
+            f" {self.release}"
+        )
+
+    def _agreement(self, name: str, index: int) -> Agreement:
+        """Compare a column with what was loaded of a canonical one."""
+        total = Agreement(0, 0)
+        for meaning in self.table.meanings:
+            if meaning.canonical_name == name:
+                total = total.with_more(self._agreement_with(meaning, index, meaning.row_group))
+        return total
+
+    def _agreement_with(self, meaning: Meaning, index: int, group: str) -> Agreement:
+        values = self.earlier.get((meaning.measure_id, meaning.category_id, meaning.unit), {})
+        cells = (
+            (place, row[index])
+            for place, its_group, row in self._placed_rows()
+            if its_group == group
+        )
+        return agreement(cells, values, meaning.unit) if values else Agreement(0, 0)
+
+    def _placed_rows(self) -> Iterator[tuple[Place, str, Sequence[str]]]:
+        at = self._at_group()
+        for place, row in zip(self.places, self.file.rows, strict=True):
+            if place is not None:
+                yield place, "" if at is None else row[at], row
+
+    def _at_group(self) -> int | None:
+        columns = self.file.columns
+        return columns.index("row_group") if "row_group" in columns else None
+
+    def _groups(self) -> Iterator[Proposal]:
+        """Propose what groups of rows are that are not known."""
+        at = self._at_group()
+        if at is None:
+            return
+        found = list(dict.fromkeys(row[at] for row in self.file.rows))
+        gone = [group for group in self.table.row_groups if group not in found]
+        for group in found:
+            if group not in self.table.row_groups:
+                yield from self._group(group, gone, at)
+
+    def _group(self, group: str, gone: Sequence[str], at: int) -> Iterator[Proposal]:
+        number = next(n for n, row in enumerate(self.file.rows) if row[at] == group)
+        where = f"{self.file.at(number, at)}: found rows '{group}', which are not known"
+        fits = {each: self._group_agreement(group, each) for each in gone}
+        same = [each for each, fit in fits.items() if fit.is_telling and fit.share >= SAME]
+        nearest = same[0] if len(same) == 1 else nearest_of(group, gone or self.table.row_groups)
+        rows = tuple(
+            self._figure(meaning._replace(row_group=group))
+            for meaning in self.table.meanings
+            if meaning.row_group == nearest
+        )
+        left_out = (self._figure(Meaning("", group, "", "", "")),)
+        if len(same) == 1:
+            fit = fits[nearest]
+            yield Proposal(
+                FIGURES,
+                rows,
+                f"{where}. {fit.equal} of {fit.compared} values of both releases are those of"
+                f" '{nearest}'. They are renamed: add to {FIGURES}:",
+                True,
+            )
+            return
+        is_new = all(fit.is_telling and fit.share < LEAST_SAME for fit in fits.values())
+        if not is_new:
+            yield Proposal(
+                FIGURES,
+                rows,
+                f"{where}. The nearest known is '{nearest}'. If they are the same renamed, add to"
+                f" {FIGURES}:",
+                is_safe=False,
+            )
+        yield Proposal(FIGURES, left_out, f"{where}. To leave them out, add to {FIGURES}:", is_new)
+
+    def _group_agreement(self, group: str, other: str) -> Agreement:
+        total = Agreement(0, 0)
+        for meaning in self.table.meanings:
+            if meaning.row_group == other and meaning.canonical_name in self.file.columns:
+                index = self.file.columns.index(meaning.canonical_name)
+                total = total.with_more(self._agreement_with(meaning, index, group))
+        return total
+
+    def _figure(self, meaning: Meaning) -> Row:
+        return dict(zip(FIGURE_NAMES, (self.table.name, *meaning), strict=True))
+
+    def _check_known(self) -> None:
+        """Check that a header that is known still stands for what it stood for."""
+        compared = Agreement(0, 0)
+        for index, name in enumerate(self.file.columns):
+            fit = self._agreement(name, index) if name else Agreement(0, 0)
+            compared = compared.with_more(fit)
+            if not fit.is_telling or fit.share >= LEAST_SAME:
+                continue
+            others = {m.canonical_name for m in self.table.meanings} - {name, ""}
+            now = [o for o in sorted(others) if self._agreement(o, index).share >= SAME]
+            if now:
+                row = line(*self._row(now[0], self.file.headers[index]).values())
+                raise OfficialFileError(
+                    f"{self.file.path.name} line 1, column {index + 1}: header"
+                    f" '{self.file.headers[index]}' stood for '{name}', but"
+                    f" {fit.compared - fit.equal} of {fit.compared} values of both releases differ"
+                    f" and those of '{now[0]}' are equal. If it stands for that now, add to"
+                    f" {COLUMNS}: {row}"
+                )
+        if compared.compared >= LEAST_OF_TABLE and compared.share < LEAST_SAME:
+            raise OfficialFileError(
+                f"{self.file.path.name}: it has the columns of table {self.table.name}, but only"
+                f" {compared.equal} of {compared.compared} values of the years that an earlier"
+                " release has are equal to it. It may be another table: compare the two, and move"
+                " the file out of the folder if it is."
+            )
