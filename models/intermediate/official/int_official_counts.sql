@@ -1,9 +1,15 @@
 with
 
+-- A release prints some counts in several tables: here each is once, of the first that has it.
 published as (
 
     select * from {{ ref('stg_official_statistics') }}
     where unit = 'count'
+    qualify
+        row_number() over (
+            partition by release_id, area_code, measure_id, category_id, financial_year
+            order by value is null asc, source_table asc
+        ) = 1
 
 ),
 

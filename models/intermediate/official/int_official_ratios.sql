@@ -4,6 +4,12 @@ published as (
 
     select * from {{ ref('stg_official_statistics') }}
     where unit <> 'count'
+    -- Each once, of the first table that has it, as the counts are.
+    qualify
+        row_number() over (
+            partition by release_id, area_code, measure_id, category_id, financial_year, unit
+            order by value is null asc, source_table asc
+        ) = 1
 
 ),
 
@@ -97,6 +103,22 @@ paired as (
                 counts.reporting_year = bases.reporting_year
                 or official_ratios.unit = 'rate_per_10000'
             )
+    -- Of one base in two publications of a year, the release's own.
+    qualify
+        row_number() over (
+            partition by
+                counts.release_id,
+                counts.area_code,
+                official_ratios.measure_id,
+                counts.category_id,
+                counts.financial_year,
+                official_ratios.unit,
+                case
+                    when official_ratios.unit = 'rate_per_10000' then bases.release_id
+                    else official_ratios.base_measure_id
+                end
+            order by counts.release_id = bases.release_id desc, bases.release_id asc
+        ) = 1
 
 ),
 
