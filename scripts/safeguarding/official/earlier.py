@@ -15,8 +15,8 @@ from safeguarding.official.layouts import release_year
 What = tuple[str, str, str]  # measure, category (or blank), unit
 Place = tuple[str, str]  # financial year, area
 Values = Mapping[Place, float]
-# A release revises some figures; a rate is on another population in most releases.
-RATE_DIFFERENCE = 0.03
+# Counts are seldom revised; a population is estimated anew, and with it every rate.
+ESTIMATE_DIFFERENCE = 0.03
 SAME = 0.9  # of the values of both releases: the same column
 LEAST_SAME = 0.5  # fewer: another column
 LEAST_COMPARED = 10
@@ -82,7 +82,9 @@ def earlier_figures(statistics: Path) -> Earlier:
     return of_table
 
 
-def agreement(cells: Iterable[tuple[Place, str]], values: Values, unit: str) -> Agreement:
+def agreement(
+    cells: Iterable[tuple[Place, str]], values: Values, *, are_estimates: bool
+) -> Agreement:
     """Compare the cells of a column with earlier values, zeros apart: they are alike anywhere."""
     equal = compared = 0
     for place, text in cells:
@@ -93,6 +95,6 @@ def agreement(cells: Iterable[tuple[Place, str]], values: Values, unit: str) -> 
         if number == value == 0:
             continue
         compared += 1
-        allowed = max(0.5, RATE_DIFFERENCE * value) if unit == "rate_per_10000" else 0.001
+        allowed = max(0.5, ESTIMATE_DIFFERENCE * value) if are_estimates else 0.001
         equal += abs(number - value) <= allowed
     return Agreement(equal, compared)

@@ -61,6 +61,7 @@ class _Reading:
         self.release = file.release_id or f"{file.table.publication_id}-YEAR"
         self.identity = [*AREAS_BY[file.table.areas_by], "row_group"]
         self.earlier = earlier(file.table.name, file.release_id)
+        self.group_now: dict[str, str] = {}  # a renamed group's name of before
 
     def proposals(self) -> Iterator[Proposal]:
         found = self._identities()
@@ -70,8 +71,10 @@ class _Reading:
         )
         self.file = self.file.renamed(found)
         self.places = list(lenient_places(self.file, self.known))
+        # Groups first: a renamed column is compared group by group.
+        groups = list(self._groups())
         yield from self._columns()
-        yield from self._groups()
+        yield from groups
         self._check_known()
 
     def _identities(self) -> dict[int, str]:
@@ -233,13 +236,17 @@ class _Reading:
             for place, its_group, row in self._placed_rows()
             if its_group == group
         )
-        return agreement(cells, values, meaning.unit) if values else Agreement(0, 0)
+        are_estimates = meaning.unit == "rate_per_10000" or meaning.measure_id.startswith(
+            "population"
+        )
+        return agreement(cells, values, are_estimates=are_estimates) if values else Agreement(0, 0)
 
     def _placed_rows(self) -> Iterator[tuple[Place, str, Sequence[str]]]:
         at = self._at_group()
         for place, row in zip(self.places, self.file.rows, strict=True):
             if place is not None:
-                yield place, "" if at is None else row[at], row
+                group = "" if at is None else row[at]
+                yield place, self.group_now.get(group, group), row
 
     def _at_group(self) -> int | None:
         columns = self.file.columns
@@ -270,6 +277,7 @@ class _Reading:
         left_out = (self._figure(Meaning("", group, "", "", "")),)
         if len(same) == 1:
             fit = fits[nearest]
+            self.group_now[group] = nearest
             yield Proposal(
                 FIGURES,
                 rows,

@@ -1,0 +1,120 @@
+"""A SYNTHETIC next release of official statistics, made from the one that there is.
+
+Every file moves on by a year: its first year is gone and its last one stands there once more, as the
+year after. Then columns are renamed, dropped and added, and cells suppressed.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+Cells = dict[str, str]
+AUTHORITY = "Local authority"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published file: its name, its headers in order and its rows."""
+
+    name: str
+    headers: tuple[str, ...]
+    rows: tuple[Cells, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Release:
+        """Read a file of DfE's."""
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = tuple(reader)
+        return cls(path.name, tuple(reader.fieldnames or ()), rows)
+
+    def write(self, folder: Path) -> Path:
+        """Write it as DfE does."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / self.name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, self.headers, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+        return path
+
+    def a_year_later(self, year: str = "time_period") -> Release:
+        """Leave its first year out, and repeat its last one as the year after."""
+        years = sorted({row[year] for row in self.rows})
+        kept = [row for row in self.rows if row[year] != years[0]]
+        new = [row | {year: str(int(years[-1]) + 1)} for row in self.rows if row[year] == years[-1]]
+        return replace(self, rows=(*new, *kept))
+
+    def renamed(self, names: Mapping[str, str]) -> Release:
+        """Give columns other headers."""
+        return replace(
+            self,
+            headers=tuple(names.get(header, header) for header in self.headers),
+            rows=tuple({names.get(k, k): cell for k, cell in row.items()} for row in self.rows),
+        )
+
+    def without(self, *headers: str) -> Release:
+        """Drop columns."""
+        kept = tuple(header for header in self.headers if header not in headers)
+        return replace(
+            self, headers=kept, rows=tuple({k: row[k] for k in kept} for row in self.rows)
+        )
+
+    def with_column(self, header: str, value: str) -> Release:
+        """Add a column that holds one value."""
+        rows = tuple(row | {header: value} for row in self.rows)
+        return replace(self, headers=(*self.headers, header), rows=rows)
+
+    def changed(self, change: Callable[[Cells], Cells]) -> Release:
+        """Change every row."""
+        return replace(self, rows=tuple(change(dict(row)) for row in self.rows))
+
+    def suppressed(
+        self, columns: Sequence[str], areas: Sequence[str], years: Sequence[str]
+    ) -> Release:
+        """Put `c` in columns of areas and years."""
+
+        def change(row: Cells) -> Cells:
+            is_hidden = row["new_la_code"] in areas and row["time_period"] in years
+            return row | (dict.fromkeys(columns, "c") if is_hidden else {})
+
+        return self.changed(change)
+
+
+def rebased(population: Release, column: str = "population_estimate") -> Release:
+    """A population a little larger everywhere, its totals the sum of their authorities."""
+
+    def larger(row: Cells) -> Cells:
+        text = row[column]
+        is_number = row["geographic_level"] == AUTHORITY and text.isdigit()
+        return row | ({column: str(round(int(text) * 1.002))} if is_number else {})
+
+    new = population.changed(larger)
+    by_old = list(zip(population.rows, new.rows, strict=True))
+
+    def added(row: Cells) -> Cells:
+        if row["geographic_level"] == AUTHORITY:
+            return row
+        difference = sum(
+            int(after[column]) - int(before[column])
+            for before, after in by_old
+            if before["geographic_level"] == AUTHORITY
+            and before[column].isdigit()
+            and before["time_period"] == row["time_period"]
+            and _is_in(before, row)
+        )
+        return row | {column: str(int(row[column]) + difference)}
+
+    return new.changed(added)
+
+
+def _is_in(authority: Cells, total: Cells) -> bool:
+    region = total["region_code"]
+    # Inner and Outer London are regions of their own, and London is both.
+    inner, outer = "E13000001", "E13000002"
+    if region == "E12000007":
+        return authority["region_code"] in (region, inner, outer)
+    return not region or authority["region_code"] == region
