@@ -5,6 +5,7 @@ Nothing is decided here: a person accepts what is proposed. What the values do n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from safeguarding.official.areas import line
@@ -31,6 +32,7 @@ from safeguarding.official.known import (
 from safeguarding.official.places import AREA_COLUMN, lenient_places
 from safeguarding.official.published_files import YEAR, PublishedFile, nearest_of, slug
 
+CLOSENESS = re.compile(".*close|[0-9]+[.][0-9]+")
 LEAST_OF_TABLE = 100  # values compared before a table is said to be another
 COLUMN_NAMES = ("source_table", "canonical_name", "release_id", "header")
 FIGURE_NAMES = ("source_table", *Meaning._fields)
@@ -66,7 +68,7 @@ class _Reading:
     def proposals(self) -> Iterator[Proposal]:
         found = self._identities()
         yield from (
-            self._renamed(index, name, f"its cells are those of '{name}'", is_safe=True)
+            self._renamed(index, name, f"its cells are those of '{name}'")
             for index, name in found.items()
         )
         self.file = self.file.renamed(found)
@@ -84,16 +86,18 @@ class _Reading:
         # A header may stand for another column, not needed, of an older release.
         spare = [i for i, name in enumerate(self.file.columns) if name not in needed]
         found: dict[int, str] = {}
-        for name, is_kind in self._kinds().items():
-            wanted = [each for each in missing if each.startswith(name)]
+        for kind, is_kind in self._kinds().items():
+            wanted = [name for name in missing if name.startswith(kind)]
             fits = [i for i in spare if i not in found and self._is_of(i, is_kind)]
-            if name == "la_number":
+            if kind == "la_number":
                 fits = [i for i in fits if self._is_distinct(i)][:1]
+            elif kind == "neighbour_":
+                fits = [i for i in fits if not self._is_distinct(i)]
+            elif kind == "closeness" and len(fits) == len(NEIGHBOUR_RANKS):
+                wanted *= len(fits)
             # Neighbours stand from the nearest on, so that their order names them.
             if wanted and len(fits) == len(wanted):
                 found |= dict(zip(fits, wanted, strict=True))
-            elif wanted and name == "closeness" and len(fits) == len(NEIGHBOUR_RANKS):
-                found |= dict.fromkeys(fits, name)
         return found
 
     def _kinds(self) -> dict[str, Callable[[str], bool]]:
@@ -107,7 +111,7 @@ class _Reading:
             return {
                 "la_number": is_authority,
                 "neighbour_": is_authority,
-                "closeness": lambda text: "close" in text.lower(),
+                "closeness": lambda text: CLOSENESS.fullmatch(text.lower()) is not None,
             }
         return {
             "time_period": lambda text: YEAR.fullmatch(text) is not None,
@@ -141,29 +145,54 @@ class _Reading:
         for name, index in alone.items():
             fit = fits[name, index]
             why = f"{fit.equal} of {fit.compared} values of both releases are those of '{name}'"
-            yield self._renamed(index, name, why, is_safe=True)
+            yield self._renamed(index, name, why)
         left = [index for index in unknown if index not in alone.values()]
         gone = [name for name in missing if name not in alone]
         open_names = [
             name
             for name in gone
-            if any(
+            if name not in self.identity
+            and any(
                 not fits[name, index].is_telling or fits[name, index].share >= LEAST_SAME
                 for index in left
             )
         ]
         for name in gone:
-            is_safe = name not in open_names and name not in self.identity
-            yield self._dropped(name, is_safe=is_safe)
+            if name in self.identity and name != "closeness":
+                yield self._lost(name, left)
+            else:
+                yield self._dropped(name, is_safe=name not in open_names)
         for index in left:
             yield from self._new(index, open_names, fits)
 
-    def _renamed(self, index: int, name: str, why: str, *, is_safe: bool) -> Proposal:
+    def _renamed(self, index: int, name: str, why: str) -> Proposal:
+        header = self.file.headers[index]
+        same = [i for i, each in enumerate(self.file.headers) if each == header]
+        # A header that stands there several times needs a row for each, in their order.
+        names = [name if i == index else self.file.columns[i] or f"{name}_again" for i in same]
         return Proposal(
             COLUMNS,
-            (self._row(name, self.file.headers[index]),),
-            f"{self._at(index)}: {why}. It is renamed: add to {COLUMNS}:",
-            is_safe,
+            tuple(self._row(each, header) for each in names),
+            f"{self._at(index)}: {why}. Add to {COLUMNS}:",
+            is_safe=True,
+        )
+
+    def _lost(self, name: str, left: Sequence[int]) -> Proposal:
+        """Say that a column is missing without which no row can be read."""
+        known = " or ".join(f"'{header}'" for header in self.file.layout.headers_of[name])
+        reason = (
+            f"{self.file.path.name} line 1: column {known} ({name}) of table {self.table.name} is"
+            " missing, and no column has its cells. Download the complete file"
+        )
+        headers = [self.file.headers[index] for index in left]
+        if not headers:
+            return Proposal(COLUMNS, (), f"{reason}.", is_safe=False)
+        nearest = nearest_of(known, headers)
+        return Proposal(
+            COLUMNS,
+            (self._row(name, nearest),),
+            f"{reason}; if it is called '{nearest}' now, add to {COLUMNS}:",
+            is_safe=False,
         )
 
     def _dropped(self, name: str, *, is_safe: bool) -> Proposal:
@@ -215,10 +244,12 @@ class _Reading:
         return dict(zip(COLUMN_NAMES, cells, strict=True))
 
     def _at(self, index: int) -> str:
+        header = self.file.headers[index]
+        before = self.file.layout.meanings_of.get(header)
+        known = f"stood for '{before[0]}' before" if before else "is not known"
         return (
-            f"{self.file.path.name} line 1, column {index + 1}: found header"
-            f" '{self.file.headers[index]}', which is not known in table {self.table.name} of"
-            f" {self.release}"
+            f"{self.file.path.name} line 1, column {index + 1}: found header '{header}', which"
+            f" {known} in table {self.table.name} of {self.release}"
         )
 
     def _agreement(self, name: str, index: int) -> Agreement:

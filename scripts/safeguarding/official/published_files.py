@@ -88,10 +88,13 @@ def read_file(path: Path, known: Known, release_id: str | None = None) -> Publis
     seen: Counter[str] = Counter()
     for index, name in enumerate(header):
         meanings = layout.meanings_of.get(name, ())
-        if meanings:
-            # A header that stands there several times has its meanings in their order.
-            columns.append(meanings[min(seen[name], len(meanings) - 1)])
-            seen[name] += 1
+        # A header that stands there several times has its meanings in their order.
+        meaning = meanings[min(seen[name], len(meanings) - 1)] if meanings else ""
+        seen[name] += 1
+        # In a file of neighbours, a header may stand above each pair of columns.
+        is_pair = table.areas_by == "number" and meaning in columns and meaning != "closeness"
+        if meaning and not is_pair:
+            columns.append(meaning)
             continue
         columns.append("")
         if name or any(row[index] for row in rows):
