@@ -1,18 +1,28 @@
-"""A SYNTHETIC next release of official statistics, made from the one that there is.
+"""A SYNTHETIC next release of official statistics, made of the figures that there are.
 
-Every file moves on by a year: its first year is gone and its last one stands there once more, as the
+Every file moves on by a year: its first year is gone, and its last one stands there once more as the
 year after. Then columns are renamed, dropped and added, and cells suppressed.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
+
+from safeguarding.official.areas import Areas
+from safeguarding.official.known import Known
+
 Cells = dict[str, str]
 AUTHORITY = "Local authority"
+IDENTITY = (
+    "time_period", "time_identifier", "geographic_level", "country_code", "country_name",
+    "region_code", "region_name", "old_la_code", "new_la_code", "la_name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,12 +34,35 @@ class Release:
     rows: tuple[Cells, ...]
 
     @classmethod
-    def read(cls, path: Path) -> Release:
-        """Read a file of DfE's."""
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = tuple(reader)
-        return cls(path.name, tuple(reader.fieldnames or ()), rows)
+    def of_figures(cls, table_name: str, statistics: Path, known: Known) -> Release:
+        """Make a file of DfE's once more, of the figures that were taken from it."""
+        table = known.tables[table_name]
+        ends = table.year_basis == "year_ending_31_march"
+        header_of = {name: headers[-1] for name, headers in table.newest.headers_of.items()}
+        columns = {
+            (meaning.measure_id, meaning.category_id, meaning.unit): meaning
+            for meaning in table.meanings
+        }
+        rows: dict[tuple[str, str, str], Cells] = defaultdict(dict)
+        with duckdb.connect(":memory:") as connection:
+            figures = connection.execute(
+                "select area_code, financial_year, measure_id, coalesce(category_id, ''), unit,"
+                " coalesce(marker, rtrim(rtrim(cast(value as varchar), '0'), '.'))"
+                " from read_parquet(?) where source_table = ?"
+                " order by financial_year desc, area_code",
+                [str(statistics), table_name],
+            ).fetchall()
+        for area, year, measure, category, unit, text in figures:
+            meaning = columns[measure, category, unit]
+            row = rows[year, area, meaning.row_group]
+            row |= {header_of[meaning.canonical_name]: text} | identity(area, known.areas)
+            row |= {"time_period": str(int(year[:4]) + ends), "time_identifier": "Reporting year"}
+            if meaning.row_group:
+                row[header_of["row_group"]] = meaning.row_group
+        names = [header_of[each] for each in table.needed(table.newest)]
+        headers = tuple(dict.fromkeys([*IDENTITY, *names]))
+        made = tuple({header: row.get(header, "") for header in headers} for row in rows.values())
+        return cls(f"{table_name}_synthetic.csv", headers, made)
 
     def write(self, folder: Path) -> Path:
         """Write it as DfE does."""
@@ -84,6 +117,24 @@ class Release:
         return self.changed(change)
 
 
+def identity(code: str, areas: Areas) -> Cells:
+    """Give the cells that name an area."""
+    cells = {"country_code": "E92000001", "country_name": "England"}
+    if code.startswith("E92"):
+        return cells | {"geographic_level": "National"}
+    region = code if code not in areas.local_authorities else areas.regions[code]
+    cells |= {"region_code": region, "region_name": areas.names[region]}
+    if code == region:
+        return cells | {"geographic_level": "Regional"}
+    numbers = (text for text, of in areas.codes.items() if of == code and text.isdigit())
+    return cells | {
+        "geographic_level": AUTHORITY,
+        "new_la_code": code,
+        "la_name": areas.names[code],
+        "old_la_code": next(numbers, ""),
+    }
+
+
 def rebased(population: Release, column: str = "population_estimate") -> Release:
     """A population a little larger everywhere, its totals the sum of their authorities."""
 
@@ -113,8 +164,6 @@ def rebased(population: Release, column: str = "population_estimate") -> Release
 
 def _is_in(authority: Cells, total: Cells) -> bool:
     region = total["region_code"]
-    # Inner and Outer London are regions of their own, and London is both.
-    inner, outer = "E13000001", "E13000002"
-    if region == "E12000007":
-        return authority["region_code"] in (region, inner, outer)
-    return not region or authority["region_code"] == region
+    # London is Inner and Outer London, regions of their own.
+    london = ("E13000001", "E13000002") if region == "E12000007" else ()
+    return not region or authority["region_code"] in (region, *london)

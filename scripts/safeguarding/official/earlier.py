@@ -18,7 +18,7 @@ Values = Mapping[Place, float]
 # Counts are seldom revised; a population is estimated anew, and with it every rate.
 ESTIMATE_DIFFERENCE = 0.03
 SAME = 0.9  # of the values of both releases: the same column
-LEAST_SAME = 0.5  # fewer: another column
+OTHER = 0.25  # fewer: another column
 LEAST_COMPARED = 10
 
 

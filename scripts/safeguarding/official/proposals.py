@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from safeguarding.official.areas import line
 from safeguarding.official.earlier import (
-    LEAST_SAME,
+    OTHER,
     SAME,
     Agreement,
     Earlier,
@@ -33,6 +33,7 @@ from safeguarding.official.places import AREA_COLUMN, lenient_places
 from safeguarding.official.published_files import YEAR, PublishedFile, nearest_of, slug
 
 CLOSENESS = re.compile(".*close|[0-9]+[.][0-9]+")
+HALF = 0.5
 LEAST_OF_TABLE = 100  # values compared before a table is said to be another
 COLUMN_NAMES = ("source_table", "canonical_name", "release_id", "header")
 FIGURE_NAMES = ("source_table", *Meaning._fields)
@@ -67,11 +68,11 @@ class _Reading:
 
     def proposals(self) -> Iterator[Proposal]:
         found = self._identities()
+        self.file = self.file.renamed(found)
         yield from (
             self._renamed(index, name, f"its cells are those of '{name}'")
             for index, name in found.items()
         )
-        self.file = self.file.renamed(found)
         self.places = list(lenient_places(self.file, self.known))
         # Groups first: a renamed column is compared group by group.
         groups = list(self._groups())
@@ -153,7 +154,7 @@ class _Reading:
             for name in gone
             if name not in self.identity
             and any(
-                not fits[name, index].is_telling or fits[name, index].share >= LEAST_SAME
+                not fits[name, index].is_telling or fits[name, index].share >= OTHER
                 for index in left
             )
         ]
@@ -317,7 +318,7 @@ class _Reading:
                 True,
             )
             return
-        is_new = all(fit.is_telling and fit.share < LEAST_SAME for fit in fits.values())
+        is_new = all(fit.is_telling and fit.share < OTHER for fit in fits.values())
         if not is_new:
             yield Proposal(
                 FIGURES,
@@ -345,7 +346,7 @@ class _Reading:
         for index, name in enumerate(self.file.columns):
             fit = self._agreement(name, index) if name else Agreement(0, 0)
             compared = compared.with_more(fit)
-            if not fit.is_telling or fit.share >= LEAST_SAME:
+            if not fit.is_telling or fit.share >= HALF:
                 continue
             others = {m.canonical_name for m in self.table.meanings} - {name, ""}
             now = [o for o in sorted(others) if self._agreement(o, index).share >= SAME]
@@ -358,7 +359,7 @@ class _Reading:
                     f" and those of '{now[0]}' are equal. If it stands for that now, add to"
                     f" {COLUMNS}: {row}"
                 )
-        if compared.compared >= LEAST_OF_TABLE and compared.share < LEAST_SAME:
+        if compared.compared >= LEAST_OF_TABLE and compared.share < HALF:
             raise OfficialFileError(
                 f"{self.file.path.name}: it has the columns of table {self.table.name}, but only"
                 f" {compared.equal} of {compared.compared} values of the years that an earlier"

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from safeguarding.official.known import COLUMNS, Known, OfficialFileError, Table
+from safeguarding.official.known import COLUMNS, NEIGHBOUR_RANKS, Known, OfficialFileError, Table
 from safeguarding.official.layouts import NEWEST, Layout, release_year
 
 WORKBOOK = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 YEAR = re.compile("(19|20)[0-9]{2}([0-9]{2})?")
-LEAST_LIKENESS = 0.2  # of a file with the table that it is most like
+LEAST_LIKENESS = 0.1  # of a file with the table that it is most like
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def read_file(path: Path, known: Known, release_id: str | None = None) -> Publis
         OfficialFileError: It is not a CSV file in UTF-8, is cut off, or is no table that is known.
     """
     header, rows = _read_rows(path)
-    table = _recognise(path, header, known)
+    table = _recognise(path, header, rows, known)
     release = release_id or _release(path, header, rows, table)
     layout = table.layout(release_year(release) or NEWEST)
     columns, unknown = [], []
@@ -161,11 +161,14 @@ def _read_text(path: Path) -> str:
         ) from error
 
 
-def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
+def _recognise(
+    path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], known: Known
+) -> Table:
     """Give the table that the file is most like, by what their headers have in common.
 
-    Headers that many tables have tell little. Of a table, only the columns of its newest release
-    count: a row that is added for a renamed header makes the table no less alike.
+    Headers that many tables have tell little. Of the columns that a table has and the file has not,
+    only those count that its newest release needs: a row that is added for a renamed header makes
+    the table no less alike.
     """
     telling = {
         table.name: {
@@ -185,7 +188,8 @@ def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
 
     def likeness(table: Table) -> tuple[float, float]:
         names = telling[table.name]
-        missing = {name for name, slugs in names.items() if not slugs & found}
+        needed = set(table.needed(table.newest))
+        missing = {name for name, slugs in names.items() if name in needed and not slugs & found}
         unknown = found - set().union(*names.values(), set())
         alike = sum(1 / tables_with[each] for each in found - unknown)
         different = sum(1 / max(tables_with[name], 1) for name in missing)
@@ -196,6 +200,9 @@ def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
 
     best = max(known.tables.values(), key=likeness)
     if likeness(best)[0] < LEAST_LIKENESS:
+        for table in known.tables.values():
+            if table.areas_by == "number" and _holds_neighbours(rows, known):
+                return table
         names = ", ".join(known.tables)
         raise OfficialFileError(
             f"{path.name} line 1: found columns {', '.join(header[:8])} ..., which are none of a"
@@ -204,6 +211,13 @@ def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
             f" and {COLUMNS}. To load the others, move this file out of the folder."
         )
     return best
+
+
+def _holds_neighbours(rows: Sequence[Sequence[str]], known: Known) -> bool:
+    """Tell whether a file names an authority and its neighbours in each row."""
+    authorities = known.areas.local_authorities
+    most = max(sum(known.areas.find(cell) in authorities for cell in row if cell) for row in rows)
+    return most > len(NEIGHBOUR_RANKS)
 
 
 def _release(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], table: Table) -> str:
