@@ -1,7 +1,7 @@
 """A SYNTHETIC next release of official statistics, made of the figures that there are.
 
-Every file moves on by a year: its first year is gone, and its last one stands there once more as the
-year after. Then columns are renamed, dropped and added, and cells suppressed.
+Every file moves on by a year: its first year is gone, and its last one stands there once more as
+the year after. Then columns are renamed, dropped and added, and cells suppressed.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from pathlib import Path
 AREAS = "seeds/official/official_areas.csv"
 AUTHORITIES = "seeds/reference/local_authorities.csv"
 CHANGES = "seeds/official/area_changes.csv"
-SPELLINGS = "seeds/official/official_area_spellings.csv"
+SPELLINGS = "seeds/official/official_columns.csv"
+AREAS_TABLE = "areas"  # rows of it say what texts stand for areas, not what headers stand for
 CODE = re.compile(r"E[0-9]{8}")
 BETWEEN = re.compile(r"\s*[/,;&+]\s*|\s+and\s+")
 
@@ -106,9 +107,8 @@ class Areas:
             others = self.listed(parts[1:])
             return (
                 f"It is {self.listed(parts)} in one row. To store its figures under"
-                f" {self.named(parts[0])}, add to {SPELLINGS}:"
-                f" {line(joined(text), parts[0], f'Includes {others}')} - To leave its rows out,"
-                f" add: {line(joined(text), '', f'One row for {self.listed(parts)}')}"
+                f" {self.named(parts[0])}, which then include {others}, add to {SPELLINGS}:"
+                f" {spelling(text, parts[0])} - To leave its rows out, add: {spelling(text, '')}"
             )
         if not CODE.fullmatch(text):
             return self._advice_on_name(text)
@@ -158,7 +158,7 @@ class Areas:
         past = f" (abolished in {self.ends[code]})" if code in self.ends else ""
         return (
             f"The nearest known is '{nearest}'{past}. If it is that one, add to {SPELLINGS}:"
-            f" {line(text, code, '')}"
+            f" {spelling(text, code)}"
         )
 
     def _same_council(self, unknown: Unknown, present: Mapping[str, set[str]]) -> str | None:
@@ -205,9 +205,14 @@ class Areas:
 
 
 def joined(text: str) -> str:
-    """Give a list of codes as `official_area_spellings.csv` has it; any other text as it is."""
+    """Give a list of codes in one form, however they are set apart; any other text as it is."""
     codes = CODE.findall(text)
     return " / ".join(codes) if len(codes) > 1 else text
+
+
+def spelling(text: str, code: str) -> str:
+    """Write the row that says which area a text stands for; none, if its rows are left out."""
+    return line(AREAS_TABLE, code, "", joined(text))
 
 
 def line(*cells: str) -> str:
@@ -248,7 +253,11 @@ def read_areas(project: Path) -> Areas:
                     codes[old] = codes[new]
             elif new not in authorities:
                 codes[new] = old
-    codes |= {row["area_as_printed"]: row["area_code"] for row in _rows(project / SPELLINGS)}
+    codes |= {
+        row["header"]: row["canonical_name"]
+        for row in _rows(project / SPELLINGS)
+        if row["source_table"] == AREAS_TABLE
+    }
     replaced = [row for row in changes if row["change_kind"] == "replaced"]
     successors, predecessors = defaultdict(list), defaultdict(list)
     for row in replaced:

@@ -70,7 +70,7 @@ def load(
     Raises:
         OfficialFileError: A file cannot be used as it is; nothing was written.
     """
-    if faults := list(seed_files.problems(project)):
+    if faults := list(seed_files.problems()):
         raise OfficialFileError("\n".join(faults))
     statistics = output / STATISTICS
     if not statistics.exists():

@@ -89,7 +89,24 @@ def tidy(file: PublishedFile, known: Known, earlier: Earlier = nothing_earlier) 
         return _tidy_neighbours(file, known)
     places = Places(file, known)
     figures = list(_figures(file, places.of_rows))
-    return Tidied(file, file.release_id, figures=figures, notices=list(places.notices()))
+    notices = [*places.notices(), *_groups_gone(file)]
+    return Tidied(file, file.release_id, figures=figures, notices=notices)
+
+
+def _groups_gone(file: PublishedFile) -> Iterator[str]:
+    """Report groups of rows that the file has no more, nor under another name."""
+    at = index_of(file.columns).get("row_group")
+    if at is None:
+        return
+    there = {row[at] for row in file.rows}
+    known = [meaning for meaning in file.table.meanings if meaning.measure_id]
+    held = {meaning.measure_id for meaning in known if meaning.row_group in there}
+    for measure in dict.fromkeys(m.measure_id for m in known if m.measure_id not in held):
+        group = next(m.row_group for m in known if m.measure_id == measure)
+        yield (
+            f"{file.path.name}: no rows '{group}', so that {measure} ends before"
+            f" {file.release_id}. If DfE publishes them still, download the complete file."
+        )
 
 
 def _figures(file: PublishedFile, places: Sequence[Place | None]) -> Iterator[Figure]:

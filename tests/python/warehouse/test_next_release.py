@@ -1,6 +1,6 @@
 """The next release of official statistics loads by rows alone, and older ones still load.
 
-SYNTHETIC: made of the figures that there are, a year later, with columns renamed, dropped and added.
+SYNTHETIC: made of the figures that there are, a year later; columns are renamed, dropped, added.
 """
 
 from __future__ import annotations
@@ -146,8 +146,8 @@ def test_renamed_columns_are_told_by_their_values(loaded: Workplace) -> None:
     cla = loaded.figures("looked_after", "dfe-children-looked-after-2026")
     was = loaded.figures("looked_after", "dfe-children-looked-after-2025")
     for measure in ("cla_at_year_end", "care_entered", "care_left"):
-        key = (HAMPSHIRE, measure, "", "count", "2022-23")
-        assert cla[key] == was[key]
+        place = (HAMPSHIRE, measure, "", "count", "2022-23")
+        assert cla[place] == was[place]
 
 
 def test_dropped_columns_end_and_older_releases_keep_them(loaded: Workplace) -> None:
@@ -377,15 +377,16 @@ def test_a_merged_area_is_named_and_stored_by_a_row(work: Workplace) -> None:
     Release(release.name, release.headers, kept).write(work.files)
     message = work.refusal()
     assert "It is Cornwall E06000052 and Isles of Scilly E06000053 in one row" in message
-    row = f"{MERGED},E06000052,Includes Isles of Scilly E06000053"
+    row = f"areas,E06000052,,{MERGED}"
     assert row in message
     assert "local_authorities.csv" not in message
-    spellings = work.project / "seeds" / "official" / "official_area_spellings.csv"
-    spellings.write_text(f"{spellings.read_text()}{row}\n")
+    columns = work.project / "seeds" / "official" / "official_columns.csv"
+    before = columns.read_text(encoding="utf-8")
+    columns.write_text(f"{before}{row}\n", encoding="utf-8")
     work.load()
     key = ("E06000052", "section_47_enquiries", "", "count", "2022-23")
     assert work.figures("c4", NEXT)[key] != "x"
-    spellings.write_text(f"area_as_printed,area_code,note\n{MERGED},,SYNTHETIC\n")
+    columns.write_text(f"{before}areas,,,{MERGED}\n", encoding="utf-8")
     (one,) = work.load().files
     assert any("12 rows of shared areas were left out" in notice for notice in one.notices)
     assert key not in work.figures("c4", NEXT)
@@ -398,7 +399,7 @@ def test_a_merged_area_is_named_and_stored_by_a_row(work: Workplace) -> None:
         (
             Unknown("E10000004", "Cheshire", "E12000002", "North West", "875", ("2008-09",)),
             (
-                "abolished council: Cheshire East E06000049 and Cheshire West and Chester E06000050",
+                "abolished council: Cheshire East E06000049 and Cheshire West",
                 "official_areas.csv: E10000004,Cheshire,local_authority,E12000002,875",
             ),
         ),
@@ -429,7 +430,10 @@ def test_a_merged_area_is_named_and_stored_by_a_row(work: Workplace) -> None:
             Unknown("Cornwall and Isles of Scilly"),
             ("Cornwall E06000052 and Isles of Scilly E06000053 in one row",),
         ),
-        (Unknown("Kentt"), ("nearest known is 'Kent'", "spellings.csv: Kentt,E10000016,")),
+        (
+            Unknown("Kentt"),
+            ("nearest known is 'Kent'", "official_columns.csv: areas,E10000016,,Kentt"),
+        ),
     ],
     ids=lambda value: value.text if isinstance(value, Unknown) else "",
 )

@@ -147,10 +147,12 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
          "seeds/official/official_columns.csv")),
     "renamed to what has a comma": (
         changed(",ICPC,", ',"Conferences, initial",'),
-        ("column 16", "'Conferences, initial'", 'dfe-children-in-need-2023,"Conferences, initial"')),
+        ("column 16", "'Conferences, initial'",
+         'dfe-children-in-need-2023,"Conferences, initial"')),
     "category added": (
         with_column("New_kind"),
-        ("column 27", "'New_kind'", "c4,new_kind,dfe-children-in-need-2023,New_kind", "official_figures.csv")),
+        ("column 27", "'New_kind'", "c4,new_kind,dfe-children-in-need-2023,New_kind",
+         "official_figures.csv")),
     "column gone": (
         without_column(15), ("column 'ICPC' (initial_conferences) of table c4 is missing",)),
     "column twice": (changed("Section47_child_rate", "Section47_rate"), ("more than one column",)),
@@ -166,7 +168,8 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("line 8", "second row for Kent E10000016 in 2022-23", "line 4")),
     "area not known": (
         changed("E10000016,Kent", "E06000099,West Kent"),
-        ("line 4, column 9", "'E06000099'", "Kent E10000016 has the same number", "E10000016,E06000099,2021-22,recoded,Kent")),
+        ("line 4, column 9", "'E06000099'", "Kent E10000016 has the same number",
+         "E10000016,E06000099,2021-22,recoded,Kent")),
     "level not known": (changed("Regional", "Ward"), ("line 3, column 3", "'Ward'", "National")),
     "year not known": (changed("2022,", "22,"), ("line 5, column 1", "'22'", "such as 2023")),
     "kind of year not known": (
