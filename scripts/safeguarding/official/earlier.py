@@ -17,16 +17,21 @@ Place = tuple[str, str]  # financial year, area
 Values = Mapping[Place, float]
 # Counts are seldom revised; a population is estimated anew, and with it every rate.
 ESTIMATE_DIFFERENCE = 0.03
+LAST_DIGIT = 0.001
 SAME = 0.9  # of the values of both releases: the same column
 OTHER = 0.25  # fewer: another column
 LEAST_COMPARED = 10
 
 
 class Agreement(NamedTuple):
-    """How many values of a column are those of an earlier release, of how many compared."""
+    """How many values of a column are those of an earlier release, of how many compared.
 
-    equal: int
-    compared: int
+    `equal` are those that are as near as a new estimate may be, `exact` those to the last digit.
+    """
+
+    equal: int = 0
+    compared: int = 0
+    exact: int = 0
 
     @property
     def is_telling(self) -> bool:
@@ -40,7 +45,7 @@ class Agreement(NamedTuple):
 
     def with_more(self, other: Agreement) -> Agreement:
         """Add what was compared in one group of rows to that in another."""
-        return Agreement(self.equal + other.equal, self.compared + other.compared)
+        return Agreement(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 Earlier = Callable[[str, str], Mapping[What, Values]]
@@ -86,7 +91,7 @@ def agreement(
     cells: Iterable[tuple[Place, str]], values: Values, *, are_estimates: bool
 ) -> Agreement:
     """Compare the cells of a column with earlier values, zeros apart: they are alike anywhere."""
-    equal = compared = 0
+    equal = compared = exact = 0
     for place, text in cells:
         value = values.get(place)
         if value is None or not text.replace(".", "", 1).isdigit():
@@ -95,6 +100,7 @@ def agreement(
         if number == value == 0:
             continue
         compared += 1
-        allowed = max(0.5, ESTIMATE_DIFFERENCE * value) if are_estimates else 0.001
+        allowed = max(0.5, ESTIMATE_DIFFERENCE * value) if are_estimates else LAST_DIGIT
         equal += abs(number - value) <= allowed
-    return Agreement(equal, compared)
+        exact += abs(number - value) <= LAST_DIGIT
+    return Agreement(equal, compared, exact)

@@ -137,12 +137,13 @@ class _Reading:
         fits = {
             (name, index): self._agreement(name, index) for name in missing for index in unknown
         }
-        pairs = [pair for pair, fit in fits.items() if fit.is_telling and fit.share >= SAME]
         alone = {
             name: index
-            for name, index in pairs
-            if sum(n == name for n, _ in pairs) == 1 and sum(i == index for _, i in pairs) == 1
+            for name in missing
+            if (index := self._one_that_fits(name, unknown, fits)) is not None
         }
+        # A column that fits two is neither's.
+        alone = {n: i for n, i in alone.items() if [*alone.values()].count(i) == 1}
         for name, index in alone.items():
             fit = fits[name, index]
             why = f"{fit.equal} of {fit.compared} values of both releases are those of '{name}'"
@@ -152,11 +153,7 @@ class _Reading:
         open_names = [
             name
             for name in gone
-            if name not in self.identity
-            and any(
-                not fits[name, index].is_telling or fits[name, index].share >= OTHER
-                for index in left
-            )
+            if name not in self.identity and any(self._is_open(fits[name, index]) for index in left)
         ]
         for name in gone:
             if name in self.identity and name != "closeness":
@@ -164,7 +161,39 @@ class _Reading:
             else:
                 yield self._dropped(name, is_safe=name not in open_names)
         for index in left:
-            yield from self._new(index, open_names, fits)
+            yield from self._new(
+                index, [n for n in open_names if self._is_open(fits[n, index])], fits
+            )
+
+    def _one_that_fits(
+        self, name: str, unknown: Sequence[int], fits: Mapping[tuple[str, int], Agreement]
+    ) -> int | None:
+        """Give the column whose values are those of a canonical one; None if it is not clear.
+
+        Rates of children and of cases are nearly the same. Of several such columns it is the one
+        that is equal to the last digit, or else the one that has kept its name but for its case.
+        A column that has kept its name may have more values revised.
+        """
+        known = {slug(header) for header in self.file.layout.headers_of[name]} | {name}
+        named = [i for i in unknown if slug(self.file.headers[i]) in known]
+        near = [
+            i
+            for i in unknown
+            if fits[name, i].is_telling and fits[name, i].share >= (HALF if i in named else SAME)
+        ]
+        if len(near) <= 1:
+            return near[0] if near else None
+        exact = [i for i in near if fits[name, i].exact >= SAME * fits[name, i].compared]
+        named = [i for i in near if i in named]
+        for chosen in (exact, named):
+            if len(chosen) == 1:
+                return chosen[0]
+        return None
+
+    @staticmethod
+    def _is_open(fit: Agreement) -> bool:
+        """Tell whether values leave it open that a column is the one that is missing."""
+        return not fit.is_telling or fit.share >= OTHER
 
     def _renamed(self, index: int, name: str, why: str) -> Proposal:
         header = self.file.headers[index]
@@ -255,7 +284,7 @@ class _Reading:
 
     def _agreement(self, name: str, index: int) -> Agreement:
         """Compare a column with what was loaded of a canonical one."""
-        total = Agreement(0, 0)
+        total = Agreement()
         for meaning in self.table.meanings:
             if meaning.canonical_name == name:
                 total = total.with_more(self._agreement_with(meaning, index, meaning.row_group))
@@ -271,7 +300,7 @@ class _Reading:
         are_estimates = meaning.unit == "rate_per_10000" or meaning.measure_id.startswith(
             "population"
         )
-        return agreement(cells, values, are_estimates=are_estimates) if values else Agreement(0, 0)
+        return agreement(cells, values, are_estimates=are_estimates) if values else Agreement()
 
     def _placed_rows(self) -> Iterator[tuple[Place, str, Sequence[str]]]:
         at = self._at_group()
@@ -330,7 +359,7 @@ class _Reading:
         yield Proposal(FIGURES, left_out, f"{where}. To leave them out, add to {FIGURES}:", is_new)
 
     def _group_agreement(self, group: str, other: str) -> Agreement:
-        total = Agreement(0, 0)
+        total = Agreement()
         for meaning in self.table.meanings:
             if meaning.row_group == other and meaning.canonical_name in self.file.columns:
                 index = self.file.columns.index(meaning.canonical_name)
@@ -342,9 +371,9 @@ class _Reading:
 
     def _check_known(self) -> None:
         """Check that a header that is known still stands for what it stood for."""
-        compared = Agreement(0, 0)
+        compared = Agreement()
         for index, name in enumerate(self.file.columns):
-            fit = self._agreement(name, index) if name else Agreement(0, 0)
+            fit = self._agreement(name, index) if name else Agreement()
             compared = compared.with_more(fit)
             if not fit.is_telling or fit.share >= HALF:
                 continue

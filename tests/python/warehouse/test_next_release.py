@@ -295,6 +295,26 @@ def test_what_values_do_not_tell_is_asked(work: Workplace) -> None:
     assert "c1,referrals,dfe-children-in-need-2025,\n" in message + "\n"
 
 
+def test_of_two_columns_nearly_alike_the_one_that_is_equal_is_chosen(work: Workplace) -> None:
+    """Rates of children are a little lower than rates of cases, and come within the tolerance."""
+    release = release_of("c4").a_year_later().renamed({"ICPC_rate": "Conferences"})
+
+    def of_children(row: Cells) -> Cells:
+        rate = row["Conferences"]
+        is_number = rate.replace(".", "").isdigit()
+        return row | {"Of children": f"{float(rate) * 0.99:.1f}" if is_number else rate}
+
+    both = release.with_column("Of children", "").changed(of_children)
+    Release(both.name, (*both.headers[:-2], "Of children", "Conferences"), both.rows).write(
+        work.files
+    )
+    rows = work.load(accept=True).accepted["seeds/official/official_columns.csv"]
+    assert {(row["canonical_name"], row["header"]) for row in rows} == {
+        ("initial_conferences_rate", "Conferences"),
+        ("of_children", "Of children"),
+    }
+
+
 def test_two_headers_that_change_places_are_noticed(work: Workplace) -> None:
     swapped = {"Section47": "ICPC", "ICPC": "Section47"}
     release_of("c4").a_year_later().renamed(swapped).write(work.files)
