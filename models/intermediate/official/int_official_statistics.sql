@@ -29,15 +29,21 @@ populations as (
     select
         population_id,
         {{ replace_all('population_id', '-[12][0-9]{3}$', '') }} as publication_id,
-        try_cast(right(population_id, 4) as bigint) as reporting_year
+        try_cast(right(population_id, 4) as bigint) as reporting_year,
+        max(is_divided_by) as is_divided_by
     from (
-        select release_id as population_id
+        select
+            release_id as population_id,
+            false as is_divided_by
         from {{ ref('stg_official_releases') }}
-        union
-        select population_release_id as population_id
+        union all
+        select
+            population_release_id as population_id,
+            true as is_divided_by
         from {{ ref('stg_official_releases') }}
         where population_release_id is not null
     ) as named
+    group by population_id
 
 ),
 
@@ -71,10 +77,11 @@ dated as (
         official_releases.publication_id,
         coalesce(populations.publication_id, all_figures.denominator) as divided_by,
         -- Of rates on several years of one population, the one that its own release divides by,
-        -- else the newest.
+        -- else the newest that any release divides by, as its rates stand beside these.
         100000 * official_releases.reporting_year
         + case
-            when all_figures.denominator = official_releases.population_release_id then 10000
+            when all_figures.denominator = official_releases.population_release_id then 20000
+            when populations.is_divided_by then 10000
             else 0
         end
         + coalesce(populations.reporting_year, 0) as recency
