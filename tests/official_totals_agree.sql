@@ -1,6 +1,7 @@
 -- England and the regions must be the sum of their authorities, or figures were lost or doubled on
--- the way in. Totals are rounded to the nearest 10. A suppressed part lies between zero and what
--- its whole leaves for it; a figure that nothing bounds stands in the register, with the reason.
+-- the way in. Totals are rounded to the nearest 10. A suppressed figure lies between zero and what
+-- its whole leaves for it, or else what its region's total does; a missing figure that nothing
+-- bounds stands in the register, with the reason.
 with
 
 counts as (
@@ -50,16 +51,18 @@ known_siblings as (
 
     select
         release_id,
+        source_table,
         area_code,
         measure_id,
         financial_year,
         coalesce(sum(value), 0) as known
     from counts
     where category_id is not null
-    group by release_id, area_code, measure_id, financial_year
+    group by release_id, source_table, area_code, measure_id, financial_year
 
 ),
 
+-- The whole beside the parts, in their own table if it has one.
 suppressed as (
 
     select
@@ -69,9 +72,13 @@ suppressed as (
         parts.measure_id,
         parts.category_id,
         parts.financial_year,
-        wholes.value - case
+        coalesce(
+            max(case when wholes.source_table = parts.source_table then wholes.value end),
+            max(wholes.value)
+        )
+        - case
             when parts.category_id is null then 0
-            else coalesce(known_siblings.known, 0)
+            else coalesce(max(known_siblings.known), 0)
         end as left_for_it
     from counts as parts
     inner join official_ratios
@@ -87,10 +94,73 @@ suppressed as (
     left join known_siblings
         on
             parts.release_id = known_siblings.release_id
+            and parts.source_table = known_siblings.source_table
             and parts.area_code = known_siblings.area_code
             and parts.measure_id = known_siblings.measure_id
             and parts.financial_year = known_siblings.financial_year
     where parts.marker = 'c' and wholes.category_id is null and wholes.value is not null
+    group by
+        parts.release_id,
+        parts.source_table,
+        parts.area_code,
+        parts.measure_id,
+        parts.category_id,
+        parts.financial_year
+
+),
+
+known_authorities as (
+
+    select
+        counts.release_id,
+        counts.source_table,
+        members.total_code,
+        counts.measure_id,
+        counts.category_id,
+        counts.financial_year,
+        coalesce(sum(counts.value), 0) as known
+    from counts
+    inner join members
+        on counts.area_code = members.area_code
+    group by
+        counts.release_id,
+        counts.source_table,
+        members.total_code,
+        counts.measure_id,
+        counts.category_id,
+        counts.financial_year
+
+),
+
+-- What a region's total (or England's) leaves for the authorities that it is suppressed for.
+residuals as (
+
+    select
+        members.area_code,
+        totals.release_id,
+        totals.source_table,
+        totals.measure_id,
+        totals.category_id,
+        totals.financial_year,
+        min(totals.value + 5 - known_authorities.known) as left_for_it
+    from counts as totals
+    inner join known_authorities
+        on
+            totals.area_code = known_authorities.total_code
+            and totals.release_id = known_authorities.release_id
+            and totals.source_table = known_authorities.source_table
+            and totals.measure_id = known_authorities.measure_id
+            and totals.category_id is not distinct from known_authorities.category_id
+            and totals.financial_year = known_authorities.financial_year
+    inner join members
+        on totals.area_code = members.total_code
+    group by
+        members.area_code,
+        totals.release_id,
+        totals.source_table,
+        totals.measure_id,
+        totals.category_id,
+        totals.financial_year
 
 ),
 
@@ -99,12 +169,22 @@ bounds as (
     select
         counts.*,
         case
+            when counts.value is not null then counts.value
             when counts.marker = 'z' then 0
+            -- An authority has no figure of a year before it began or after it was replaced.
+            when
+                areas.exists_from > counts.financial_year
+                or areas.replaced_from <= counts.financial_year
+                then 0
             -- Parts of a few authorities add up to more than their whole.
             when suppressed.left_for_it < 0 then 0
-            else coalesce(counts.value, suppressed.left_for_it)
+            when suppressed.left_for_it is not null then suppressed.left_for_it
+            when counts.marker = 'c' and residuals.left_for_it < 0 then 0
+            when counts.marker = 'c' then residuals.left_for_it
         end as most
     from counts
+    inner join areas
+        on counts.area_code = areas.area_code
     left join suppressed
         on
             counts.release_id = suppressed.release_id
@@ -113,6 +193,14 @@ bounds as (
             and counts.measure_id = suppressed.measure_id
             and counts.category_id is not distinct from suppressed.category_id
             and counts.financial_year = suppressed.financial_year
+    left join residuals
+        on
+            counts.release_id = residuals.release_id
+            and counts.source_table = residuals.source_table
+            and counts.area_code = residuals.area_code
+            and counts.measure_id = residuals.measure_id
+            and counts.category_id is not distinct from residuals.category_id
+            and counts.financial_year = residuals.financial_year
 
 ),
 
@@ -129,7 +217,43 @@ explained as (
             and bounds.financial_year >= exceptions.first_financial_year
             and bounds.financial_year <= exceptions.last_financial_year
             and bounds.marker = exceptions.marker
-    where bounds.most is null
+    where bounds.value is null
+
+),
+
+-- What nothing bounds and nobody explained: one row of the register for an area and its marker.
+unexplained as (
+
+    select
+        bounds.release_id,
+        bounds.area_code,
+        bounds.marker,
+        min(bounds.financial_year) as first_financial_year,
+        max(bounds.financial_year) as last_financial_year,
+        case when min(bounds.measure_id) = max(bounds.measure_id) then min(bounds.measure_id) end
+            as measure_id,
+        count(*) as figures,
+        min(
+            'table ' || bounds.source_table || ': ' || bounds.measure_id
+            || coalesce(' (' || bounds.category_id || ')', '')
+        ) as one_of_them
+    from bounds
+    inner join areas
+        on bounds.area_code = areas.area_code
+    left join explained
+        on
+            bounds.release_id = explained.release_id
+            and bounds.source_table = explained.source_table
+            and bounds.area_code = explained.area_code
+            and bounds.measure_id = explained.measure_id
+            and bounds.category_id is not distinct from explained.category_id
+            and bounds.financial_year = explained.financial_year
+    where
+        bounds.most is null
+        and explained.area_code is null
+        and areas.area_type = 'local_authority'
+        and bounds.source_table <> 'lait'
+    group by bounds.release_id, bounds.area_code, bounds.marker
 
 ),
 
@@ -164,6 +288,7 @@ sums as (
         totals.release_id,
         totals.source_table,
         totals.area_code,
+        areas.area_name,
         totals.measure_id,
         totals.category_id,
         totals.financial_year,
@@ -171,6 +296,8 @@ sums as (
         added.at_least,
         added.at_most
     from counts as totals
+    inner join areas
+        on totals.area_code = areas.area_code
     inner join added
         on
             totals.area_code = added.total_code
@@ -188,8 +315,8 @@ problems as (
 
     select
         'table ' || source_table || ' of ' || release_id || ': ' || measure_id
-        || coalesce(' (' || category_id || ')', '') || ' of ' || area_code || ', '
-        || financial_year || ', is '
+        || coalesce(' (' || category_id || ')', '') || ' of ' || area_name || ' '
+        || area_code || ', ' || financial_year || ', is '
         || cast(total as {{ dbt.type_string() }}) || ', but its authorities add up to '
         || cast(at_least as {{ dbt.type_string() }})
         || case
@@ -203,26 +330,23 @@ problems as (
     union all
 
     select
-        'table ' || bounds.source_table || ' of ' || bounds.release_id || ': ' || bounds.measure_id
-        || coalesce(' (' || bounds.category_id || ')', '') || ' of ' || bounds.area_code || ', '
-        || bounds.financial_year || ', is marked ' || coalesce(bounds.marker, 'with nothing')
-        || ' and nothing bounds it. Say why in seeds/official/official_total_exceptions.csv.'
-            as message
-    from bounds
+        unexplained.release_id || ': ' || areas.area_name || ' ' || unexplained.area_code || ', '
+        || unexplained.first_financial_year
+        || case
+            when unexplained.last_financial_year > unexplained.first_financial_year
+                then ' to ' || unexplained.last_financial_year
+            else ''
+        end
+        || ', is marked ' || coalesce(unexplained.marker, 'with nothing') || ' in '
+        || cast(unexplained.figures as {{ dbt.type_string() }}) || ' figures ('
+        || unexplained.one_of_them
+        || ') and nothing bounds them. Say why in seeds/official/official_total_exceptions.csv: '
+        || unexplained.area_code || ',' || coalesce(unexplained.measure_id, '') || ','
+        || unexplained.first_financial_year || ',' || unexplained.last_financial_year || ','
+        || coalesce(unexplained.marker, '') || ',REASON' as message
+    from unexplained
     inner join areas
-        on bounds.area_code = areas.area_code
-    left join explained
-        on
-            bounds.release_id = explained.release_id
-            and bounds.area_code = explained.area_code
-            and bounds.measure_id = explained.measure_id
-            and bounds.category_id is not distinct from explained.category_id
-            and bounds.financial_year = explained.financial_year
-    where
-        bounds.most is null
-        and explained.area_code is null
-        and areas.area_type = 'local_authority'
-        and bounds.source_table <> 'lait'
+        on unexplained.area_code = areas.area_code
 
     union all
 

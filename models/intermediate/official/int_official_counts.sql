@@ -1,9 +1,37 @@
 with
 
-published as (
+printed as (
 
     select * from {{ ref('stg_official_statistics') }}
     where unit = 'count'
+
+),
+
+-- A release prints some counts in several tables: here they are those of the first.
+tables as (
+
+    select
+        release_id,
+        measure_id,
+        category_id,
+        financial_year,
+        min(source_table) as source_table
+    from printed
+    group by release_id, measure_id, category_id, financial_year
+
+),
+
+published as (
+
+    select printed.*
+    from printed
+    inner join tables
+        on
+            printed.release_id = tables.release_id
+            and printed.source_table = tables.source_table
+            and printed.measure_id = tables.measure_id
+            and printed.category_id is not distinct from tables.category_id
+            and printed.financial_year = tables.financial_year
 
 ),
 

@@ -1,9 +1,39 @@
 with
 
-published as (
+printed as (
 
     select * from {{ ref('stg_official_statistics') }}
     where unit <> 'count'
+
+),
+
+-- Of a figure in several tables of a release, that of the first, as with counts.
+tables as (
+
+    select
+        release_id,
+        measure_id,
+        category_id,
+        unit,
+        financial_year,
+        min(source_table) as source_table
+    from printed
+    group by release_id, measure_id, category_id, unit, financial_year
+
+),
+
+published as (
+
+    select printed.*
+    from printed
+    inner join tables
+        on
+            printed.release_id = tables.release_id
+            and printed.source_table = tables.source_table
+            and printed.measure_id = tables.measure_id
+            and printed.category_id is not distinct from tables.category_id
+            and printed.unit = tables.unit
+            and printed.financial_year = tables.financial_year
 
 ),
 
@@ -63,7 +93,53 @@ printed_ratios as (
 
 ),
 
--- A share's base is of the same year's release; a rate is on every population there is.
+-- A share's base is of its own release, or else of another of the same year; a rate is on every
+-- population there is.
+base_releases as (
+
+    select distinct
+        release_id,
+        measure_id,
+        reporting_year
+    from dated_counts
+    where
+        category_id is null
+        and measure_id in (select official_ratios.base_measure_id from official_ratios)
+
+),
+
+bases_of as (
+
+    select
+        official_releases.release_id,
+        base_releases.measure_id as base_measure_id,
+        'percent' as unit,
+        coalesce(
+            max(
+                case
+                    when base_releases.release_id = official_releases.release_id
+                        then base_releases.release_id
+                end
+            ),
+            min(base_releases.release_id)
+        ) as base_release_id
+    from official_releases
+    inner join base_releases
+        on official_releases.reporting_year = base_releases.reporting_year
+    group by official_releases.release_id, base_releases.measure_id
+
+    union all
+
+    select
+        official_releases.release_id,
+        base_releases.measure_id as base_measure_id,
+        'rate_per_10000' as unit,
+        base_releases.release_id as base_release_id
+    from official_releases
+    cross join base_releases
+
+),
+
 paired as (
 
     select
@@ -87,16 +163,18 @@ paired as (
         on
             counts.measure_id = official_ratios.part_measure_id
             and (counts.category_id is not null) = official_ratios.is_by_category
+    inner join bases_of
+        on
+            counts.release_id = bases_of.release_id
+            and official_ratios.base_measure_id = bases_of.base_measure_id
+            and official_ratios.unit = bases_of.unit
     inner join dated_counts as bases
         on
-            counts.area_code = bases.area_code
+            bases_of.base_release_id = bases.release_id
+            and counts.area_code = bases.area_code
             and counts.financial_year = bases.financial_year
             and official_ratios.base_measure_id = bases.measure_id
             and bases.category_id is null
-            and (
-                counts.reporting_year = bases.reporting_year
-                or official_ratios.unit = 'rate_per_10000'
-            )
 
 ),
 

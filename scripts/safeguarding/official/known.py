@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from safeguarding.official.areas import Areas, read_areas
+from safeguarding.official.layouts import NEWEST, Column, Layout, layout_in, release_year
 from safeguarding.warehouse.seed_files import PROJECT
 
 COLUMNS = "seeds/official/official_columns.csv"
 FIGURES = "seeds/official/official_figures.csv"
 SYMBOLS = "seeds/reference/value_markers.csv"
-AREAS = "seeds/official/official_areas.csv"
 ANY_TABLE = "any"
 NEIGHBOUR_RANKS = range(1, 11)
 
@@ -35,8 +37,33 @@ class OfficialFileError(Exception):
     """What is wrong with a published file, said to a person, with what to do about it."""
 
 
+class Proposal(NamedTuple):
+    """Rows that would make a file readable, for a person to accept.
+
+    Attributes:
+        seed: Path of the seed that they belong to.
+        rows: The rows.
+        reason: What the file shows that speaks for them.
+        is_safe: Whether `--accept` may add them; if not, a person chooses and pastes.
+    """
+
+    seed: str
+    rows: tuple[Row, ...]
+    reason: str
+    is_safe: bool
+
+
+class UnknownLayoutError(OfficialFileError):
+    """A file has columns or rows that are not known; `proposals` says what they may be."""
+
+    def __init__(self, words: str, proposals: Sequence[Proposal]) -> None:
+        """Keep the words and the proposals."""
+        super().__init__(words)
+        self.proposals = proposals
+
+
 class Meaning(NamedTuple):
-    """The figure that a column of a table holds.
+    """The figure that a column of a table holds; a blank measure leaves its group of rows out.
 
     Attributes:
         canonical_name: The column, however a release words its header.
@@ -62,8 +89,8 @@ class Table:
         publication_id: The publication it belongs to.
         areas_by: How it names areas: by `code` or `name`; by `number` in the neighbours' table.
         year_basis: `year_ending_31_march`, `mid_year`, or blank where it has no years.
-        headers: Every header known, of all releases, and its canonical name.
-        common: Those of them that most tables have, for areas and years.
+        columns: What its columns are called, in every release known.
+        common: Headers of them that most tables have, for areas and years.
         meanings: The figures to take from it.
         symbols: Every symbol that may stand in place of a figure, and its marker.
     """
@@ -72,17 +99,26 @@ class Table:
     publication_id: str
     areas_by: str
     year_basis: str
-    headers: Mapping[str, str]
+    columns: tuple[Column, ...]
     common: frozenset[str]
     meanings: tuple[Meaning, ...]
     symbols: Mapping[str, str]
 
-    @property
-    def needed(self) -> list[str]:
-        """Canonical names without which the table cannot be read, in order."""
+    @cached_property
+    def newest(self) -> Layout:
+        """Its columns in the newest release known."""
+        return self.layout(NEWEST)
+
+    def layout(self, year: int) -> Layout:
+        """Give its columns in the release of a year."""
+        return layout_in(self.columns, year)
+
+    def needed(self, layout: Layout) -> list[str]:
+        """Canonical names without which a release cannot be read, in order."""
         groups = ["row_group"] if self.row_groups else []
         figures = [meaning.canonical_name for meaning in self.meanings]
-        return list(dict.fromkeys([*AREAS_BY[self.areas_by], *groups, *figures]))
+        identity = [*AREAS_BY[self.areas_by], *groups]
+        return [n for n in dict.fromkeys([*identity, *figures]) if n in layout.there]
 
     @property
     def row_groups(self) -> list[str]:
@@ -97,42 +133,41 @@ class Known:
     Attributes:
         tables: Tables by name.
         publications: Rows of `official_publications.csv` by `publication_id`.
-        area_codes: ONS code of each area, by any code, DfE number or name that files may have.
-        local_authorities: ONS codes of authorities, of today and of the past.
-        begins: The first financial year of each authority that replaced another.
-        ends: The first financial year in which each authority that was replaced was gone.
+        areas: Authorities, regions and England, of today and of the past.
     """
 
     tables: Mapping[str, Table]
     publications: Mapping[str, Row]
-    area_codes: Mapping[str, str]
-    local_authorities: frozenset[str]
-    begins: Mapping[str, str]
-    ends: Mapping[str, str]
+    areas: Areas
 
 
-def read_known(project: Path = PROJECT) -> Known:
+def read_known(project: Path = PROJECT, more: Mapping[str, Sequence[Row]] | None = None) -> Known:
     """Read what is known from the project's seeds.
 
+    Args:
+        project: Where the seeds are.
+        more: Rows to take as if a seed had them, by its path.
+
     Raises:
-        OfficialFileError: Two rows give one header of a table different meanings.
         OSError: A seed is not there.
     """
+    more = more or {}
     official = project / "seeds" / "official"
-    columns = _by(_rows(official / "official_columns.csv"), "source_table")
-    figures = _by(_rows(official / "official_figures.csv"), "source_table")
+    columns = _by([*_rows(project / COLUMNS), *more.get(COLUMNS, ())], "source_table")
+    figures = _by([*_rows(project / FIGURES), *more.get(FIGURES, ())], "source_table")
     symbols = {
         row["marker_as_printed"].replace("(blank)", ""): row["marker"]
-        for row in _rows(project / "seeds" / "reference" / "value_markers.csv")
+        for row in _rows(project / SYMBOLS)
     }
+    common = tuple(_column(row) for row in columns[ANY_TABLE])
     tables = {
         row["source_table"]: Table(
             name=row["source_table"],
             publication_id=row["publication_id"],
             areas_by=row["areas_by"],
             year_basis=row["year_basis"],
-            headers=_headers(columns[ANY_TABLE] + columns[row["source_table"]]),
-            common=frozenset(column["header"] for column in columns[ANY_TABLE]),
+            columns=(*common, *(_column(each) for each in columns[row["source_table"]])),
+            common=frozenset(column.header for column in common),
             meanings=tuple(
                 Meaning(*(figure[name] for name in Meaning._fields))
                 for figure in figures[row["source_table"]]
@@ -144,57 +179,11 @@ def read_known(project: Path = PROJECT) -> Known:
     publications = {
         row["publication_id"]: row for row in _rows(official / "official_publications.csv")
     }
-    area_codes, authorities = _read_areas(project)
-    replaced = [
-        row for row in _rows(official / "area_changes.csv") if row["change_kind"] == "replaced"
-    ]
-    return Known(
-        tables,
-        publications,
-        area_codes,
-        authorities,
-        begins={row["new_area_code"]: row["first_financial_year"] for row in replaced},
-        ends={row["old_area_code"]: row["first_financial_year"] for row in replaced},
-    )
+    return Known(tables, publications, read_areas(project))
 
 
-def _read_areas(project: Path) -> tuple[dict[str, str], frozenset[str]]:
-    official = project / "seeds" / "official"
-    codes: dict[str, str] = {}
-    authorities = set()
-    for row in _rows(official / "official_areas.csv"):
-        codes[row["area_code"]] = row["area_code"]
-        if row["area_type"] == "local_authority":
-            # A number or a name of the past (Dorset) may be another authority's today.
-            authorities.add(row["area_code"])
-            codes[row["dfe_la_code"]] = row["area_code"]
-        codes[row["area_name"]] = row["area_code"]
-    for row in _rows(project / "seeds" / "reference" / "local_authorities.csv"):
-        code = row["local_authority_code"]
-        authorities.add(code)
-        for name in (code, row["dfe_la_code"], row["local_authority_name"]):
-            codes[name] = code
-    # The latest change first, since a new code may itself have been replaced.
-    for row in reversed(_rows(official / "area_changes.csv")):
-        if row["change_kind"] == "recoded":
-            old, new = row["old_area_code"], row["new_area_code"]
-            if old not in authorities:
-                codes[old] = codes.get(new, new)
-            elif new not in authorities:
-                codes[new] = old
-    return codes, frozenset(authorities)
-
-
-def _headers(rows: list[Row]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for row in rows:
-        known = headers.setdefault(row["header"], row["canonical_name"])
-        if known != row["canonical_name"]:
-            raise OfficialFileError(
-                f"{COLUMNS}: header '{row['header']}' of table {row['source_table']} stands for"
-                f" '{known}' and for '{row['canonical_name']}'. Leave one."
-            )
-    return headers
+def _column(row: Row) -> Column:
+    return Column(row["canonical_name"], release_year(row["release_id"]), row["header"])
 
 
 def _rows(path: Path) -> list[Row]:

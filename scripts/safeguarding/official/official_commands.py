@@ -1,10 +1,11 @@
 """Load official statistics as published: DfE's CSV files, as downloaded from its site.
 
-Usage: python scripts/official_statistics.py load PATH [--release RELEASE] [--published DATE]
-       [--output FOLDER]
+Usage: python scripts/official_statistics.py load PATH [--accept] [--release RELEASE]
+       [--published DATE] [--output FOLDER]
 
 PATH is a file or a folder of files. All of them are read before anything is written: one that
-cannot be read to its last cell stops the loading, and what was there stays as it was.
+cannot be read to its last cell stops the loading, and what was there stays as it was. What is new
+in their layout is printed as rows for the seeds; `--accept` adds those that the values speak for.
 """
 
 from __future__ import annotations
@@ -13,13 +14,22 @@ import argparse
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
-from safeguarding.official.known import Known, OfficialFileError, read_known
+from safeguarding.official.areas import line
+from safeguarding.official.earlier import Earlier, earlier_figures
+from safeguarding.official.known import (
+    Known,
+    OfficialFileError,
+    Row,
+    UnknownLayoutError,
+    read_known,
+)
 from safeguarding.official.published_files import read_file
 from safeguarding.official.tidy import Tidied, tidy
 from safeguarding.official.tidy_store import STATISTICS, Stored, store
@@ -30,12 +40,23 @@ from safeguarding.warehouse.seed_files import PROJECT
 OUTPUT = PROJECT / "seeds" / "official"
 
 
+class Loaded(NamedTuple):
+    """What was loaded: what the folder holds now, what each file held, and rows accepted."""
+
+    stored: Stored
+    files: list[Tidied]
+    accepted: Mapping[str, Sequence[Row]]
+
+
 def load(
     path: Path,
     output: Path = OUTPUT,
     release_id: str | None = None,
     published_date: str = "",
-) -> tuple[Stored, list[Tidied]]:
+    *,
+    accept: bool = False,
+    project: Path = PROJECT,
+) -> Loaded:
     """Read published files and put their figures in a folder.
 
     Args:
@@ -43,29 +64,74 @@ def load(
         output: The folder to write to.
         release_id: Release of the files; by default told by their last year.
         published_date: Day of publication, as `2024-10-31`; blank if not known.
-
-    Returns:
-        What the folder holds now, and what each file held.
+        accept: Whether to add the rows that a file's values speak for to the project's seeds.
+        project: Where the seeds are.
 
     Raises:
         OfficialFileError: A file cannot be used as it is; nothing was written.
     """
     if faults := list(seed_files.problems()):
         raise OfficialFileError("\n".join(faults))
-    known = read_known()
-    tidied = []
-    problems = []
-    for file in _files(path):
+    statistics = output / STATISTICS
+    if not statistics.exists():
+        statistics = project / "seeds" / "official" / STATISTICS
+    earlier = earlier_figures(statistics)
+    accepted: dict[str, list[Row]] = defaultdict(list)
+    files = _files(path)
+    while True:
+        known = read_known(project, accepted)
+        tidied, unknown, problems = _read(files, known, release_id, earlier)
+        rows = [
+            (proposal.seed, row)
+            for error in unknown
+            for proposal in error.proposals
+            for row in proposal.rows
+            if row not in accepted[proposal.seed]
+        ]
+        is_safe = all(proposal.is_safe for error in unknown for proposal in error.proposals)
+        if not accept or not rows or not is_safe:
+            break
+        for seed, row in rows:
+            if row not in accepted[seed]:
+                accepted[seed].append(row)
+    problems = [*(str(error) for error in unknown), *problems, *_read_twice(tidied)]
+    if unknown and is_safe:
+        problems.append("To add all these rows, run the command again with --accept.")
+    if problems:
+        raise OfficialFileError("\n".join(problems))
+    for seed, added in accepted.items():
+        if added:
+            _append(project / seed, added)
+    return Loaded(_store(tidied, known, output, published_date), tidied, accepted)
+
+
+def _read(
+    files: Sequence[Path], known: Known, release_id: str | None, earlier: Earlier
+) -> tuple[list[Tidied], list[UnknownLayoutError], list[str]]:
+    """Read files: what they hold, what is new in their layout, and what is wrong."""
+    tidied: list[Tidied] = []
+    unknown: list[UnknownLayoutError] = []
+    problems: list[str] = []
+    for file in files:
         try:
-            tidied.append(tidy(read_file(file, known), known, release_id))
+            tidied.append(tidy(read_file(file, known, release_id), known, earlier))
+        except UnknownLayoutError as error:
+            unknown.append(error)
         except OfficialFileError as error:
             problems.append(str(error))
         except csv.Error as error:
             problems.append(f"{file.name}: it cannot be read as CSV ({error}). Download it again.")
-    problems += _read_twice(tidied)
-    if problems:
-        raise OfficialFileError("\n".join(problems))
-    return _store(tidied, known, output, published_date), tidied
+    return tidied, unknown, problems
+
+
+def _append(seed: Path, rows: Sequence[Row]) -> None:
+    """Add rows at the end of a seed, in one step."""
+    text = seed.read_text(encoding="utf-8")
+    end = "" if text.endswith("\n") else "\n"
+    added = "".join(f"{line(*row.values())}\n" for row in rows)
+    new = seed.with_suffix(".new")
+    new.write_text(text + end + added, encoding="utf-8")
+    new.replace(seed)
 
 
 def _files(path: Path) -> list[Path]:
@@ -103,6 +169,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("load", help="read published files into the project")
     command.add_argument("path", type=Path, help="a CSV file of DfE's, or a folder of them")
+    command.add_argument(
+        "--accept", action="store_true", help="add the rows proposed for renamed columns"
+    )
     command.add_argument("--release", help="its release, if the last year in it does not tell")
     command.add_argument(
         "--published", type=_date, metavar="DATE", help="day of publication, 2024-10-31"
@@ -126,14 +195,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Load, and say in a line for each file what it held; 1 if a file cannot be used."""
     options = parse(arguments)
     try:
-        stored, tidied = load(
-            options.path, options.output, options.release, options.published or ""
+        stored, tidied, accepted = load(
+            options.path,
+            options.output,
+            options.release,
+            options.published or "",
+            accept=options.accept,
         )
     except (OfficialFileError, OSError) as error:
-        for line in in_words(error).splitlines():
-            print(f"- {line}", file=sys.stderr)
+        for words in in_words(error).splitlines():
+            # A row to paste stands alone on its line.
+            print(words if words.startswith(" ") else f"- {words}", file=sys.stderr)
         print("Nothing was written.", file=sys.stderr)
         return 1
+    for seed, rows in accepted.items():
+        if rows:
+            print(f"{seed}: {len(rows)} rows added: {'; '.join(line(*r.values()) for r in rows)}")
     for one in tidied:
         for notice in one.notices:
             print(f"- {notice}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Read a file as it was published: is it complete, and which table is it?
+"""Read a file as it was published: is it complete, and which table of which release is it?
 
 A file is refused if it cannot be read to the last cell: what is left out here would be missing
 from the statistics without a word.
@@ -9,15 +9,19 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from safeguarding.official.known import COLUMNS, FIGURES, Known, OfficialFileError, Table
+from safeguarding.official.known import COLUMNS, NEIGHBOUR_RANKS, Known, OfficialFileError, Table
+from safeguarding.official.layouts import NEWEST, Layout, release_year
 
 WORKBOOK = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-LEAST_SHARE = 0.5  # of a table's headers that a file must have to be taken for it
+YEAR = re.compile("(19|20)[0-9]{2}([0-9]{2})?")
+LEAST_LIKENESS = 0.1  # of a file with the table that it is most like
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,20 @@ class PublishedFile:
     Attributes:
         path: Where it is.
         table: What it is.
-        columns: Canonical name of each column, in the file's order; a blank for an empty column.
+        release_id: Its release, by the last year in it; blank if it does not tell.
+        layout: How the table's columns are called in its release.
+        columns: Canonical name of each column, in the file's order; a blank where it has none.
+        unknown: Positions of the columns that are not known.
         headers: The header of each column as published.
         rows: Its rows below the header, every value text, trimmed.
     """
 
     path: Path
     table: Table
+    release_id: str
+    layout: Layout
     columns: tuple[str, ...]
+    unknown: tuple[int, ...]
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -47,18 +57,52 @@ class PublishedFile:
         """
         return f"{self.path.name} line {row + 2}, column {column + 1} ('{self.headers[column]}')"
 
+    @property
+    def missing(self) -> list[str]:
+        """Canonical names of the columns that its release should have and that are not there."""
+        return [name for name in self.table.needed(self.layout) if name not in self.columns]
 
-def read_file(path: Path, known: Known) -> PublishedFile:
-    """Read a published file and recognise its table by its columns.
+    def renamed(self, names: Mapping[int, str]) -> PublishedFile:
+        """Give the file with canonical names for columns that were unknown, by position."""
+        columns = tuple(names.get(i, name) for i, name in enumerate(self.columns))
+        unknown = tuple(i for i in self.unknown if i not in names)
+        return replace(self, columns=columns, unknown=unknown)
+
+
+def read_file(path: Path, known: Known, release_id: str | None = None) -> PublishedFile:
+    """Read a published file and recognise its table and release.
+
+    Args:
+        path: The file.
+        known: What is known of the tables.
+        release_id: Its release; by default the publication's name and the last year in the file.
 
     Raises:
-        OfficialFileError: It is not a CSV file in UTF-8, is cut off, is no table that is known, or
-            has a column that is not known.
+        OfficialFileError: It is not a CSV file in UTF-8, is cut off, or is no table that is known.
     """
     header, rows = _read_rows(path)
-    table = _recognise(path, header, known)
-    columns = _canonical(path, header, rows, table)
-    return PublishedFile(path, table, tuple(columns), tuple(header), tuple(rows))
+    table = _recognise(path, header, rows, known)
+    release = release_id or _release(path, header, rows, table)
+    layout = table.layout(release_year(release) or NEWEST)
+    columns, unknown = [], []
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(header):
+        meanings = layout.meanings_of.get(name, ())
+        # A header that stands there several times has its meanings in their order.
+        meaning = meanings[min(seen[name], len(meanings) - 1)] if meanings else ""
+        seen[name] += 1
+        # In a file of neighbours, a header may stand above each pair of columns.
+        is_pair = table.areas_by == "number" and meaning in columns and meaning != "closeness"
+        if meaning and not is_pair:
+            columns.append(meaning)
+            continue
+        columns.append("")
+        if name or any(row[index] for row in rows):
+            unknown.append(index)
+    _check_repeated(path, columns)
+    return PublishedFile(
+        path, table, release, layout, tuple(columns), tuple(unknown), tuple(header), tuple(rows)
+    )
 
 
 def _read_rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -117,73 +161,88 @@ def _read_text(path: Path) -> str:
         ) from error
 
 
-def _recognise(path: Path, header: Sequence[str], known: Known) -> Table:
-    """Give the table whose own headers the file has most of, or none is near enough."""
-    found = set(header)
+def _recognise(
+    path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], known: Known
+) -> Table:
+    """Give the table that the file is most like, by what their headers have in common.
 
-    def own(table: Table) -> set[str]:
-        return set(table.headers) - table.common
+    Headers that many tables have tell little. Of the columns that a table has and the file has not,
+    only those count that its newest release needs: a row that is added for a renamed header makes
+    the table no less alike.
+    """
+    telling = {
+        table.name: {
+            name: {slug(h) for h in table.newest.headers_of[name]} | {name}
+            for name in table.newest.there
+            if not table.common & set(table.newest.headers_of[name])
+        }
+        for table in known.tables.values()
+    }
+    tables_with = Counter(
+        header_slug
+        for names in telling.values()
+        for header_slug in set().union(*names.values(), set())
+    )
+    common = set().union(*({slug(h) for h in table.common} for table in known.tables.values()))
+    found = {slug(name) for name in header if name} - common
 
     def likeness(table: Table) -> tuple[float, float]:
-        # Of two tables alike but for one header, the one whose header the file's unknown is like.
-        missing = own(table) - found
-        unknown = found - set(table.headers)
+        names = telling[table.name]
+        needed = set(table.needed(table.newest))
+        missing = {name for name, slugs in names.items() if name in needed and not slugs & found}
+        unknown = found - set().union(*names.values(), set())
+        alike = sum(1 / tables_with[each] for each in found - unknown)
+        different = sum(1 / max(tables_with[name], 1) for name in missing)
+        # Of tables alike but for one header, the one whose missing header the unknown one is like.
         nearest = max((_likeness(u, m) for u in unknown for m in missing), default=0.0)
-        return len(own(table) & found) / len(own(table)), nearest
+        share = alike / (alike + different + len(unknown) / 2) if alike else 0.0
+        return round(share, 6), nearest
 
     best = max(known.tables.values(), key=likeness)
-    if likeness(best)[0] < LEAST_SHARE:
+    if likeness(best)[0] < LEAST_LIKENESS:
+        for table in known.tables.values():
+            if table.areas_by == "number" and _holds_neighbours(rows, known):
+                return table
         names = ", ".join(known.tables)
         raise OfficialFileError(
             f"{path.name} line 1: found columns {', '.join(header[:8])} ..., which are none of a"
             f" table that is known ({names}). The nearest is {best.name}. Check that it is the data"
             " file, not its guidance; a new table needs rows in seeds/official/official_tables.csv"
-            f" and {COLUMNS}."
+            f" and {COLUMNS}. To load the others, move this file out of the folder."
         )
     return best
 
 
-def _canonical(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], table: Table
-) -> list[str]:
-    """Give canonical names of the file's columns; each is known, and none is missing."""
-    columns = []
-    for index, name in enumerate(header):
-        if not name and not any(row[index] for row in rows):
-            columns.append("")
-        elif name in table.headers:
-            columns.append(table.headers[name])
-        else:
-            missing = [h for h, c in table.headers.items() if c in table.needed and h not in header]
-            raise OfficialFileError(
-                f"{path.name} line 1, column {index + 1}: found header '{name}', which is not"
-                f" known in table {table.name}. {_advice(name, missing, table)}"
-            )
-    for name in table.needed:
-        if name not in columns:
-            headers = " or ".join(f"'{h}'" for h, c in table.headers.items() if c == name)
-            raise OfficialFileError(
-                f"{path.name} line 1: column {headers} ({name}) of table {table.name} is missing."
-                " Download the complete file; if DfE has dropped the column, its figures end there:"
-                f" remove its row from {FIGURES}."
-            )
+def _holds_neighbours(rows: Sequence[Sequence[str]], known: Known) -> bool:
+    """Tell whether a file names an authority and its neighbours in each row."""
+    authorities = known.areas.local_authorities
+    most = max(sum(known.areas.find(cell) in authorities for cell in row if cell) for row in rows)
+    return most > len(NEIGHBOUR_RANKS)
+
+
+def _release(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], table: Table) -> str:
+    """Tell the release by the last year in the file, or by the year in its name; else a blank."""
+    if table.areas_by == "number":
+        named = re.search(r"20[0-9]{2}", path.stem)
+        return f"{table.publication_id}-{named[0]}" if named else ""
+    times = {"time_period", *table.newest.headers_of["time_period"]}
+    at = next((i for i, name in enumerate(header) if name in times), None)
+    cells = [row[at] for row in rows] if at is not None else []
+    last = max((cell for cell in cells if YEAR.fullmatch(cell)), default="")
+    if not last:
+        return ""
+    # A financial year (202324) is named after its end where it is one that ends in March.
+    year = int(last[:4]) + (last[4:] != "" and table.year_basis == "year_ending_31_march")
+    return f"{table.publication_id}-{year}"
+
+
+def _check_repeated(path: Path, columns: Sequence[str]) -> None:
     repeated = sorted({c for c in columns if columns.count(c) > 1 and c not in ("", "closeness")})
     if repeated:
-        raise OfficialFileError(f"{path.name} line 1: more than one column is {repeated[0]}.")
-    return columns
-
-
-def _advice(name: str, missing: Sequence[str], table: Table) -> str:
-    """Give the nearest known header, and the line to add if it is the same or if it is new."""
-    # A header that the file still has cannot be the one that was renamed, if another is gone.
-    nearest = max(missing or table.headers, key=lambda header: _likeness(name, header))
-    same = f"{table.name},{table.headers[nearest]},RELEASE,{_cell(name)}"
-    new = f"{table.name},{_slug(name)},RELEASE,{_cell(name)}"
-    return (
-        f"The nearest known is '{nearest}'. If that is what it is called now, add this line to"
-        f" {COLUMNS}, with the release's id for RELEASE: {same} - If it is new, add: {new} - and"
-        f" to {FIGURES} what it counts, or its figures are left out."
-    )
+        raise OfficialFileError(
+            f"{path.name} line 1: more than one column is {repeated[0]}. If they stand for"
+            f" different things, say which in {COLUMNS}: a row for each, in the order of the file."
+        )
 
 
 def nearest_of(name: str, names: Iterable[str]) -> str:
@@ -195,14 +254,9 @@ def _likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """Give a header as a canonical name is written."""
     return "_".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
-
-
-def _cell(text: str) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([text])
-    return line.getvalue()
 
 
 def index_of(columns: Sequence[str]) -> Mapping[str, int]:
