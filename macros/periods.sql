@@ -14,6 +14,11 @@
     )
 {%- endmacro %}
 
+{#- Whether a period is a year, by its number. -#}
+{% macro is_year(period_number) -%}
+    {{ period_number }} % 10 = 0
+{%- endmacro %}
+
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}
 {% macro periods_between(first, last) -%}
     {%- set years = start_year_of(last) ~ ' - ' ~ start_year_of(first) -%}

@@ -1,5 +1,63 @@
 -- Every figure of every seed must be understood: its release, authority, row, unit, period and
 -- number or marker. A figure that is not would fall out of the facts without a word.
+{%- set named = [
+    'release_id', 'table_id', 'row_label', 'period_label', 'unit', 'value_as_printed'
+] %}
+{#- What may be wrong with a figure: where it stands, when it is so, and what is expected there. -#}
+{%- set what_can_be_wrong = [
+    (
+        'release_id',
+        'release_order is null',
+        "'a release listed in ' || " ~ extract_file('reference', "'releases'"),
+    ),
+    (
+        'local_authority_code',
+        'is_unknown_authority',
+        "'a code listed in seeds/reference/local_authorities.csv'",
+    ),
+    (
+        'source_line',
+        'source_line is null or source_line < 1',
+        "'the number of a line, counted from 1'",
+    ),
+    (
+        'row_label',
+        'row_id is null',
+        "'a label of this table, listed in seeds/reference/row_label_variants.csv'",
+    ),
+    (
+        'unit',
+        'row_id is not null and measure_id is null',
+        "'a unit that this row has in seeds/reference/published_rows.csv'",
+    ),
+    (
+        'period_label',
+        'period_id is null',
+        "'a period that exists, such as 2022-23 or Apr-Jun 2022'",
+    ),
+    (
+        'period_label',
+        "(" ~ is_year('period_number') ~ " and period_type = 'quarter')"
+        ~ " or (not " ~ is_year('period_number') ~ " and period_type = 'financial_year')",
+        "'a period of the kind that this table has: ' || period_type",
+    ),
+    (
+        'value_as_printed',
+        'is_missing and marker is null',
+        "'a number, or a marker listed in seeds/reference/value_markers.csv'",
+    ),
+    (
+        'value_as_printed',
+        'decimals_printed > 2',
+        "'no more than two decimals: the warehouse keeps two'",
+    ),
+    (
+        'value_as_printed',
+        "unit <> 'percent' and instr(value_as_printed, '%') > 0",
+        "'no % sign on a figure that is not a percentage'",
+    ),
+] %}
+
 with
 
 figures as {{ read_each_time() }} (
@@ -245,8 +303,7 @@ misplaced as (
 
 ),
 
--- Nearly every figure is understood: what is wrong with the others is asked of them alone.
-suspects as (
+described as (
 
     select
         figures.*,
@@ -257,180 +314,35 @@ suspects as (
         on figures.local_authority_code = local_authorities.local_authority_code
     left join published_tables
         on figures.table_id = published_tables.table_id
+
+),
+
+-- Nearly every figure is understood: what is wrong with the others is asked of them alone.
+suspects as (
+
+    select * from described
     where
-        figures.figure_key is null
-        or local_authorities.local_authority_code is null
-        or figures.source_line is null
-        or figures.source_line < 1
-        or (figures.is_missing and figures.marker is null)
-        or figures.decimals_printed > 2
-        or (figures.unit <> 'percent' and instr(figures.value_as_printed, '%') > 0)
-        or (length(figures.period_id) = 7 and published_tables.period_type = 'quarter')
-        or (length(figures.period_id) > 7 and published_tables.period_type = 'financial_year')
+        {% for column_name, condition, expected in what_can_be_wrong %}
+            {{ 'or ' if not loop.first }}({{ condition }})
+        {% endfor %}
 
 ),
 
 problems as (
 
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'release_id' as column_name,
-        release_id as found,
-        'a release listed in ' || {{ extract_file('reference', "'releases'") }} as expected
-    from suspects
-    where release_order is null
-
-    union all
+    {% for column_name, condition, expected in what_can_be_wrong %}
+        select
+            {{ named | join(',\n            ') }},
+            '{{ column_name }}' as column_name,
+            cast({{ column_name }} as {{ dbt.type_string() }}) as found,
+            {{ expected }} as expected
+        from suspects
+        where {{ condition }}
+        union all
+    {% endfor %}
 
     select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'local_authority_code' as column_name,
-        local_authority_code as found,
-        'a code listed in seeds/reference/local_authorities.csv' as expected
-    from suspects
-    where is_unknown_authority
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'source_line' as column_name,
-        cast(source_line as {{ dbt.type_string() }}) as found,
-        'the number of a line, counted from 1' as expected
-    from suspects
-    where source_line is null or source_line < 1
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'row_label' as column_name,
-        row_label as found,
-        'a label of this table, listed in seeds/reference/row_label_variants.csv' as expected
-    from suspects
-    where row_id is null
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'unit' as column_name,
-        unit as found,
-        'a unit that this row has in seeds/reference/published_rows.csv' as expected
-    from suspects
-    where row_id is not null and measure_id is null
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'period_label' as column_name,
-        period_label as found,
-        'a period that exists, such as 2022-23 or Apr-Jun 2022' as expected
-    from suspects
-    where period_id is null
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'period_label' as column_name,
-        period_label as found,
-        'a period of the kind that this table has: ' || period_type as expected
-    from suspects
-    where
-        (length(period_id) = 7 and period_type = 'quarter')
-        or (length(period_id) > 7 and period_type = 'financial_year')
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'value_as_printed' as column_name,
-        value_as_printed as found,
-        'a number, or a marker listed in seeds/reference/value_markers.csv' as expected
-    from suspects
-    where is_missing and marker is null
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'value_as_printed' as column_name,
-        value_as_printed as found,
-        'no more than two decimals: the warehouse keeps two' as expected
-    from suspects
-    where decimals_printed > 2
-
-    union all
-
-    select
-        release_id,
-        table_id,
-        row_label,
-        period_label,
-        unit,
-        value_as_printed,
-        'value_as_printed' as column_name,
-        value_as_printed as found,
-        'no % sign on a figure that is not a percentage' as expected
-    from suspects
-    where unit <> 'percent' and instr(value_as_printed, '%') > 0
-
-    union all
-
-    select
-        figures.release_id,
-        figures.table_id,
-        figures.row_label,
-        figures.period_label,
-        figures.unit,
-        figures.value_as_printed,
+        figures.{{ named | join(',\n        figures.') }},
         misplaced.column_name,
         case misplaced.column_name
             when 'period_label' then figures.period_label
@@ -448,12 +360,7 @@ problems as (
     union all
 
     select
-        figures.release_id,
-        figures.table_id,
-        figures.row_label,
-        figures.period_label,
-        figures.unit,
-        figures.value_as_printed,
+        figures.{{ named | join(',\n        figures.') }},
         'source_line' as column_name,
         'the same line, label, period and unit more than once' as found,
         'one row for each figure' as expected
@@ -465,11 +372,7 @@ problems as (
 
 select
     {{ extract_file('figures', 'table_id') }} as seed_file,
-    release_id,
-    row_label,
-    period_label,
-    unit,
-    value_as_printed,
+    {{ named | join(',\n    ') }},
     column_name,
     found,
     expected

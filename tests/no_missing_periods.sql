@@ -9,7 +9,7 @@ printed as (
     select distinct
         series_key,
         release_order,
-        period_number % 10 = 0 as is_annual,
+        {{ is_year('period_number') }} as is_annual,
         period_number
     from {{ ref('int_ranked_figures') }}
     where table_id <> 'headline_figures'

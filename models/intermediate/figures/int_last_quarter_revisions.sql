@@ -5,7 +5,7 @@ with
 figures as (
 
     select * from {{ ref('int_release_figures') }}
-    where value is not null and period_number % 10 > 0
+    where value is not null and not {{ is_year('period_number') }}
 
 ),
 

@@ -9,11 +9,17 @@ release_figures as (
 
 ),
 
+ranked_figures as {{ read_each_time() }} (
+
+    select * from {{ ref('int_ranked_figures') }}
+
+),
+
 -- Few series have a break: the others need not be put in order.
 redefined as (
 
     select distinct series_key
-    from {{ ref('int_ranked_figures') }}
+    from ranked_figures
     where definition_number > 1
 
 ),
@@ -21,15 +27,16 @@ redefined as (
 definitions as (
 
     select
-        figures.figure_key,
-        figures.definition_number <> lag(figures.definition_number) over (
-            partition by figures.series_key, figures.period_number % 10 = 0
-            order by figures.period_number
+        ranked_figures.figure_key,
+        ranked_figures.definition_number <> lag(ranked_figures.definition_number) over (
+            partition by
+                ranked_figures.series_key, {{ is_year('ranked_figures.period_number') }}
+            order by ranked_figures.period_number
         ) as is_break_in_series
-    from {{ ref('int_ranked_figures') }} as figures
+    from ranked_figures
     inner join redefined
-        on figures.series_key = redefined.series_key
-    where figures.is_latest_release and figures.is_chosen
+        on ranked_figures.series_key = redefined.series_key
+    where ranked_figures.is_latest_release and ranked_figures.is_chosen
 
 ),
 

@@ -149,9 +149,6 @@ final as (
     select
         figures.figure_key,
         figures.source_line,
-        figures.definition_number,
-        figures.is_latest_release,
-        figures.is_chosen,
         case
             when figures.is_missing then 'missing'
             when judged.standing in ('confirmed', 'contradicted') then judged.standing

@@ -6,6 +6,12 @@ figures as (
 
 ),
 
+ranked_figures as (
+
+    select * from {{ ref('int_ranked_figures') }}
+
+),
+
 standings as (
 
     select * from {{ ref('int_standings') }}
@@ -35,7 +41,7 @@ final as (
         figures.marker,
         standings.standing,
         standings.standing_reason,
-        standings.definition_number,
+        ranked_figures.definition_number,
         figures.decimals_printed,
         figures.row_label,
         figures.period_as_printed,
@@ -43,9 +49,11 @@ final as (
         figures.source_table,
         figures.source_line,
         figures.note,
-        standings.is_latest_release,
-        standings.is_latest_release and standings.is_chosen as is_preferred
+        ranked_figures.is_latest_release,
+        ranked_figures.is_latest_release and ranked_figures.is_chosen as is_preferred
     from figures
+    left join ranked_figures
+        on {{ same_figure('figures', 'ranked_figures') }}
     left join standings
         on {{ same_figure('figures', 'standings') }}
 

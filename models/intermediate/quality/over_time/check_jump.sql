@@ -14,7 +14,7 @@ figures as (
         series_key,
         definition_number,
         period_number,
-        period_number % 10 = 0 as is_annual,
+        {{ is_year('period_number') }} as is_annual,
         value
     from latest_figures
     where value is not null

@@ -1,5 +1,11 @@
 with
 
+printed as (
+
+    select * from {{ ref('int_keyed_figures') }}
+
+),
+
 figures as (
 
     select
@@ -51,7 +57,7 @@ final as (
             else 'a figure that cannot be negative is printed as ' || printed.value_as_printed
         end as detail
     from impossible
-    inner join {{ ref('int_keyed_figures') }} as printed
+    inner join printed
         on {{ same_figure('impossible', 'printed') }}
 
 )

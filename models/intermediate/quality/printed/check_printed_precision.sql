@@ -1,5 +1,11 @@
 with
 
+printed as (
+
+    select * from {{ ref('int_keyed_figures') }}
+
+),
+
 figures as (
 
     select
@@ -32,7 +38,7 @@ final as (
         || cast(figures.decimals as {{ dbt.type_string() }})
         || ' decimal that the register of rounding gives for it' as detail
     from figures
-    inner join {{ ref('int_keyed_figures') }} as printed
+    inner join printed
         on {{ same_figure('figures', 'printed') }}
     where figures.value <> figures.rounded_value
 

@@ -1,12 +1,18 @@
 with
 
+printed as (
+
+    select * from {{ ref('int_keyed_figures') }}
+
+),
+
 figures as (
 
     select
         figures.*,
         printed.value_as_printed
     from {{ ref('int_figures') }} as figures
-    inner join {{ ref('int_keyed_figures') }} as printed
+    inner join printed
         on {{ same_figure('figures', 'printed') }}
     where figures.is_disputed and not figures.is_missing
 

@@ -7,7 +7,7 @@ percentages as (
 
 ),
 
-figures as (
+withheld as (
 
     select * from {{ ref('int_figures') }}
     where unit = 'count' and is_missing
@@ -144,7 +144,7 @@ numerators_elsewhere as (
         on
             in_own_release.numerator_series_key = counts.series_key
             and in_own_release.period_number = counts.period_number
-    left join figures as withheld
+    left join withheld
         on in_own_release.numerator_key = withheld.figure_key
     where in_own_release.numerator is null and withheld.figure_key is null
     group by in_own_release.figure_key
