@@ -36,7 +36,10 @@ definitions as (
     from ranked_figures
     inner join redefined
         on ranked_figures.series_key = redefined.series_key
-    where ranked_figures.is_latest_release and ranked_figures.is_chosen
+    where
+        ranked_figures.is_latest_release
+        and ranked_figures.is_chosen
+        and ranked_figures.counted_line = ranked_figures.source_line
 
 ),
 
@@ -58,6 +61,7 @@ final as (
         release_figures.value,
         release_figures.decimals,
         release_figures.is_disputed,
+        release_figures.is_sum_of_parts,
         release_figures.release_id,
         release_figures.source_line
     from release_figures

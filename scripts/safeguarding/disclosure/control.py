@@ -264,15 +264,51 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         create temp table figures as
-        with observations as (
+        with printed as (
             select
-                observations.*,
+                *,
+                bool_or(not is_part) over same_thing as has_whole,
+                bool_or(is_missing) over same_thing as has_missing
+            from marts.fct_observations
+            window same_thing as (
+                partition by
+                    release_id, local_authority_code, measure_id, category_id, period_id, unit
+            )
+        ),
+        -- Parts count as their sum, and never leave one by one.
+        counted as (
+            select * from printed where not is_part
+            union all by name
+            select
+                release_id, local_authority_code, measure_id, category_id, period_id, unit,
+                sum(value) as value,
+                min(decimals_printed) - case unit when 'count' then 0 else 1 end
+                    as decimals_printed,
+                min(source_line) as source_line,
+                false as is_missing,
+                bool_or(is_latest_release) as is_latest_release
+            from (
+                select * from printed
+                where is_part and not has_whole and not has_missing
+                qualify
+                    row_number() over (
+                        partition by
+                            release_id, local_authority_code, measure_id, category_id,
+                            period_id, unit, row_label
+                        order by source_line
+                    ) = 1
+            )
+            group by all
+        ),
+        observations as (
+            select
+                counted.*,
                 controlled.release_id is not null as is_controlled,
                 controlled.least_count,
                 controlled.greatest_count
-            from marts.fct_observations as observations
-            left join controlled on observations.release_id = controlled.release_id
-            where not observations.is_missing
+            from counted
+            left join controlled on counted.release_id = controlled.release_id
+            where not counted.is_missing
         ),
         known as (
             select
@@ -384,8 +420,9 @@ def _observations(table: Table, marker: str) -> str:
         "standing": "'missing'",
         "standing_reason": "null",
     }
+    part = "(rows.is_part and controlled.release_id is not null and not rows.is_missing)"
     columns = ", ".join(
-        f"case when hidden.unit is not null then {hidden[c.name]}"
+        f"case when hidden.unit is not null or {part} then {hidden[c.name]}"
         f" else {released_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
         if c.name in hidden
         else released_text(table, c)
