@@ -282,8 +282,7 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
             select
                 release_id, local_authority_code, measure_id, category_id, period_id, unit,
                 sum(value) as value,
-                min(decimals_printed) - case unit when 'count' then 0 else 1 end
-                    as decimals_printed,
+                greatest(min(decimals_printed) - 1, 0) as decimals_printed,
                 min(source_line) as source_line,
                 false as is_missing,
                 bool_or(is_latest_release) as is_latest_release

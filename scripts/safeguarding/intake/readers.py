@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from safeguarding.intake.accounts import left_out
-from safeguarding.intake.checks import printed_twice
+from safeguarding.intake.checks import judge_parts, printed_twice
 from safeguarding.intake.files.delimited import read_csv, read_report
 from safeguarding.intake.files.grid import Line, Sheet
 from safeguarding.intake.files.safety import file_problems, unreadable
@@ -58,6 +58,7 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     except OSError as error:
         part = Extract(problems=[unreadable(Place(path.name), error)])
     extract.merge([part])
+    judge_parts(extract, vocabulary, answers)
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         extract.problems.append(_nothing(path, extract))

@@ -97,6 +97,20 @@ class Answers:
             return answer
         return vocabulary.row_id(table_id, label, self.authority)
 
+    def names(self, label: str) -> bool:
+        """Tell whether the author said what the label means."""
+        return label in self.labels
+
+    def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool:
+        """Tell whether the label may name a part of its row: what an author named may."""
+        return self.names(label) or vocabulary.is_part(table_id, label, self.authority)
+
+    def thing(self, vocabulary: Vocabulary, table_id: str, label: str) -> str:
+        """Name what a table may print once: a row, or a part of it by its label."""
+        row_id = self.row_id(vocabulary, table_id, label)
+        is_part = self.is_part(vocabulary, table_id, label)
+        return row_id if row_id and not is_part else row_label_key(label)
+
 
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
     """Read a sheet with one figure in each row.
@@ -332,9 +346,9 @@ class _FigureReader:
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
         """Tell whether no row before gives the figure, but for one from another line."""
-        row_id = self.answers.row_id(self.vocabulary, figure.table_id, figure.row_label)
         label = row_label_key(figure.row_label)
-        key = row_id or label, figure.period_label, figure.unit
+        name = self.answers.thing(self.vocabulary, figure.table_id, figure.row_label)
+        key = name, figure.period_label, figure.unit
         stated = trimmed(self._text(line, layout.SOURCE_LINE))
         first = self.seen.setdefault(key, figure)
         is_other = row_label_key(first.row_label) != label
