@@ -1,12 +1,12 @@
 -- Where a table of a release prints a period, each of its rows has a figure for it, or a mark, from
--- the row's first period to its last: a gap would look like a fall or a rise. A period that the whole
--- table skips is no gap (a comparison with ten years ago). The text gives figures now and then.
+-- the row's first period to its last: a gap would look like a fall or a rise. A period that the
+-- whole table skips is no gap (a comparison with ten years ago). The text is no table.
 with
 
 figures as (
 
     select * from {{ ref('int_ranked_figures') }}
-    where table_id <> 'headline_figures'
+    where table_id <> 'headline_figures' and not {{ is_calendar_year('period_number') }}
 
 ),
 
@@ -97,6 +97,7 @@ skipped as (
             and their_tables.table_id = labelled_figures.table_id
             and their_tables.source_table is not distinct from labelled_figures.source_table
             and their_tables.is_annual = ({{ is_year('labelled_figures.period_number') }})
+            and not {{ is_calendar_year('labelled_figures.period_number') }}
     left join printed
         on
             their_tables.series_key = printed.series_key

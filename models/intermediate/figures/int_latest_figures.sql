@@ -5,7 +5,7 @@ with
 release_figures as (
 
     select * from {{ ref('int_release_figures') }}
-    where is_latest_release
+    where is_latest_release and not {{ is_calendar_year('period_number') }}
 
 ),
 
@@ -39,6 +39,7 @@ definitions as (
     where
         ranked_figures.is_latest_release
         and ranked_figures.is_chosen
+        and not {{ is_calendar_year('ranked_figures.period_number') }}
         and ranked_figures.counted_line = ranked_figures.source_line
 
 ),

@@ -44,7 +44,13 @@ final as (
             when standings.standing = 'missing' and not figures.is_missing then 'incomplete'
             else standings.standing
         end as standing,
-        standings.standing_reason,
+        coalesce(
+            standings.standing_reason,
+            case
+                when {{ is_calendar_year('figures.period_number') }}
+                    then 'Of a calendar year: no fact of financial years has it.'
+            end
+        ) as standing_reason,
         ranked_figures.definition_number,
         figures.decimals_printed,
         figures.row_label,

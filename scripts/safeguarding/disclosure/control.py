@@ -275,9 +275,9 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
                     release_id, local_authority_code, measure_id, category_id, period_id, unit
             )
         ),
-        -- Parts count as their sum, and never leave one by one.
+        -- Parts count as their sum, and never leave one by one; nor does a calendar year.
         counted as (
-            select * from printed where not is_part
+            select * from printed where not is_part and length(period_id) > 4
             union all by name
             select
                 release_id, local_authority_code, measure_id, category_id, period_id, unit,
@@ -288,7 +288,7 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
                 bool_or(is_latest_release) as is_latest_release
             from (
                 select * from printed
-                where is_part and not has_whole and not has_missing
+                where is_part and length(period_id) > 4 and not has_whole and not has_missing
                 qualify
                     row_number() over (
                         partition by
@@ -419,7 +419,11 @@ def _observations(table: Table, marker: str) -> str:
         "standing": "'missing'",
         "standing_reason": "null",
     }
-    part = "(rows.is_part and controlled.release_id is not null and not rows.is_missing)"
+    # What no fact has: a part of a sum, a calendar year beside financial years.
+    part = (
+        "((rows.is_part or length(rows.period_id) = 4) and controlled.release_id is not null"
+        " and not rows.is_missing)"
+    )
     columns = ", ".join(
         f"case when hidden.unit is not null or {part} then {hidden[c.name]}"
         f" else {released_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
