@@ -5,6 +5,19 @@ The quarter of a ranked group that a rank lies in: 1 to 4. Equal ranks lie in th
     1 + {{ whole_quotient('4 * (' ~ rank ~ ' - 1)', group_size) }}
 {%- endmacro %}
 
+{#- Whether enough of a group have a rate for ranks and a median to be those of all of it. -#}
+{% macro is_full(compared, all) -%}
+    100 * {{ compared }} >= {{ var('full_coverage_pct') }} * {{ all }}
+{%- endmacro %}
+
+{#- A place in a group of `covered`, where the authority and enough of the group have a rate. -#}
+{% macro placed(group, number) -%}
+    cast(
+        case when covered.rate is not null and covered.is_{{ group }}_full then {{ number }} end
+        as integer
+    )
+{%- endmacro %}
+
 {#-
 A key of 16 characters out of a grain that is long to spell out: the index of a hundred thousand
 keys of a hundred characters would be larger than the table.

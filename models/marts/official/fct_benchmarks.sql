@@ -123,125 +123,143 @@ among_neighbours as (
 
 ),
 
-final as (
+-- Whether enough of each group are known for a rank and a median to be those of all of it.
+covered as (
 
     select
-        {{ short_key([
-            'ranked.area_code',
-            'ranked.measure_id',
-            'ranked.category_id',
-            'ranked.financial_year',
-            'ranked.unit',
-        ]) }} as benchmark_id,
-        ranked.area_code as local_authority_code,
-        ranked.measure_id,
-        ranked.category_id,
-        ranked.financial_year,
-        ranked.unit,
-        ranked.denominator,
-        ranked.release_id,
-        cast(counts.value as bigint) as value,
-        cast(ranked.rate as decimal(18, 2)) as rate,
-        ranked.marker,
-        cast(ranked.rate - previous.rate as decimal(18, 2)) as rate_change,
-        ranked.region_code,
-        cast(case when ranked.rate is not null then ranked.region_rank end as integer)
-            as region_rank,
-        cast(
-            case
-                when ranked.rate is not null
-                    then {{ quartile('ranked.region_rank_up', 'ranked.region_compared') }}
-            end as integer
-        ) as region_quartile,
-        cast(region_medians.region_median as decimal(18, 2)) as region_median,
-        cast(regions.rate as decimal(18, 2)) as region_rate,
-        cast(ranked.region_compared as integer) as region_compared,
-        cast(authorities.authorities - ranked.region_compared as integer) as region_left_out,
-        cast(
-            case when ranked.rate is not null then among_neighbours.neighbours_above + 1 end
-            as integer
-        ) as neighbour_rank,
-        cast(
-            case
-                when ranked.rate is not null
-                    then {{ quartile(
-                        'among_neighbours.neighbours_below + 1',
-                        '(among_neighbours.neighbour_compared + 1)'
-                    ) }}
-            end as integer
-        ) as neighbour_quartile,
-        cast(among_neighbours.neighbour_median as decimal(18, 2)) as neighbour_median,
-        cast(among_neighbours.neighbour_compared as integer) as neighbour_compared,
-        cast(among_neighbours.neighbour_left_out as integer) as neighbour_left_out,
+        ranked.*,
+        authorities.authorities - ranked.region_compared as region_left_out,
+        authorities.england_authorities - ranked.england_compared as england_left_out,
+        among_neighbours.neighbour_compared,
+        among_neighbours.neighbour_left_out,
+        among_neighbours.neighbours_above,
+        among_neighbours.neighbours_below,
+        among_neighbours.neighbour_median,
         among_neighbours.neighbour_model_year,
-        cast(case when ranked.rate is not null then ranked.england_rank end as integer)
-            as england_rank,
-        cast(
-            case
-                when ranked.rate is not null
-                    then {{ quartile('ranked.england_rank_up', 'ranked.england_compared') }}
-            end as integer
-        ) as england_quartile,
-        cast(england_medians.england_median as decimal(18, 2)) as england_median,
-        cast(england.rate as decimal(18, 2)) as england_rate,
-        cast(ranked.england_compared as integer) as england_compared,
-        cast(authorities.england_authorities - ranked.england_compared as integer)
-            as england_left_out
+        {{ is_full('ranked.region_compared', 'authorities.authorities') }} as is_region_full,
+        {{ is_full(
+            'among_neighbours.neighbour_compared',
+            '(among_neighbours.neighbour_compared + among_neighbours.neighbour_left_out)'
+        ) }} as is_neighbour_full,
+        {{ is_full('ranked.england_compared', 'authorities.england_authorities') }}
+            as is_england_full
     from ranked
     inner join authorities
         on
             ranked.financial_year = authorities.financial_year
             and ranked.region_code = authorities.region_code
-    inner join england_medians
-        on ranked.series_year = england_medians.series_year
-    inner join region_medians
-        on
-            ranked.series_year = region_medians.series_year
-            and ranked.region_code = region_medians.region_code
     left join among_neighbours
         on
             ranked.area_code = among_neighbours.area_code
             and ranked.series_year = among_neighbours.series_year
+
+),
+
+final as (
+
+    select
+        {{ short_key([
+            'covered.area_code',
+            'covered.measure_id',
+            'covered.category_id',
+            'covered.financial_year',
+            'covered.unit',
+        ]) }} as benchmark_id,
+        covered.area_code as local_authority_code,
+        covered.measure_id,
+        covered.category_id,
+        covered.financial_year,
+        covered.unit,
+        covered.denominator,
+        covered.release_id,
+        cast(counts.value as bigint) as value,
+        cast(covered.rate as decimal(18, 2)) as rate,
+        covered.marker,
+        cast(covered.rate - previous.rate as decimal(18, 2)) as rate_change,
+        covered.region_code,
+        covered.is_region_full,
+        {{ placed('region', 'covered.region_rank') }} as region_rank,
+        {{ placed('region', 'covered.region_compared') }} as region_rank_of,
+        {{ placed('region', quartile('covered.region_rank_up', 'covered.region_compared')) }}
+            as region_quartile,
+        cast(
+            case when covered.is_region_full then region_medians.region_median end as decimal(18, 2)
+        ) as region_median,
+        cast(regions.rate as decimal(18, 2)) as region_rate,
+        cast(covered.region_compared as integer) as region_compared,
+        cast(covered.region_left_out as integer) as region_left_out,
+        covered.is_neighbour_full,
+        {{ placed('neighbour', 'covered.neighbours_above + 1') }} as neighbour_rank,
+        {{ placed('neighbour', 'covered.neighbour_compared + 1') }} as neighbour_rank_of,
+        {{ placed(
+            'neighbour',
+            quartile('covered.neighbours_below + 1', '(covered.neighbour_compared + 1)')
+        ) }} as neighbour_quartile,
+        cast(
+            case when covered.is_neighbour_full then covered.neighbour_median end as decimal(18, 2)
+        ) as neighbour_median,
+        cast(covered.neighbour_compared as integer) as neighbour_compared,
+        cast(covered.neighbour_left_out as integer) as neighbour_left_out,
+        covered.neighbour_model_year,
+        covered.is_england_full,
+        {{ placed('england', 'covered.england_rank') }} as england_rank,
+        {{ placed('england', 'covered.england_compared') }} as england_rank_of,
+        {{ placed('england', quartile('covered.england_rank_up', 'covered.england_compared')) }}
+            as england_quartile,
+        cast(
+            case when covered.is_england_full then england_medians.england_median end
+            as decimal(18, 2)
+        ) as england_median,
+        cast(england.rate as decimal(18, 2)) as england_rate,
+        cast(covered.england_compared as integer) as england_compared,
+        cast(covered.england_left_out as integer) as england_left_out
+    from covered
+    inner join england_medians
+        on covered.series_year = england_medians.series_year
+    inner join region_medians
+        on
+            covered.series_year = region_medians.series_year
+            and covered.region_code = region_medians.region_code
     left join counts
         on
-            ranked.area_code = counts.area_code
-            and ranked.part_measure_id = counts.measure_id
-            and ranked.category_id is not distinct from counts.category_id
-            and ranked.financial_year = counts.financial_year
+            covered.area_code = counts.area_code
+            and covered.part_measure_id = counts.measure_id
+            and covered.category_id is not distinct from counts.category_id
+            and covered.financial_year = counts.financial_year
     left join official_rates as regions
         on
-            ranked.region_code = regions.area_code
-            and ranked.series_year = regions.series_year
+            covered.region_code = regions.area_code
+            and covered.series_year = regions.series_year
     left join official_rates as england
         on
-            ranked.series_year = england.series_year
+            covered.series_year = england.series_year
             and england.area_type = 'country'
     left join rates as previous
         on
-            ranked.area_code = previous.area_code
-            and ranked.series_year = previous.series_year + 1
+            covered.area_code = previous.area_code
+            and covered.series_year = previous.series_year + 1
     left join official_releases
-        on ranked.release_id = official_releases.release_id
+        on covered.release_id = official_releases.release_id
     left join official_releases as populations
-        on ranked.denominator = populations.release_id
+        on covered.denominator = populations.release_id
     -- Of rates on several populations, the one that its own release divides by; else the newest
     -- that is a publication of its own, no copy beside other statistics.
     qualify
         row_number() over (
             partition by
-                ranked.area_code,
-                ranked.measure_id,
-                ranked.category_id,
-                ranked.financial_year,
-                ranked.unit
+                covered.area_code,
+                covered.measure_id,
+                covered.category_id,
+                covered.financial_year,
+                covered.unit
             order by
                 case
-                    when ranked.denominator = official_releases.population_release_id then 0
+                    when covered.denominator = official_releases.population_release_id then 0
                     else 1
                 end asc,
                 populations.population_release_id is null desc,
                 coalesce(populations.reporting_year, 0) desc,
-                ranked.denominator asc
+                covered.denominator asc
         ) = 1
 
 )

@@ -24,6 +24,7 @@ from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND
 from safeguarding.report.report_model import Figure, Pack, Row, Table, tables_of
 
 DATA = "data"
+OF = " of "  # between a rank and how many it is of
 
 
 def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
@@ -81,10 +82,10 @@ def standings_told(table: Table, row: Row, judged: list[int]) -> str:
 
 
 def csv_cell(cell: Figure | str) -> str:
-    """Give a cell as a program reads it."""
+    """Give a cell as a program reads it; a rank with how many it is of."""
     if isinstance(cell, str):
         return harmless(cell)
-    return cell.shown if cell.value is None else f"{number(cell):f}"
+    return cell.shown if cell.value is None or OF in cell.shown else f"{number(cell):f}"
 
 
 def number(figure: Figure) -> Decimal:
@@ -96,7 +97,7 @@ def number(figure: Figure) -> Decimal:
     if figure.value is None:
         message = f"{figure.shown} is no number"
         raise ValueError(message)
-    digits = figure.shown.split(" of ")[0].partition(".")[2]
+    digits = figure.shown.partition(".")[2]
     return Decimal(figure.value).quantize(Decimal(1).scaleb(-len(digits)))
 
 
@@ -169,4 +170,4 @@ def sheet_cell(cell: Figure | str) -> Cell:
     """Give a cell as a spreadsheet holds it."""
     if isinstance(cell, str):
         return plain(cell) or NOT_APPLICABLE
-    return cell.shown if cell.value is None or " of " in cell.shown else number(cell)
+    return cell.shown if cell.value is None or OF in cell.shown else number(cell)

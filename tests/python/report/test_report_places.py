@@ -53,6 +53,17 @@ REGION = replace(NEIGHBOURS, group="the South East", of=19, left_out=0, period_l
             "In 2022-23 the percentage of Section 47 enquiries in Hampshire, 20.6%, was the "
             "highest of 19 in the South East (no figure for 2).",
         ),
+        (
+            replace(REGION, rank=None, median=None, of=9, left_out=143, group="England"),
+            "In 2022-23 the rate of Section 47 enquiries in Hampshire was 297.7 per 10,000 "
+            "children; it is not ranked in England, as only 9 of 152 authorities have a figure.",
+        ),
+        (
+            replace(NEIGHBOURS, rank=None, median=None, of=1, left_out=9),
+            "The rate of Section 47 enquiries in Hampshire was 297.7 per 10,000 children; it is "
+            "not ranked among its ten statistical neighbours, as only 1 of 10 of them has a "
+            "figure.",
+        ),
     ],
 )
 def test_where_an_area_stands(place: Place, expected: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import plain, shown
-from safeguarding.published.marts import NOT_AVAILABLE, UNITS, Record
+from safeguarding.published.marts import NOT_AVAILABLE, UNITS, UNRELIABLE, Record, listed
 from safeguarding.report.pages.trust import UNEXPLAINED
 from safeguarding.report.report_figures import Evidence, tenths
 from safeguarding.report.report_model import (
@@ -118,6 +118,8 @@ class Comparison:
         value = row[column]
         if value is None and column == "rate":
             return self.evidence.official_figure(row, None)
+        if value is None and column.endswith("_median"):
+            return Figure(None, withheld(row, column.removesuffix("_median")))
         return Figure(value, NOT_AVAILABLE if value is None else shown(tenths(value)))
 
     def rates(self, row: Record) -> Iterator[tuple[str, str, Figure | None]]:
@@ -179,31 +181,66 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
 
 def places(comparison: Comparison, row: Record) -> Iterator[Place]:
     """Give the place of the authority among its neighbours, in its region and in England."""
-    region = with_article(comparison.areas.get(row["region_code"], "its region"))
-    groups = dict(zip(GROUPS, ("its statistical neighbours", region, ENGLAND), strict=True))
-    for group, name in groups.items():
+    for group, name in group_names(comparison, row).items():
         if row[f"{group}_compared"] is None:
             continue
         rate, median = (
             None if row[each] is None else tenths(row[each]) for each in ("rate", f"{group}_median")
         )
+        known, there = coverage(row, group)
         yield Place(
             comparison.measure(row),
             comparison.evidence.name,
             rate,
             row["unit"],
             row[f"{group}_rank"],
-            ranked_in(row, group),
+            row[f"{group}_rank_of"] or known,
             median,
             name,
-            row[f"{group}_left_out"],
+            there - known,
             comparison.evidence.year,
         )
 
 
-def ranked_in(row: Record, group: str) -> int:
-    """Count the authorities that are ranked, the own one among them."""
-    return int(row[f"{group}_compared"]) + (group == "neighbour")
+def group_names(comparison: Comparison, row: Record) -> dict[str, str]:
+    """Name the groups that an authority is compared with."""
+    region = with_article(comparison.areas.get(row["region_code"], "its region"))
+    return dict(zip(GROUPS, ("its statistical neighbours", region, ENGLAND), strict=True))
+
+
+def coverage(row: Record, group: str) -> tuple[int, int]:
+    """Count the authorities of a group that have a figure, and all that there are."""
+    known = int(row[f"{group}_compared"])
+    return known, known + int(row[f"{group}_left_out"])
+
+
+def withheld(row: Record, group: str) -> str:
+    """Give the shorthand for why a group has no rank or median: too few of it are known."""
+    return UNRELIABLE if row[f"is_{group}_full"] is False else NOT_AVAILABLE
+
+
+def too_few(comparison: Comparison, held: Sequence[Record]) -> Iterator[str]:
+    """Say of which measures too few authorities are known to be ranked, and how many are."""
+    groups = group_names(comparison, held[0])
+    named = {
+        group: name.removeprefix("its ") if group == "neighbour" else f"in {name}"
+        for group, name in groups.items()
+    }
+    told = []
+    for row in held:
+        those = [
+            f"{known} of {there} {named[group]}"
+            for group in GROUPS
+            if row[f"is_{group}_full"] is False
+            for known, there in [coverage(row, group)]
+        ]
+        if those:
+            told.append(f"{comparison.measure(row)} ({listed(those)})")
+    if told:
+        yield (
+            f"{UNRELIABLE} stands in place of a rank and a median where too few authorities have a "
+            f"figure: {'; '.join(told)}."
+        )
 
 
 def with_article(region: str) -> str:
@@ -243,8 +280,8 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
     def place(row: Record, group: str) -> Figure:
         rank = row[f"{group}_rank"]
         if rank is None:
-            return Figure(None, NOT_AVAILABLE)
-        return Figure(Decimal(rank), f"{rank} of {ranked_in(row, group)}")
+            return Figure(None, withheld(row, group))
+        return Figure(Decimal(rank), f"{rank} of {row[f'{group}_rank_of']}")
 
     return Table(
         f"{theme.slug}-ranks",
@@ -265,6 +302,7 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
             )
             for row in held
         ),
+        tuple(too_few(comparison, held)),
     )
 
 

@@ -36,8 +36,8 @@ class Place:
     area_name: str  # name of the area
     rate: Decimal | None  # its figure; None if there is none
     unit: Unit  # unit of the figure and the median
-    rank: int | None  # its rank, 1 for the highest; None without a figure
-    of: int  # how many are ranked, the area among them
+    rank: int | None  # its rank, 1 for the highest; None without a figure, or of too few
+    of: int  # how many are ranked, the area among them; without a rank, how many are known
     median: Decimal | None  # median of the group; None if there is none
     group: str  # `its ten statistical neighbours`, `the South East`, `England`
     left_out: int  # how many of the group have no figure
@@ -55,11 +55,17 @@ def compared(place: Place) -> Sentence:
     measure = name if name.startswith(TELLS_ITS_UNIT) else f"{MEASURED_AS[place.unit]} {name}"
     subject = f"{measure} in {place.area_name}"
     period = place.period_label
-    if place.rate is None or place.rank is None:
+    if place.rate is None:
         when = f" in {period}" if period else ""
         group = place.group if place.are_neighbours else f"others in {place.group}"
         return sentence(
             f"There is no figure for the {subject}{when}, so it is not compared with {group}."
+        )
+    if place.rank is None:
+        return sentence(
+            f"In {period} the {subject} was " if period else f"The {subject} was ",
+            *with_unit(place.rate, place.unit),
+            *_unranked(place),
         )
     return sentence(
         f"In {period} the {subject}, " if period else f"The {subject}, ",
@@ -94,6 +100,17 @@ def _rank(place: Place, rank: int) -> list[Part]:
     if position <= len(ORDINALS):
         return [f"the {ORDINALS[position - 1]}{end}", *group]
     return ["the ", Quantity(Decimal(position), "rank"), f"{_suffix(position)} {end}", *group]
+
+
+def _unranked(place: Place) -> list[Part]:
+    """Say `; it is not ranked in England, as only 9 of 152 authorities have a figure.`."""
+    where = f"among {place.group}" if place.are_neighbours else f"in {place.group}"
+    known, there = counted(place.of), counted(place.of + place.left_out)
+    has = "has" if place.of == 1 else "have"
+    those = "of them" if place.are_neighbours else "authorities"
+    return [
+        f"; it is not ranked {where}, as only ", known, " of ", there, f" {those} {has} a figure.",
+    ]  # fmt: skip
 
 
 def _suffix(number: int) -> str:
