@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
-from support.report_reading import AUTHORITY, NUMBER, PERIOD
+from support.report_reading import AUTHORITY, LATER, NUMBER, PERIOD
 
 UNSOUND = {"incomplete", "contradicted", "missing"}
 SOUND = {"confirmed", "consistent"}
@@ -46,6 +46,22 @@ SPAN = re.compile(rf"^From (?P<before>{PERIOD}) to (?P<latest>{PERIOD}) ")
 STATED = re.compile(rf"([A-Z][\w ]+?) (?:rose|fell) by ({NUMBER})")
 EXTREME = re.compile(rf"(?:highest|lowest) {NUMBER} in {PERIOD}")
 
+YEARLY = """
+    select measure_name, periods.financial_year, max(years.position), sum(value),
+        if(bool_or(standing = 'unreconciled'), 'unreconciled', 'consistent')
+    from marts.fct_figures
+    inner join marts.dim_measure using (measure_id)
+    inner join marts.dim_period as periods using (period_id)
+    inner join (
+        select financial_year, row_number() over (order by start_date) as position
+        from marts.dim_period where period_type = 'financial_year'
+    ) as years on periods.financial_year = years.financial_year
+    where local_authority_code = $authority and dim_measure.measure_kind = 'flow'
+        and periods.period_type = 'quarter' and not is_calculated and unit = 'count'
+    group by all
+    having count(value) = 4
+"""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -58,6 +74,7 @@ class Figure:
     value: Decimal | None
     standing: str
     official: Decimal | None
+    is_sum: bool = False  # of four quarters, worked out here
 
 
 class Evidence:
@@ -111,12 +128,18 @@ class Evidence:
                 """,
                 {"authority": AUTHORITY},
             ).fetchall()
+        ] + [
+            Figure(label, "count", year, position, value, standing, None, is_sum=True)
+            for label, year, position, value, standing in connection.execute(
+                YEARLY, {"authority": AUTHORITY}
+            ).fetchall()
         ]
         self.labels = sorted({each.label for each in self.figures}, key=len, reverse=True)
 
     def subject(self, sentence: str) -> str | None:
         """The measure that a sentence begins with."""
-        return next((each for each in self.labels if sentence.startswith(each)), None)
+        told = LATER.sub("", sentence)
+        return next((each for each in self.labels if told.startswith(each)), None)
 
     def find(self, label: str, period: str, value: str | None = None) -> Figure | None:
         """The figure of a label and period, in the unit in which it has the value told."""
@@ -157,6 +180,14 @@ def faults(sentences: list[str], evidence: Evidence) -> list[str]:
             latest = evidence.find(label, said["latest"], said["now"])
             before = evidence.find(label, said["before"], said.get("then") or said["now"])
             pairs.append((before, latest))
+            found += [
+                f"{each.period} is unreconciled in part, which is not said: {sentence}"
+                for each in (before, latest)
+                if each
+                and each.is_sum
+                and each.standing == "unreconciled"
+                and "unreconciled" not in own
+            ]
         elif evidence.subject(sentence) and (match := LATEST.search(own)):
             latest = evidence.find(label, match["latest"], match["now"])
         if match := SINCE.search(own):
@@ -199,7 +230,7 @@ def of_pair(before: Figure, after: Figure, *, is_beside: bool) -> Iterator[str]:
     for each in (before, after):
         if each.standing in UNSOUND:
             yield f"{each.period} is {each.standing}"
-        if each.standing == "unreconciled" and not is_beside:
+        if each.standing == "unreconciled" and not is_beside and not each.is_sum:
             yield f"{each.period} is unreconciled and DfE's change is not given"
     if None in {before.official, after.official, before.value, after.value} or is_beside:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ AUTHORITY = "E10000014"
 YEARS = ["2021-22", "2022-23"]
 NUMBER = r"-?[\d,]+(?:\.\d+)?"
 PERIOD = r"(?:\d{4}-\d{2}|[A-Z][a-z]{2}-[A-Z][a-z]{2} \d{4})"
+LATER = re.compile(r"^Later information \(after \d{4}-\d{2}\): ")
 Rows = list[list[str]]
 UNITS = {
     "count": "Number",
@@ -94,6 +96,16 @@ def figures_of(marts: duckdb.DuckDBPyConnection) -> Figures:
             select local_authority_code, measure_id, category_id, unit, is_calculated, period_id,
                 value
             from marts.fct_figures
+            union all
+            select local_authority_code, measure_id, category_id, unit, false, financial_year,
+                sum(value)
+            from marts.fct_figures
+            inner join marts.dim_period using (period_id)
+            inner join marts.dim_measure using (measure_id)
+            where period_type = 'quarter' and dim_measure.measure_kind = 'flow' and unit = 'count'
+                and not is_calculated
+            group by all
+            having count(value) = 4
             union all
             select local_authority_code, 'cpp_started', cpp_category_id, unit, unit = 'percent',
                 period_id, if(unit = 'count', plans_started, calculated_pct)

@@ -259,6 +259,7 @@ class Evidence:
             tuple(Point(self.marts.period(each), each, self.figure(row, each)) for each in periods),
             self._official_values(row),
             is_remainder=row.category == NOT_PRINTED,
+            year=self.year,
         )
 
     def _official_values(self, row: Row) -> dict[str, Decimal]:

@@ -119,8 +119,8 @@ def test_few_authorities_are_no_field_to_rank_in(warehouse: duckdb.DuckDBPyConne
 
     For assessments all are known: Hampshire's 1004.8 is the ninth highest of 152.
     """
-    rows = dict(
-        (measure, others)
+    rows = {
+        measure: others
         for measure, *others in warehouse.sql(
             f"""
             select measure_id, is_england_full, england_rank, england_rank_of, england_median,
@@ -131,7 +131,7 @@ def test_few_authorities_are_no_field_to_rank_in(warehouse: duckdb.DuckDBPyConne
                 and measure_id in ('uasc_looked_after', 'uasc_share_of_cla', 'assessments')
             """
         ).fetchall()
-    )
+    }
     assert rows["assessments"][:3] == [True, 9, 152]
     for measure in ("uasc_looked_after", "uasc_share_of_cla"):
         assert rows[measure] == [False, *[None] * 9, 9, 143], measure

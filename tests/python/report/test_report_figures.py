@@ -80,7 +80,7 @@ def test_tables_of_the_reports(tables: dict[str, Rows], figures: Figures, year: 
 def test_headline_figures(tables: dict[str, Rows], figures: Figures, year: str) -> None:
     heading, *rows = tables["headline-figures"]
     assert heading[3:] == [year, "Change", "Change by DfE"]
-    assert len(rows) == 15
+    assert len(rows) == 21
     for label, unit, before, now, change, _ in rows:
         key = "Number, all new plans" if label == "New child protection plans" else unit
         old, new = figures.get((label, key, heading[2])), figures.get((label, key, year))
@@ -95,6 +95,26 @@ def test_headline_figures(tables: dict[str, Rows], figures: Figures, year: str) 
         by_dfe = {(row[0], row[1]): row[5] for row in rows}
         assert number(by_dfe["Assessments completed", "Number"]) == 27661 - 22008
         assert by_dfe["Second or subsequent plans", "Percentage"] == "\N{MINUS SIGN}3.6"
+
+
+def test_quarters_by_financial_year(tables: dict[str, Rows], year: str) -> None:
+    """Lines 115 and 121 of 2022-23, quarter by quarter, and the table of arrivals.
+
+    2021-22: 156 + 155 + 192 + 136 entered care, 176 + 134 + 147 + 113 left it, 3 + 7 + 46 + 18
+    arrived; 2022-23: 173 + 191 + 182 + 195, 154 + 141 + 160 + 148, 49 + 46 + 65 + 35.
+    """
+    heading, *rows = tables["care-flows-by-year-table"]
+    found = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    (arrivals,) = tables["uasc-arrivals-by-year-table"][1:]
+    if year == YEARS[1]:
+        entered, left = found["Children entering care"], found["Children leaving care"]
+        assert (entered["2021-22"], entered["2022-23"]) == ("639", "741")
+        assert (left["2021-22"], left["2022-23"]) == ("570", "603")
+        assert arrivals[-2:] == ["74", "195"]
+        # The quarters of 2019-20 were not printed.
+        placed = found["Children entering care who were placed with their parents"]
+        assert placed["2019-20"] == "[x]"
+    assert heading[-1] == year
 
 
 def test_findings(tables: dict[str, Rows], marts: duckdb.DuckDBPyConnection, year: str) -> None:

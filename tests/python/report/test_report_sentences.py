@@ -474,3 +474,116 @@ def test_the_words_of_growth_are_true(first: Decimal, last: Decimal) -> None:
     assert {words for words in bounds if words in said} == {
         words for words, is_true in bounds.items() if is_true and first and last
     }
+
+
+def quarters(first: int, *shown: str, kind: Kind = "flow", **remarks: Remark) -> Series:
+    """A series of quarters from the first of a financial year; `q2` is a remark on the second."""
+    points = []
+    for number, each in enumerate(shown):
+        year, quarter = first + number // 4, number % 4 + 1
+        name = f"{year}-{(year + 1) % 100:02} Q{quarter}"
+        said = [value for key, value in remarks.items() if key == f"q{number + 1}"]
+        points.append(replace(point(name, each, *said), period_id=name))
+    return Series(NAME, "count", kind, tuple(points), year="2022-23")
+
+
+FIRST = ("10", "20", "30", "40")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", "31", "42"),
+            [
+                "Section 47 enquiries rose by 5 (5.0%) to 105 in 2022-23, from 100 in 2021-22.",
+                "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
+                "In 2022-23 Q3, the quarter before, the figure was 31.",
+            ],
+            id="the latest quarter is one of the year",
+        ),
+        pytest.param(
+            quarters(2022, *FIRST, "7"),
+            [
+                "Section 47 enquiries came to 100 in 2022-23; there is no earlier period to compare "
+                "it with.",
+                "Later information (after 2022-23): Section 47 enquiries fell by 3 (30.0%) to 7 in "
+                "2023-24 Q1, from 10 in 2022-23 Q1.",
+                "In 2022-23 Q4, the quarter before, the figure was 40.",
+            ],
+            id="a quarter after the year",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", NONE, "42"),
+            [
+                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "100 in 2021-22. A year's total is given only where all four quarters are known.",
+                "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
+            ],
+            id="a quarter is missing",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", HIDDEN, "42"),
+            [
+                "Section 47 enquiries: the figure for 2022-23 is suppressed; the latest that is "
+                "shown is 100 in 2021-22.",
+                "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
+            ],
+            id="a quarter is suppressed: no total, from which it could be worked out",
+        ),
+        pytest.param(
+            quarters(2022, "10", "20"),
+            [
+                "Section 47 enquiries came to 20 in 2022-23 Q2.",
+                "In 2022-23 Q1, the quarter before, the figure was 10.",
+            ],
+            id="no whole year",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", "31", "42", q6=BREAK),
+            [
+                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "100 in 2021-22. A year's total is given only where all four quarters are known.",
+                "Section 47 enquiries came to 42 in 2022-23 Q4.",
+                "In 2022-23 Q3, the quarter before, the figure was 31.",
+            ],
+            id="a break within the year",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", "31", "42", q2=BREAK),
+            [
+                "Section 47 enquiries came to 105 in 2022-23.",
+                "There is a break in the series in 2022-23, so nothing before it is compared with "
+                "what follows. There is a break within the year before.",
+                "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
+                "In 2022-23 Q3, the quarter before, the figure was 31.",
+            ],
+            id="a break within the year before",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", "31", "42", q8=INCOMPLETE),
+            [
+                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "100 in 2021-22. A year's total is given only where all four quarters are known.",
+                "Section 47 enquiries, as the report prints it: 42 in 2022-23 Q4. The change from "
+                "2021-22 Q4 is not shown because the figure for 2022-23 Q4 is incomplete.",
+                "In 2022-23 Q3, the quarter before, the figure was 31.",
+                "On the figure for 2022-23 Q4: A part is lost.",
+            ],
+            id="a quarter is incomplete",
+        ),
+        pytest.param(
+            quarters(2021, *FIRST, "11", "21", "31", "42", "12", kind="stock"),
+            [
+                "Section 47 enquiries rose by 2 (5.0%) to 42 at the end of 2022-23 Q4, from 40 at "
+                "the end of 2021-22 Q4.",
+                "Later information (after 2022-23): Section 47 enquiries rose by 1 (9.1%) to 12 at "
+                "the end of 2023-24 Q1, from 11 at the end of 2022-23 Q1.",
+                "At the end of 2022-23 Q4, the quarter before, the figure was 42.",
+            ],
+            id="a stock is that of the year's end, no sum",
+        ),
+    ],
+)
+def test_of_quarters_the_year_comes_first(given: Series, expected: list[str]) -> None:
+    assert [each.text for each in changes(given)] == expected

@@ -12,6 +12,7 @@ import pytest
 
 from support.report_reading import (
     AUTHORITY,
+    LATER,
     NUMBER,
     UNITS,
     YEARS,
@@ -45,7 +46,8 @@ def figures(marts: duckdb.DuckDBPyConnection) -> Figures:
 
 
 MOVED = re.compile(
-    rf"^(?P<name>.+?) (?P<way>rose|fell) by (?P<change>{NUMBER})"
+    r"^(?:Later information \(after \d{4}-\d{2}\): )?"
+    rf"(?P<name>.+?) (?P<way>rose|fell) by (?P<change>{NUMBER})"
     rf"(?: percentage points| \((?P<share>{NUMBER})%\))?"
     rf" to (?P<now>{NUMBER})%? (?:in|at the end of) (?P<period>[^,;]+?)"
     rf", from (?P<before>{NUMBER})%? (?:in|at the end of) (?P<earlier>[^,;.]+)[.;]"
@@ -193,6 +195,20 @@ def test_counts_are_the_marts(pages: Pages, marts: duckdb.DuckDBPyConnection, ye
     assert f"{verdicts['not checkable']} cannot be checked" in said
 
 
+QUARTER_BEFORE = rf"^(?:In|At the end of) (.+), the quarter before, the figure was ({NUMBER})"
+
+
+def test_quarters_before_are_the_marts(pages: Pages, figures: Figures) -> None:
+    """`In Jan-Mar 2023, the quarter before, the figure was 195.` after what is compared."""
+    checked = 0
+    for before, text in pairwise(pages.sentences()):
+        if found := re.match(QUARTER_BEFORE, text):
+            name = re.split(" rose by| fell by| stood at", LATER.sub("", before))[0]
+            assert figures[name, "Number", found[1]] == number(found[2]), text
+            checked += 1
+    assert checked == 4
+
+
 def test_every_sentence_is_one_of_those(pages: Pages) -> None:
     """What holds a number is checked above, or says that there is none."""
     others = (
@@ -206,6 +222,7 @@ def test_every_sentence_is_one_of_those(pages: Pages) -> None:
         r"there is no figure for ",
         r"^On the figure for ",
         r"^The figure is the same as that of ",
+        QUARTER_BEFORE,
     )
     unknown = [
         text

@@ -21,10 +21,17 @@ from safeguarding.report.report_model import (
     Table,
 )
 from safeguarding.report.sentences.change_sentences import changes
-from safeguarding.report.sentences.time_series import Point, Series, barrier
+from safeguarding.report.sentences.time_series import Point, Series, barrier, by_year
 
 # Measures that the overview speaks of, and those that its chart draws.
-TOLD = ("referrals", "section_47_enquiries", "cpp_at_year_end", "cla_at_year_end")
+TOLD = (
+    "referrals",
+    "section_47_enquiries",
+    "cpp_at_year_end",
+    "cla_at_year_end",
+    "care_entered",
+    "care_left",
+)
 DRAWN = ("referrals", "assessments", "section_47_enquiries")
 
 
@@ -49,14 +56,19 @@ def overview(evidence: Evidence) -> Page:
 
 
 def annual_series(evidence: Evidence) -> dict[tuple[str, str], Series]:
-    """Give the totals of the reports' tables by year, by measure and unit."""
-    return {
-        (row.figure.measure, row.figure.unit): evidence.series(row, lines.periods)
-        for lines in map(evidence.lines, evidence.marts.reports)
-        if evidence.year in lines.periods
-        for row in lines.rows
-        if row.category is None
-    }
+    """Give the totals of the reports' tables by year, by measure and unit.
+
+    Of a table of quarters, those are the flows' sums.
+    """
+    found = {}
+    for lines in map(evidence.lines, evidence.marts.reports):
+        for row in lines.rows:
+            series = evidence.series(row, lines.periods)
+            if series.is_quarterly and series.kind == "flow":
+                series = by_year(series)
+            if row.category is None and evidence.year in {p.period_id for p in series.points}:
+                found[row.figure.measure, row.figure.unit] = series
+    return found
 
 
 def headline_table(evidence: Evidence, series: list[Series]) -> Table:

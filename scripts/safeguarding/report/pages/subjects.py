@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import shown
-from safeguarding.published.marts import NOT_AVAILABLE
+from safeguarding.published.marts import NOT_AVAILABLE, UNITS
 from safeguarding.published.other_measures import TABLES as OTHER_TABLES
 from safeguarding.report.pages.series_charts import chart_of
 from safeguarding.report.report_figures import Evidence, Lines
@@ -25,7 +25,7 @@ from safeguarding.report.report_model import (
 )
 from safeguarding.report.sentences.category_changes import largest_changes
 from safeguarding.report.sentences.change_sentences import changes
-from safeguarding.report.sentences.time_series import Series
+from safeguarding.report.sentences.time_series import NO_TOTAL, Series, by_year
 
 LARGEST = 2  # categories named in a sentence
 LONG_AND_REPEAT = "Plans lasting two years or more, and repeat plans"
@@ -142,8 +142,27 @@ def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
             "Entering and leaving care",
             changes_of(flows[:2]),
             chart_of(ChartKind.FLOWS, "care-flows", "Children entering and leaving care", flows),
-            tables=[table_of(evidence, lines)],
+            tables=[*years_table(evidence, lines), table_of(evidence, lines)],
         )
+
+
+def years_table(evidence: Evidence, lines: Lines) -> Iterable[Table]:
+    """Give a table of quarters by financial year, as far as what it counts can be added up."""
+    each = [evidence.series(row, lines.periods) for row in lines.rows]
+    yearly = [by_year(one) for one in each if one.is_quarterly and one.kind == "flow"]
+    if not any(point.is_shown for one in yearly for point in one.points):
+        return
+    labels = [point.period_label for point in yearly[0].points]
+    yield Table(
+        f"{slug_of(lines.report.table_name)}-by-year-table",
+        f"{lines.report.title}, {evidence.name}, financial years {labels[0]} to {labels[-1]}",
+        ("Measure", "Unit", *labels),
+        tuple(
+            Row(one.name, (UNITS[one.unit], *(point.figure for point in one.points)))
+            for one in yearly
+        ),
+        ("Each year's figure is the sum of its four quarters.", NO_TOTAL),
+    )
 
 
 def without_unaccompanied(evidence: Evidence, stock: Series) -> list[Series]:
@@ -208,7 +227,11 @@ def unaccompanied(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Sectio
         "Arrivals and care leavers",
         changes_of(each),
         chart_of(ChartKind.COLUMNS_AND_LINE, "uasc", title, each),
-        tables=[table_of(evidence, lines) for lines in held.values()],
+        tables=[
+            table
+            for lines in held.values()
+            for table in (*years_table(evidence, lines), table_of(evidence, lines))
+        ],
     )
 
 
@@ -216,7 +239,7 @@ def others(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
     """Give measures that no other page has."""
     for lines in held.values():
         totals = [evidence.series(row, lines.periods) for row in lines.rows if row.category is None]
-        tables = [table_of(evidence, lines)]
+        tables = [*years_table(evidence, lines), table_of(evidence, lines)]
         yield section(lines.report.title, changes_of(totals), tables=tables)
 
 

@@ -19,7 +19,7 @@ from safeguarding.report.sentences.phrases import (
     share_changed,
     with_unit,
 )
-from safeguarding.report.sentences.time_series import Point, Series, barrier, labels
+from safeguarding.report.sentences.time_series import Point, Series, barrier, by_year, labels
 
 OFFICIAL = "DfE's official statistics"
 REMARKS_OF_A_FIGURE = {  # of one, of several
@@ -40,7 +40,46 @@ def changes(series: Series) -> tuple[Sentence, ...]:
 
     The latest figure is compared with that of the period before and with the first of the table
     (the first after the last break in the series). Percentages change in percentage points.
+
+    Of quarters, the year comes first; then the latest quarter is compared with the same quarter a
+    year before, and named as later information if it is after the year reported.
     """
+    return _of_quarters(series) if series.is_quarterly else _of_periods(series)
+
+
+def _of_quarters(series: Series) -> tuple[Sentence, ...]:
+    yearly = by_year(series)
+    told = [*_of_periods(yearly)] if any(each.is_shown for each in yearly.points) else []
+    latest = series.points[-1]
+    if told and latest in yearly.points:
+        return tuple(told)
+    if not latest.is_shown:
+        return (*told, *_without_the_latest(series))
+    before = next((each for each in series.since_break if _is_year_before(each, latest)), None)
+    if before is not None and not before.is_shown:
+        before = None
+    is_later = series.year and latest.financial_year > series.year
+    lead = f"Later information (after {series.year}): " if is_later else ""
+    told.append(sentence(lead, *_against_before(series, latest, before).parts))
+    last = series.since_break[-2:-1]
+    if last and last[0].is_shown and not last[0].is_unsound:
+        when = "At the end of" if series.kind == "stock" else "In"
+        told.append(
+            sentence(
+                f"{when} {last[0].period_label}, the quarter before, the figure was ",
+                *with_unit(last[0].number, series.unit, series.name),
+                f"{flags(*last)}.",
+            )
+        )
+    return (*told, *_reasons([latest]))
+
+
+def _is_year_before(point: Point, latest: Point) -> bool:
+    years = int(latest.period_id[:4]) - int(point.period_id[:4])
+    return years == 1 and point.quarter == latest.quarter
+
+
+def _of_periods(series: Series) -> tuple[Sentence, ...]:
     if not series.points:
         return (sentence(series.title, ": there are no figures."),)
     latest = series.points[-1]

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 from safeguarding.published.standings import UNSOUND, Standing
-from safeguarding.report.report_model import Figure, RemarkKind
+from safeguarding.report.report_model import Figure, Remark, RemarkKind
 from safeguarding.report.sentences.phrases import Unit, listed
 
 Kind = Literal["flow", "stock", "ratio"]
 
-SUPPRESSED = "[c]"
+NOT_AVAILABLE, SUPPRESSED = "[x]", "[c]"
 NUMBER = re.compile(r"([-\u2212]?\d[\d,]*(?:\.\d+)?)%?(?:\s*\[\w+\])*")
+QUARTER = re.compile(r"Q[1-4]")
+LAST_QUARTER, QUARTERS = "Q4", 4
+SUMMED = (RemarkKind.DISPUTED, RemarkKind.UNRECONCILED)  # what is said of a sum as of its parts
+NO_TOTAL = "A year's total is given only where all four quarters are known."
+REVISABLE = "Its last quarter may be revised."
 DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 
@@ -27,6 +32,16 @@ class Point:
     period_label: str  # the period as it is shown: `2022-23`, `Apr-Jun 2022`, `31 March 2023`
     period_id: str  # its key
     figure: Figure  # the figure
+
+    @property
+    def financial_year(self) -> str:
+        """The financial year that it is, or is a quarter of."""
+        return self.period_id.partition(" ")[0]
+
+    @property
+    def quarter(self) -> str:
+        """The quarter of the financial year, such as `Q1`; empty if it is none."""
+        return self.period_id.partition(" ")[2]
 
     @property
     def standing(self) -> Standing | None:
@@ -89,6 +104,12 @@ class Series:
     official: Mapping[str, Decimal] = field(default_factory=dict)
     # whether it is what stands in no category: a gap in the table, no category
     is_remainder: bool = False
+    year: str = ""  # the financial year reported; what is later is later information
+
+    @property
+    def is_quarterly(self) -> bool:
+        """Whether its figures are of quarters."""
+        return bool(self.points) and all(QUARTER.fullmatch(each.quarter) for each in self.points)
 
     @property
     def title(self) -> str:
@@ -135,3 +156,58 @@ def barrier(series: Series, *points: Point) -> str:
         are = "figure for {} is" if len(those) == 1 else "figures for {} are"
         told.append(f"the {are.format(labels(those))} {standing}")
     return listed(told)
+
+
+def by_year(series: Series) -> Series:
+    """Give a series of quarters by financial year, up to the year reported.
+
+    A flow's figure is the sum of the year's four quarters; that of a stock or a ratio the last
+    quarter's.
+    """
+    points = [
+        each for each in series.points if not series.year or each.financial_year <= series.year
+    ]
+    if series.kind != "flow" or series.unit != "count":
+        return replace(series, points=tuple(p for p in points if p.quarter == LAST_QUARTER))
+    years: dict[str, list[Point]] = {}
+    for point in points:
+        years.setdefault(point.financial_year, []).append(point)
+    found: list[Point] = []
+    is_broken = False
+    for year, quarters in years.items():
+        if found or year == series.year or len(quarters) == QUARTERS:
+            found.append(Point(year, year, _total(quarters, is_broken=is_broken)))
+        is_broken = any(each.has(RemarkKind.BREAK) for each in quarters[1:])
+    return replace(series, points=tuple(found))
+
+
+def _total(quarters: Sequence[Point], *, is_broken: bool) -> Figure:
+    """Give a year's total with what is known of its quarters.
+
+    `is_broken` says that a break in the series lies between it and the total before.
+    """
+    if any(each.is_suppressed for each in quarters):
+        return Figure(None, SUPPRESSED, remarks=(Remark(RemarkKind.SUPPRESSED, NO_TOTAL),))
+    is_parted = any(each.has(RemarkKind.BREAK) for each in quarters[1:])
+    is_known = all(each.is_shown and not each.is_unsound for each in quarters)
+    if len(quarters) < QUARTERS or is_parted or not is_known:
+        return Figure(None, NOT_AVAILABLE, remarks=(Remark(RemarkKind.MISSING, NO_TOTAL),))
+    value = sum((each.number for each in quarters), Decimal(0))
+    remarks = [
+        Remark(remark.kind, f"{each.period_label}: {remark.text}")
+        for each in quarters
+        for remark in each.figure.remarks
+        if remark.kind in SUMMED
+    ]
+    breaks = [each for each in quarters[0].figure.remarks if each.kind is RemarkKind.BREAK]
+    if is_broken and not breaks:
+        breaks = [Remark(RemarkKind.BREAK, "There is a break within the year before.")]
+    is_provisional = any(each.standing is Standing.PROVISIONAL for each in quarters)
+    if is_provisional:
+        remarks.append(Remark(RemarkKind.PROVISIONAL, REVISABLE))
+    return Figure(
+        value,
+        f"{value:,f}",
+        remarks=(*breaks, *remarks),
+        standing=Standing.PROVISIONAL if is_provisional else None,
+    )
