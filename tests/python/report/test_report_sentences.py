@@ -505,8 +505,8 @@ FIRST = ("10", "20", "30", "40")
         pytest.param(
             quarters(2022, *FIRST, "7"),
             [
-                "Section 47 enquiries came to 100 in 2022-23; there is no earlier period to compare "
-                "it with.",
+                "Section 47 enquiries came to 100 in 2022-23; there is no earlier period to "
+                "compare it with.",
                 "Later information (after 2022-23): Section 47 enquiries fell by 3 (30.0%) to 7 in "
                 "2023-24 Q1, from 10 in 2022-23 Q1.",
                 "In 2022-23 Q4, the quarter before, the figure was 40.",

@@ -223,7 +223,7 @@ def test_a_provisional_figure_says_what_a_revision_may_be(reports: dict[str, Pag
 
 
 def test_the_year_comes_before_its_quarters(reports: dict[str, Pages]) -> None:
-    """Arrivals of 2021-22 were 3 + 7 + 46 + 18, of 2022-23 49 + 46 + 65 + 35; 7 in the next quarter.
+    """Arrivals of 2021-22 were 3 + 7 + 46 + 18, of 2022-23 49 + 46 + 65 + 35; then 7 came.
 
     Of care leavers 417 and 552 are those at the end of each year.
     """
