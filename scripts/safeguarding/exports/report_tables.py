@@ -7,19 +7,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.exports.workbooks.workbook_model import Signed, plain, shown
 from safeguarding.published.facts import Block, Figure, Report
 from safeguarding.published.marts import (
     NOT_AVAILABLE,
+    OF_DFE,
+    REVISED,
     SHORTHAND,
     UNITS,
     Marts,
     Record,
+    as_official,
     listed,
     ordered_revisions,
 )
 from safeguarding.published.other_measures import is_added
-from safeguarding.published.standings import Standing, Subject, revision_told, subject_of
+from safeguarding.published.standings import SIGNS, Standing, Subject, revision_told, subject_of
 
 ENOUGH_TO_JUDGE_ROUNDING = 5
 NOT_PRINTED = "not_printed"  # the category of what stands in no category printed
@@ -165,6 +168,25 @@ def figure_cell(marts: Marts, figure: Figure, record: Record) -> int | Decimal |
         message = f"Marker {marker!r} of {figure.column} has no meaning in the workbook"
         raise ValueError(message)
     return shorthand
+
+
+def signed_cell(marts: Marts, row: Row, period: str) -> int | Decimal | str:
+    """A figure with its signs, or the shorthand for why there is none.
+
+    Where the report prints none and DfE has one, that stands, with the sign that says so.
+    """
+    cell = figure_cell(marts, row.figure, row.records.get(period, {}))
+    if isinstance(cell, str):
+        key = row.authority, row.figure.measure, row.category, row.figure.unit, period
+        official = marts.official(*key) if cell == NOT_AVAILABLE else None
+        if official is None:
+            return cell
+        return Signed(as_official(official["official_value"], row.figure.unit), OF_DFE)
+    standing = marts.standings.of(row.authority, period, row.judged)
+    signs = [SIGNS[standing]] if standing in SIGNS else []
+    if not row.judged.is_calculated and (*revision_of(row), period) in marts.revised:
+        signs.append(REVISED)
+    return Signed(cell, " ".join(signs)) if signs else cell
 
 
 def notes_on_table(

@@ -12,9 +12,17 @@ import duckdb
 from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.facts import Categories, reports_of
 from safeguarding.published.stamp import facts_of
-from safeguarding.published.standings import Standings
+from safeguarding.published.standings import MEANINGS, SIGNS, Standings
 
 NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
+
+
+OF_DFE = "DfE"  # stands before a figure of DfE's where the report prints none
+SIGN_MEANINGS = {  # of what stands before a figure
+    **{sign: f"{each}: {MEANINGS[each]}" for each, sign in SIGNS.items()},
+    OF_DFE: "DfE's figure, as the report prints none",
+    REVISED: "revised: an earlier release printed another figure",
+}
 
 
 UNITS = {
@@ -25,8 +33,11 @@ UNITS = {
 }
 
 
+# What leads from a figure of the reports to DfE's, and to its revision.
+FIGURE_KEY = ("local_authority_code", "measure_id", "category_id", "unit", "period_id")
+
 SHORTHAND = {
-    NOT_AVAILABLE: "Not available: the reports print no figure here",
+    NOT_AVAILABLE: "Not available: the source has no figure here",
     "[c]": "Confidential: the figure is suppressed so that no child can be recognised",
     NOT_APPLICABLE: "Not applicable",
     UNRELIABLE: "Unreliable: the figure is withheld because it is of low reliability",
@@ -66,6 +77,13 @@ class Marts:
         self.periods = {
             row["period_id"]: row for row in self.read("dim_period order by start_date, period_id")
         }
+        # What the licences of official statistics ask to be said where their figures stand.
+        self.official_releases = self.read("dim_official_release order by reporting_year, title")
+        self.attributions = tuple(
+            dict.fromkeys(
+                plain(row["attribution"]) for row in self.official_releases if row["attribution"]
+            )
+        )
         self.measures = {row["measure_id"]: row for row in self.read("dim_measure")}
         self.facts = facts_of(connection)
         self.reports = reports_of(self.facts)
@@ -78,6 +96,13 @@ class Marts:
         self.standings = Standings(self.read_figures("fct_figures"))
         self.findings = self.read_figures("fct_quality_findings")
         self.revisions = self.read_figures("fct_revisions")
+        self.revised = {tuple(row[each] for each in FIGURE_KEY) for row in self.revisions}
+        self.reconciled = self.read_figures("fct_reconciliation", "reconciliation_id")
+        self._official = {
+            tuple(row[each] for each in FIGURE_KEY): row
+            for row in self.reconciled
+            if row["official_value"] is not None
+        }
         self.observations: dict[tuple[str, str, str | None, str], list[Record]] = defaultdict(list)
         self.decimals: dict[tuple[str, str], int] = defaultdict(int)
         for row in self.read_figures("fct_observations", "release_id, source_line"):
@@ -124,6 +149,10 @@ class Marts:
         name = plain(self.measures[measure]["measure_name"])
         return f"{name}: {self.categories.get(category, category)}" if category else name
 
+    def official(self, *key: str | None) -> Record | None:
+        """What DfE has for a figure of the reports, by `FIGURE_KEY`; None if nothing."""
+        return self._official.get(key)
+
     def figure(self, value: int | Decimal, measure: str, unit: str) -> int | Decimal:
         """A figure with as many decimal places as the reports print; none is ever dropped."""
         if unit == "count":
@@ -132,6 +161,17 @@ class Marts:
         needed = -exponent if isinstance(exponent, int) else 0
         places = max(self.decimals[measure, unit], needed)
         return Decimal(value).quantize(Decimal(1).scaleb(-places))
+
+
+def as_official(value: Decimal, unit: str) -> int | Decimal:
+    """Give a figure as DfE prints it: whole, or with one decimal place unless it needs more."""
+    return int(value) if unit == "count" else tenths(value)
+
+
+def tenths(value: Decimal) -> Decimal:
+    """Give a rate as DfE prints it, or with the second decimal place that a median may have."""
+    tenth = value.quantize(Decimal("0.1"))
+    return tenth if tenth == value else value
 
 
 def ordered_revisions(marts: Marts) -> list[Record]:

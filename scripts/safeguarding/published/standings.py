@@ -37,6 +37,14 @@ MEANINGS: dict[Standing, str] = {
     Standing.CONTRADICTED: "the evidence is against it",
     Standing.MISSING: "the report has no figure here",
 }
+# What stands before a figure that there is a word to say of, on pages, in workbooks and in files.
+SIGNS: dict[Standing, str] = {
+    Standing.DISPUTED: "*",
+    Standing.UNRECONCILED: "§",
+    Standing.INCOMPLETE: "‡",
+    Standing.CONTRADICTED: "†",
+    Standing.PROVISIONAL: "[p]",
+}
 # No change, total or order may be taken from these.
 UNSOUND = frozenset({Standing.INCOMPLETE, Standing.CONTRADICTED, Standing.MISSING})
 # These may be ranked against each other.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -11,17 +12,34 @@ from pathlib import Path
 from safeguarding.exports.table_files import BYTE_ORDER_MARK, harmless
 from safeguarding.exports.workbooks.workbook_content import (
     AUTHOR,
-    CONTACT,
     WIDEST_LABEL,
     contents_sheet,
     figure_columns,
+    signs_in,
     text_columns,
 )
-from safeguarding.exports.workbooks.workbook_model import Cell, Column, Sheet, Workbook, plain
+from safeguarding.exports.workbooks.workbook_model import (
+    ONE_TABLE,
+    Cell,
+    Column,
+    Sheet,
+    Signed,
+    Workbook,
+    plain,
+)
 from safeguarding.exports.workbooks.workbook_xlsx import write_xlsx
 from safeguarding.published.labels import WARNING, file_name
-from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND
-from safeguarding.report.report_model import Figure, Pack, Row, Table, tables_of
+from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND, SIGN_MEANINGS
+from safeguarding.report.report_model import (
+    MARKED,
+    SIGNS,
+    Figure,
+    Pack,
+    RemarkKind,
+    Row,
+    Table,
+    tables_of,
+)
 
 DATA = "data"
 OF = " of "  # between a rank and how many it is of
@@ -67,8 +85,20 @@ def judged_columns(table: Table) -> list[int]:
 
 
 def standing_cell(cell: Figure | str) -> str:
-    """Give the standing of a figure in a word; empty if it has none."""
-    return "" if isinstance(cell, str) or cell.standing is None else cell.standing.value
+    """Give the standing of a figure in a word, and its signs with theirs; empty if none has any."""
+    if isinstance(cell, str):
+        return ""
+    kinds = signs_of(cell)
+    word = "" if cell.standing is None else cell.standing.value
+    told = [f"{SIGNS[each]} {each}" for each in kinds if each is not RemarkKind.OFFICIAL]
+    own = [word] if word and word not in {each.value for each in kinds} else []
+    return "; ".join([*own, *told, *(each for each in kinds if each is RemarkKind.OFFICIAL)])
+
+
+def signs_of(figure: Figure) -> list[RemarkKind]:
+    """Give what there is to know of a figure that has a sign, if there is a figure."""
+    kinds = dict.fromkeys(remark.kind for remark in figure.remarks)
+    return [each for each in kinds if each in MARKED and figure.value is not None]
 
 
 def standings_told(table: Table, row: Row, judged: list[int]) -> str:
@@ -101,7 +131,9 @@ def number(figure: Figure) -> Decimal:
     return Decimal(figure.value).quantize(Decimal(1).scaleb(-len(digits)))
 
 
-def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> None:
+def write_workbook(
+    pack: Pack, path: Path, published: date, contact: tuple[str, ...], label: str = ""
+) -> None:
     """Write all tables of a report as an accessible workbook, a sheet for each."""
     numbers = count(1)
     sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
@@ -113,12 +145,13 @@ def write_workbook(pack: Pack, path: Path, published: date, label: str = "") -> 
             introduction=(
                 "This workbook holds the tables of a report on services for children.",
                 *(plain(each) for each in pack.releases),
+                *(plain(each) for each in pack.attributions),
             ),
             about=(
                 "No cell of a table is empty. Shorthand stands where a figure is missing:",
                 *(f"{each} = {meaning}." for each, meaning in SHORTHAND.items()),
             ),
-            contact=(f"About this workbook: the maintainers of the {AUTHOR}, {CONTACT}",),
+            contact=contact,
             sheets=(contents_sheet(sheets), *sheets),
         ).labelled(label, WARNING),
         path,
@@ -151,14 +184,16 @@ def sheet_of(table: Table, position: int) -> Sheet:
         told = [(standings_told(table, row, judged),) for row in table.rows]
         columns += text_columns(["Standing"], told, WIDEST_LABEL)
         rows = tuple((*row, *each) for row, each in zip(rows, told, strict=True))
-    return Sheet(
+    sheet = Sheet(
         name=name,
         table_name=table.table_id.replace("-", "_"),
         title=f"Table {position}: {plain(table.caption)}",
-        lines=("This worksheet contains one table.", *(plain(note) for note in table.notes)),
+        lines=(ONE_TABLE, *(plain(note) for note in table.notes)),
         columns=tuple(columns),
         rows=rows,
     )
+    signs = (f"{each} before a figure = {SIGN_MEANINGS[each]}." for each in signs_in(sheet))
+    return replace(sheet, lines=(*sheet.lines, *signs))
 
 
 def cells_of(row: Row) -> tuple[Cell, ...]:
@@ -170,4 +205,7 @@ def sheet_cell(cell: Figure | str) -> Cell:
     """Give a cell as a spreadsheet holds it."""
     if isinstance(cell, str):
         return plain(cell) or NOT_APPLICABLE
-    return cell.shown if cell.value is None or OF in cell.shown else number(cell)
+    if cell.value is None or OF in cell.shown:
+        return cell.shown
+    signs = " ".join(SIGNS[each] for each in signs_of(cell))
+    return Signed(number(cell), signs) if signs else number(cell)

@@ -66,6 +66,7 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
         tuple(cited(release) for release in releases),
         tuple(page for page in pages if page is not None),
         any(SYNTHETIC in f"{release['title']} {release['publisher']}" for release in releases),
+        evidence.marts.attributions,
     )
 
 

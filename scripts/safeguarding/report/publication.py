@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from safeguarding.exports.workbooks.workbook_content import contacts
 from safeguarding.published.labels import file_name, label_of
 from safeguarding.published.marts import Marts
 from safeguarding.report.documents.document import write_document
@@ -61,8 +62,9 @@ def write_authority(
         site.write_pack(pack, place, drawn.svg, frame)
         write_tables(pack, place, label)
         if frame.workbook:
-            make = partial(write_workbook, pack, published=published, label=label)
-            kept.write(place / frame.workbook, make, "workbook", pack, published, label)
+            contact = tuple(contacts(releases))
+            make = partial(write_workbook, pack, published=published, contact=contact, label=label)
+            kept.write(place / frame.workbook, make, "workbook", pack, published, contact, label)
         if frame.document:
             make = partial(write_document, pack, draw=drawn.png, label=label, template=template)
             kept.write(place / frame.document, make, "document", pack, label, look)

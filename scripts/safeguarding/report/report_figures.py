@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
@@ -14,7 +14,15 @@ from safeguarding.exports import report_tables
 from safeguarding.exports.report_tables import NOT_PRINTED, Row
 from safeguarding.exports.workbooks.workbook_model import plain, shown
 from safeguarding.published.facts import Report
-from safeguarding.published.marts import NOT_AVAILABLE, SHORTHAND, Marts, Record, ordered_revisions
+from safeguarding.published.marts import (
+    NOT_AVAILABLE,
+    SHORTHAND,
+    Marts,
+    Record,
+    as_official,
+    listed,
+    ordered_revisions,
+)
 from safeguarding.published.standings import Standing, Subject, counted, revision_told
 from safeguarding.report import report_model
 from safeguarding.report.report_model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
@@ -22,6 +30,9 @@ from safeguarding.report.sentences.phrases import Unit
 from safeguarding.report.sentences.time_series import Point, Series
 
 SUPPRESSED = "[c]"
+FROM_DFE = "The report prints no figure; this one is from DfE's official statistics."
+RATES_OF = "Rates are per 10,000 children aged 0 to 17, as counted in: "
+COUNTED = "DfE counts years from 1 April to 31 March, and children on 31 March."
 About = tuple[str, str | None, str, str]  # measure, category, unit, period
 
 
@@ -67,10 +78,13 @@ class Evidence:
         self.revisions = ordered_revisions(self.marts)
         self._revisions = self._by_subject(self.revisions)
         self._breaks = self.marts.read_figures("dim_series_break")
-        self.reconciled = self.marts.read_figures("fct_reconciliation", "reconciliation_id")
+        self.reconciled = self.marts.reconciled
         self._figures: dict[tuple[str, str | None, str], Figure] = {}
         self._lines: dict[str, Lines] = {}
-        self._official = self._by_subject(self.reconciled)
+        self._official_titles = {
+            row["release_id"]: f"{plain(row['title'])} ({plain(row['publisher'])})"
+            for row in self.marts.official_releases
+        }
 
     @property
     def name(self) -> str:
@@ -205,26 +219,83 @@ class Evidence:
         if shorthand == SUPPRESSED:
             yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
         elif shorthand == NOT_AVAILABLE:
-            told = " ".join((meaning(NOT_AVAILABLE), *self._beside_the_gap(subject)))
-            yield Remark(RemarkKind.MISSING, told)
+            yield Remark(RemarkKind.MISSING, "The report prints no figure.")
 
-    def _beside_the_gap(self, subject: About) -> Iterator[str]:
-        """Say what DfE publishes where the report has nothing."""
+    def filled(self, figure: Figure, subject: About) -> Figure:
+        """Give DfE's figure, marked as such, where the report prints none; else the report's."""
         *_, unit, _ = subject
-        for row in self._official.get(subject, []):
-            if row["official_value"] is not None:
-                value = shown(as_official(row["official_value"], unit))
-                yield f"DfE's official statistics give {value}{'%' if unit == 'percent' else ''}."
+        row = self.marts.official(self.authority, *subject)
+        if row is None or figure.shown != NOT_AVAILABLE:
+            return figure
+        note = "" if row["is_same_definition"] else plain(row["definition_note"] or "")
+        remark = Remark(RemarkKind.OFFICIAL, " ".join(filter(None, (FROM_DFE, note))))
+        value = as_official(row["official_value"], unit)
+        return Figure(Decimal(value), shown(value), remarks=(remark,))
+
+    def official_source(self, rows: Iterable[Record], column: str = "release_id") -> str:
+        """Say which official releases figures are from, and what they count; empty if of none."""
+        named = [row for row in rows if row[column]]
+        releases = dict.fromkeys(row[column] for row in named)
+        if not releases:
+            return ""
+        bases = dict.fromkeys(
+            row["denominator"] for row in named if row.get("unit") == "rate_per_10000"
+        )
+        titles = [self._official_titles[each] for each in releases]
+        rates = [self._official_titles.get(each, each) for each in bases]
+        of_rates = (
+            f" Rates are per 10,000 children aged 0 to 17, as counted in: {listed(rates)}."
+            if rates
+            else ""
+        )
+        return f"Source of DfE's figures: {listed(titles)}. {COUNTED}{of_rates}"
+
+    def counted_otherwise(self, measures: Collection[str]) -> Iterator[str]:
+        """Say why the report's and DfE's figure of the year differ and both are right."""
+        for row in self.reconciled:
+            values = row["report_value"], row["official_value"]
+            if (
+                row["measure_id"] not in measures
+                or row["period_id"] != self.year
+                or row["is_same_definition"]
+                or None in values
+                or not row["definition_note"]
+            ):
+                continue
+            own, official = (as_official(each, row["unit"]) for each in values)
+            if own != official:
+                yield (
+                    f"{self.marts.measure(row['measure_id'], row['category_id'])} in {self.year}: "
+                    f"the report has {shown(own)}, DfE {shown(official)}. Both are right, as they "
+                    f"count differently. {plain(row['definition_note'])}"
+                )
 
     def table(self, lines: Lines, table_id: str) -> report_model.Table:
         """Give the table as a page shows it."""
         rows = tuple(
             report_model.Row(
                 self.label(row),
-                (row.unit_label, *(self.figure(row, each) for each in lines.periods)),
+                (
+                    row.unit_label,
+                    *(
+                        self.filled(
+                            self.figure(row, each),
+                            (row.figure.measure, row.category, row.figure.unit, each),
+                        )
+                        for each in lines.periods
+                    ),
+                ),
             )
             for row in lines.rows
         )
+        measures = {row.figure.measure for row in lines.rows}
+        compared = [
+            each
+            for each in self.reconciled
+            if each["measure_id"] in measures
+            and each["period_id"] in lines.periods
+            and each["official_value"] is not None
+        ]
         labels = [self.marts.period(each) for each in lines.periods]
         span = " to ".join(dict.fromkeys((labels[0], labels[-1])))
         notes = report_tables.notes_on_table(
@@ -235,7 +306,12 @@ class Evidence:
             f"{lines.report.title}, {self.name}, {span}",
             ("Measure", "Unit", *labels),
             rows,
-            (*dict.fromkeys(notes), *self._counted_standings(rows)),
+            (
+                *dict.fromkeys(notes),
+                *self._counted_standings(rows),
+                *filter(None, [self.official_source(compared, "official_release_id")]),
+            ),
+            is_over_time=True,
         )
 
     @staticmethod
@@ -273,15 +349,19 @@ class Evidence:
             and each["official_value"] is not None
         }
 
-    def official_figures(self, measure: str) -> dict[str, Figure]:
-        """Give DfE's latest counts of a measure for the authority, by financial year."""
-        rows = self.marts.read(
+    def official_counts(self, measure: str) -> list[Record]:
+        """Read DfE's latest counts of a measure for the authority."""
+        return self.marts.read(
             "fct_official_statistics where area_code = $authority and measure_id = $measure"
             " and unit = 'count' and category_id is null and is_latest_release"
             " and not is_calculated",
             authority=self.authority,
             measure=measure,
         )
+
+    def official_figures(self, measure: str) -> dict[str, Figure]:
+        """Give DfE's latest counts of a measure for the authority, by financial year."""
+        rows = self.official_counts(measure)
         return {row["financial_year"]: self.official_figure(row, row["value"]) for row in rows}
 
     def official_figure(self, row: Record, value: Decimal | None) -> Figure:
@@ -311,14 +391,3 @@ class Evidence:
         remarks = (*self._standing(judged), *self._changes(subject))
         figure = Figure(value, cell, tuple(self._sources(subject, value)), remarks)
         return self._judged(figure, judged)
-
-
-def as_official(value: Decimal, unit: str) -> int | Decimal:
-    """Give a figure as DfE prints it: whole, or with one decimal place unless it needs more."""
-    return int(value) if unit == "count" else tenths(value)
-
-
-def tenths(value: Decimal) -> Decimal:
-    """Give a rate as DfE prints it, or with the second decimal place that a median may have."""
-    tenth = value.quantize(Decimal("0.1"))
-    return tenth if tenth == value else value

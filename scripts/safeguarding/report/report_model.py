@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from safeguarding.exports.workbooks.workbook_model import decimal_places
 from safeguarding.published import standings
+from safeguarding.published.marts import OF_DFE, REVISED, SIGN_MEANINGS
 from safeguarding.published.standings import Standing
 
 
@@ -24,36 +25,34 @@ class RemarkKind(StrEnum):
     INCOMPLETE = Standing.INCOMPLETE.value
     CONTRADICTED = Standing.CONTRADICTED.value
     PROVISIONAL = Standing.PROVISIONAL.value
+    OFFICIAL = "DfE's figure"  # the report prints none
     REVISED = "revised"  # an earlier release printed another
     BREAK = "break in series"  # not to be compared with the period before
     MISSING = "not available"
     SUPPRESSED = "suppressed"
 
+    @property
+    def heading(self) -> str:
+        """The word with a capital."""
+        return f"{self.value[0].upper()}{self.value[1:]}"
 
-OF_STANDINGS = (
-    RemarkKind.DISPUTED,
-    RemarkKind.UNRECONCILED,
-    RemarkKind.INCOMPLETE,
-    RemarkKind.CONTRADICTED,
-    RemarkKind.PROVISIONAL,
-)
+
+OF_STANDINGS = tuple(RemarkKind(each.value) for each in standings.SIGNS)
 # What is marked where a figure stands or is drawn; shorthand says itself why there is none.
-MARKED = (*OF_STANDINGS, RemarkKind.BREAK, RemarkKind.REVISED)
+MARKED = (*OF_STANDINGS, RemarkKind.OFFICIAL, RemarkKind.BREAK, RemarkKind.REVISED)
 # The signs in square brackets are those of the workbook and of the Government Statistical Service.
 SIGNS: dict[RemarkKind, str] = {
-    RemarkKind.DISPUTED: "*",
-    RemarkKind.UNRECONCILED: "§",
-    RemarkKind.INCOMPLETE: "‡",
-    RemarkKind.CONTRADICTED: "†",
-    RemarkKind.PROVISIONAL: "[p]",
-    RemarkKind.REVISED: "[r]",
+    **{RemarkKind(each.value): sign for each, sign in standings.SIGNS.items()},
+    RemarkKind.OFFICIAL: OF_DFE,
+    RemarkKind.REVISED: REVISED,
     RemarkKind.BREAK: "[b]",
     RemarkKind.MISSING: "[x]",
     RemarkKind.SUPPRESSED: "[c]",
 }
 MEANINGS: dict[RemarkKind, str] = {
     **{kind: f"{kind}: {standings.MEANINGS[Standing(kind)]}" for kind in OF_STANDINGS},
-    RemarkKind.REVISED: "revised: an earlier release printed another figure",
+    RemarkKind.OFFICIAL: SIGN_MEANINGS[OF_DFE],
+    RemarkKind.REVISED: SIGN_MEANINGS[REVISED],
     RemarkKind.BREAK: "break in series: not to be compared with the period before",
     RemarkKind.MISSING: "not available (shown as a gap)",
     RemarkKind.SUPPRESSED: "suppressed (shown as a gap)",
@@ -119,6 +118,7 @@ class Table:
     headers: tuple[str, ...]  # headings of all columns, that of the rows' labels first
     rows: tuple[Row, ...]  # its rows
     notes: tuple[str, ...] = ()  # what to know of the table
+    is_over_time: bool = False  # whether its columns are periods, the newest last
 
 
 class ChartKind(StrEnum):
@@ -155,6 +155,7 @@ class Chart:
     y_title: str  # what the values are, with their unit; of `HEAT`, what is counted
     series: tuple[str, ...]  # the series, in order; of `DOTS`, the authority's own group first
     marks: tuple[Mark, ...]  # its marks, in the order of `x`
+    source: str = ""  # where official figures in it are from; empty if there are none
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,8 @@ class Pack:
     releases: tuple[str, ...]  # the releases that its figures come from, as one cites them
     pages: tuple[Page, ...]  # its pages, the overview first
     is_synthetic: bool = False  # whether the figures are made up; then every page says so
+    # what the licences of official statistics ask to be said
+    attributions: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

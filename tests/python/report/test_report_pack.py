@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -114,17 +115,18 @@ def test_revised_figure_tells_the_earlier_one(marts: duckdb.DuckDBPyConnection) 
         assert {each.as_printed for each in found.sources} == {"165", "173"}
 
 
-def test_lost_figure_has_that_of_dfe_beside_it(marts: duckdb.DuckDBPyConnection) -> None:
+def test_lost_figure_is_that_of_dfe(marts: duckdb.DuckDBPyConnection) -> None:
     """The share of 2022-23 was lost in conversion; DfE's figures make it 19.7."""
     pack = pack_of(marts, AUTHORITY, YEAR)
     found = figure(
         pack, "section-47-and-assessments-table",
         "Section 47 enquiries going to conference", "Percentage", "2022-23",
     )  # fmt: skip
-    assert (found.value, found.shown) == (None, "[x]")
+    assert (found.value, found.shown, found.standing) == (Decimal("19.7"), "19.7", None)
     (remark,) = found.remarks
-    assert remark.kind is RemarkKind.MISSING
-    assert "DfE's official statistics give 19.7%." in remark.text
+    assert remark.kind is RemarkKind.OFFICIAL
+    assert "The report prints no figure" in remark.text
+    assert "DfE prints no such share" in remark.text
     change = figure(
         pack, "headline-figures", "Section 47 enquiries going to conference", "Percentage", "Change"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,7 +13,6 @@ import duckdb
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
     Row,
-    figure_cell,
     finding_state,
     notes_on_row,
     notes_on_table,
@@ -20,6 +20,7 @@ from safeguarding.exports.report_tables import (
     revised_figure,
     revision_of,
     revision_subject,
+    signed_cell,
 )
 from safeguarding.exports.workbooks.workbook_model import (
     ONE_TABLE,
@@ -27,6 +28,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     Column,
     Link,
     Sheet,
+    Signed,
     Workbook,
     plain,
     shown,
@@ -36,8 +38,10 @@ from safeguarding.published.marts import (
     NOT_APPLICABLE,
     REVISED,
     SHORTHAND,
+    SIGN_MEANINGS,
     UNITS,
     Marts,
+    Record,
     listed,
     ordered_revisions,
     written,
@@ -45,7 +49,9 @@ from safeguarding.published.marts import (
 from safeguarding.published.standings import MEANINGS, Standing
 
 AUTHOR = "Safeguarding warehouse"
-CONTACT = "maintainers@safeguarding-warehouse.example"
+CONTACT_SETTING = (
+    "SAFEGUARDING_CONTACT"  # environment variable: whom to ask about what is published
+)
 MOST_NAMES_IN_TITLE = 3
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
@@ -82,10 +88,7 @@ def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
         published=marts.releases[-1]["published_date"],
         introduction=tuple(introduction(marts)),
         about=tuple(about(marts, found)),
-        contact=(
-            f"About this workbook: the maintainers of the {AUTHOR}, {CONTACT}",
-            f"About the figures: {publishers(marts)}",
-        ),
+        contact=tuple(contacts(marts.releases)),
         sheets=(contents_sheet(sheets), *sheets),
     )
 
@@ -93,7 +96,8 @@ def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
 def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> Sheet:
     """One table of the reports: a row for each figure, a column for each period."""
     name = f"Table_{number}"
-    rows, periods = report_rows(marts, report)
+    rows, filled = report_rows(marts, report)
+    periods = to_latest_year(marts, filled)
     subjects = {revision_of(row) for row in rows}
     revised = {each["period_id"] for each in marts.revisions if revision_subject(each) in subjects}
     # The notes on the whole table come before those on its rows, as they are read.
@@ -117,17 +121,27 @@ def report_sheet(marts: Marts, notes: Notes, number: int, report: Report) -> She
     )
 
 
+def to_latest_year(marts: Marts, filled: list[str]) -> list[str]:
+    """Periods of a table by year, always with the latest year that a release reports."""
+    kinds = {marts.periods[each]["period_type"] for each in filled}
+    latest = max(release["financial_year"] for release in marts.releases)
+    if kinds != {"financial_year"} or latest not in marts.periods:
+        return filled
+    return filled if latest in filled else [*filled, latest]
+
+
 def row_cells(
     marts: Marts, notes: Notes, sheet: str, row: Row, periods: list[str]
 ) -> Iterator[Cell]:
     """Cells of a row: authority, what is counted, its unit, its standing, then the figures."""
-    references = [notes.reference(text, sheet) for text in notes_on_row(marts, row, periods)]
+    told = dict.fromkeys(notes_on_row(marts, row, periods))
+    references = [notes.reference(text, sheet) for text in told]
     yield marts.authorities[row.authority]
     yield " ".join((marts.measure(row.figure.measure, row.category), *references))
     yield row.unit_label
     yield standing_cell(marts, row, periods)
     for period in periods:
-        yield figure_cell(marts, row.figure, row.records.get(period, {}))
+        yield signed_cell(marts, row, period)
 
 
 def standing_cell(marts: Marts, row: Row, periods: list[str]) -> str:
@@ -282,7 +296,15 @@ def with_lines(sheet: Sheet) -> Sheet:
     if sheet.note_references or "[note " in labels:
         lines.append("Some cells refer to notes, which are on the worksheet Notes.")
     lines.extend(f"{each} = {SHORTHAND[each]}." for each in shorthand_in(sheet))
+    lines.extend(f"{each} before a figure = {SIGN_MEANINGS[each]}." for each in signs_in(sheet))
     return replace(sheet, lines=tuple(lines))
+
+
+def signs_in(sheet: Sheet) -> list[str]:
+    """Signs that stand before figures of a sheet."""
+    cells = [cell for row in sheet.rows for cell in row if isinstance(cell, Signed)]
+    used = {sign for cell in cells for sign in cell.sign.split()}
+    return [each for each in SIGN_MEANINGS if each in used]
 
 
 def shorthand_in(sheet: Sheet) -> list[str]:
@@ -300,7 +322,7 @@ def introduction(marts: Marts) -> Iterator[str | Link]:
         "This workbook holds the figures of annual safeguarding reports on services for children, "
         "table by table as the reports print them."
     )
-    yield f"Published by: {publishers(marts)}"
+    yield f"Published by: {publishers(marts.releases)}"
     yield f"Date of the latest release: {written(marts.releases[-1]['published_date'])}"
     for release in marts.releases:
         text = (
@@ -312,12 +334,13 @@ def introduction(marts: Marts) -> Iterator[str | Link]:
     for licence in dict.fromkeys(release["licence"] for release in marts.releases):
         if licence:
             yield f"Licence: {plain(licence)}"
+    yield from marts.attributions
 
 
 def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
     """How to read the workbook."""
     yield (
-        f"Tables by year or quarter show the {YEARS_SHOWN} most recent years; children looked "
+        f"Tables by year or quarter show the {YEARS_SHOWN} latest years printed; children looked "
         "after, all years. Each figure is that of the latest release that prints it."
     )
     used = [each for each in SHORTHAND if any(each in shorthand_in(sheet) for sheet in sheets)]
@@ -343,9 +366,16 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
         )
 
 
-def publishers(marts: Marts) -> str:
-    """Who published the releases."""
-    return listed(list(dict.fromkeys(plain(release["publisher"]) for release in marts.releases)))
+def contacts(releases: Iterable[Record]) -> Iterator[str]:
+    """Whom to ask: about the workbook as the setting says, about the figures their publishers."""
+    if contact := plain(os.environ.get(CONTACT_SETTING, "")):
+        yield f"About this workbook: {contact}"
+    yield f"About the figures: {publishers(releases)}"
+
+
+def publishers(releases: Iterable[Record]) -> str:
+    """Who published releases."""
+    return listed(list(dict.fromkeys(plain(release["publisher"]) for release in releases)))
 
 
 def text_columns(

@@ -25,6 +25,18 @@ class Link:
     target: str  # a web address, or `#` and the name of a sheet
 
 
+class Signed(Decimal):
+    """A figure with a sign before it that says what there is to know of it."""
+
+    sign: str
+
+    def __new__(cls, value: int | Decimal, sign: str) -> Signed:
+        """Make it of a figure and its sign."""
+        made = super().__new__(cls, value)
+        made.sign = sign
+        return made
+
+
 Cell = str | int | Decimal | Link
 
 
@@ -111,7 +123,10 @@ def shown(cell: Cell) -> str:
     """What a reader sees in a cell."""
     if isinstance(cell, Link):
         return cell.text
-    return cell if isinstance(cell, str) else f"{cell:,.{decimal_places(cell)}f}"
+    if isinstance(cell, str):
+        return cell
+    number = f"{cell:,.{decimal_places(cell)}f}"
+    return f"{cell.sign} {number}" if isinstance(cell, Signed) else number
 
 
 def decimal_places(value: int | Decimal) -> int:

@@ -21,6 +21,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     Column,
     Link,
     Sheet,
+    Signed,
     Workbook,
     cover_heights,
     decimal_places,
@@ -83,7 +84,7 @@ def write_ods(workbook: Workbook, path: Path) -> None:
         namespaces=NAMESPACES,
         language=language,
         country=country,
-        decimals=sorted({decimal_places(c) for c in cells if isinstance(c, int | Decimal)}),
+        numbers=sorted({_look(c) for c in cells if isinstance(c, int | Decimal)}),
         label=workbook.label,
     )
     document.set_part("styles.xml", styles.encode())
@@ -155,9 +156,16 @@ def _grid(sheet: Sheet) -> _Grid:
     )
 
 
+def _look(cell: int | Decimal) -> tuple[str, int, str]:
+    """Name of a figure's style, its decimal places, and the sign before it."""
+    sign = cell.sign if isinstance(cell, Signed) else ""
+    places = decimal_places(cell)
+    return f"Figure{places}{''.join(f'_{ord(each):x}' for each in sign)}", places, sign
+
+
 def _style(cell: Cell, column: Column | None = None) -> str:
     if isinstance(cell, int | Decimal):
-        return f"Figure{decimal_places(cell)}"
+        return _look(cell)[0]
     if isinstance(cell, Link):
         return "Link"
     return "Shorthand" if column and column.is_figure else "Text"

@@ -19,6 +19,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     Cell,
     Link,
     Sheet,
+    Signed,
     Workbook,
     cover_heights,
     decimal_places,
@@ -115,6 +116,8 @@ def _formats(sheet: Sheet) -> Iterator[dict[str, Any]]:
             if isinstance(cell, int | Decimal):
                 places = decimal_places(cell)
                 code = "#,##0" + ("." + "0" * places if places else "")
+                if isinstance(cell, Signed):  # before a negative number too, which has its own part
+                    code = f'"{cell.sign} "{code};"{cell.sign} "-{code}'
                 yield {"cell": {"cells": (row, column), "format": {"num_format": code}}}
 
 

@@ -162,6 +162,7 @@ def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
     parts.append(paragraph("Title", run(pack.title)))
     parts.append(paragraph("Subtitle", run(f"{pack.authority} ({pack.authority_code})")))
     parts.extend(paragraph("Subtitle", run(f"Figures from: {each}")) for each in pack.releases)
+    parts.extend(paragraph("TableSource", run(each)) for each in pack.attributions)
     parts.append(_contents(headings))
     parts.append(paragraph("TableNote", run(HOW_TO_READ)))
     return _Block("".join(parts))
@@ -249,4 +250,5 @@ def _chart(chart: Chart, document: Document, png: bytes, number: int) -> str:
         "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"
         "</w:r>"
     )
-    return caption("Figure", number, chart.title) + paragraph("Figure", drawing)
+    source = paragraph("TableSource", run(chart.source)) if chart.source else ""
+    return caption("Figure", number, chart.title) + paragraph("Figure", drawing) + source

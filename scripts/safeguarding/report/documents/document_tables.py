@@ -143,7 +143,7 @@ def _below(table: Table, signs: dict[Remark, str]) -> Iterator[str]:
 
 
 def _remark(remark: Remark, sign: str) -> str:
-    kind = remark.kind.value.capitalize()
+    kind = remark.kind.heading
     text = remark.text.strip()
     is_named = text.lower().startswith(remark.kind.value)
     said = text if is_named else f"{kind}: {text}" if text else f"{kind}."

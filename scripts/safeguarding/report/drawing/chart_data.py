@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
-from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, WIDTH, Shape
+from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
 from safeguarding.report.drawing.chart_theme import HEAT_SHADES
 from safeguarding.report.report_model import (
     MARKED,
@@ -20,6 +20,7 @@ from safeguarding.report.report_model import (
 from safeguarding.report.text import clean
 
 LONGEST = 120  # letters of a name; more is cut
+APART = 2  # letters between the names of two periods
 LETTER = 6.8  # width of a letter, or less
 FEW_PERIODS = 10  # more have no room for a number beside each point
 HEADROOM = 1.12  # over the highest value, for its number
@@ -44,7 +45,8 @@ def is_upright(chart: Chart) -> bool:
     if chart.kind in (ChartKind.DOTS, ChartKind.HEAT):
         return False
     words = [len(word) for place in places_of(chart) for word in named(place).split()]
-    return max(words, default=0) * LETTER > WIDTH / max(1, len(places_of(chart)))
+    width = WIDTH - KEY_BESIDE if chart.kind is ChartKind.SHARES else WIDTH
+    return (max(words, default=0) + APART) * LETTER > width / max(1, len(places_of(chart)))
 
 
 def _wrapped(text: str, width: float) -> list[str]:

@@ -24,6 +24,7 @@ Shape = dict[str, Any]  # a specification of Vega
 Value = str | float | Sequence[float]  # of a scale's range
 Channel = TypeVar("Channel", alt.Color, alt.Fill, alt.Shape, alt.Size, alt.Stroke)
 
+KEY_BESIDE = 110  # what the key beside stacked columns takes of the width
 WIDTH, HEIGHT = 440, 230  # narrow, so that letters stay legible on a phone
 SIZE = 13
 CROWDED = 10  # more columns have their numbers written upwards
@@ -311,7 +312,7 @@ def _shares(series: int, places: int) -> alt.TopLevelMixin:
     return (
         alt.layer(bars, texts, _gap_signs(places))
         .resolve_scale(fill="independent", color="independent")
-        .properties(width=WIDTH - 110, height=HEIGHT + 110)
+        .properties(width=WIDTH - KEY_BESIDE, height=HEIGHT + 110)
     )
 
 

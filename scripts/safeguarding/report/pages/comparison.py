@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import plain, shown
-from safeguarding.published.marts import NOT_AVAILABLE, UNITS, UNRELIABLE, Record, listed
+from safeguarding.published.marts import NOT_AVAILABLE, UNITS, UNRELIABLE, Record, listed, tenths
 from safeguarding.report.pages.trust import UNEXPLAINED
-from safeguarding.report.report_figures import Evidence, tenths
+from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import (
     Chart,
     ChartKind,
@@ -175,6 +175,7 @@ def theme_section(comparison: Comparison, theme: Theme) -> Section | None:
         notes=(
             "Rank 1 is the highest rate, whether that is good or bad. Rates are for each 10,000 "
             "children aged 0 to 17. Authorities without a figure are left out.",
+            *comparison.evidence.counted_otherwise(theme.measures),
         ),
     )
 
@@ -270,6 +271,7 @@ def dot_plot(comparison: Comparison, theme: Theme, held: Sequence[Record]) -> Ch
             for group, _, figure in comparison.rates(row)
             if figure is not None
         ),
+        comparison.evidence.official_source(held),
     )
 
 
@@ -302,7 +304,7 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
             )
             for row in held
         ),
-        tuple(too_few(comparison, held)),
+        (*too_few(comparison, held), evidence.official_source(held)),
     )
 
 
@@ -319,6 +321,7 @@ def neighbours_table(comparison: Comparison, theme: Theme, held: Sequence[Record
             Row(rates[0][1], tuple(figure or Figure(None, NOT_AVAILABLE) for *_, figure in rates))
             for rates in by_area
         ),
+        (evidence.official_source(held),),
     )
 
 
@@ -358,5 +361,6 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
             )
             for row in rows
         ),
+        (evidence.official_source(rows, "official_release_id"),),
     )
     return Section("The report's figures and DfE's", tables=(table,))

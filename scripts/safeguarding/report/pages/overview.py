@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -50,7 +51,7 @@ def overview(evidence: Evidence) -> Page:
             (),
             chart_of(ChartKind.LINES, "overview", title, drawn),
         ),
-        Section("The year in figures", tables=(headline_table(evidence, list(series.values())),)),
+        Section("The year in figures", tables=(headline_table(evidence, series),)),
     )
     return Page("index", "Overview", sections)
 
@@ -71,21 +72,29 @@ def annual_series(evidence: Evidence) -> dict[tuple[str, str], Series]:
     return found
 
 
-def headline_table(evidence: Evidence, series: list[Series]) -> Table:
+def headline_table(evidence: Evidence, series: Mapping[tuple[str, str], Series]) -> Table:
     """Give each figure of the year beside that of the year before."""
     rows = []
     before = ""
-    for each in series:
+    for (measure, unit), each in series.items():
+        about = measure, None, unit
         points = [point for point in each.points if point.period_id <= evidence.year]
         if len(points) < 2 or points[-1].period_id != evidence.year:  # noqa: PLR2004 - two years
             continue
         earlier, now = points[-2:]
         before = earlier.period_label
         official = official_change(each, earlier, now)
-        change = change_of(each, earlier, now)
-        rows.append(
-            Row(each.name, (UNITS[each.unit], earlier.figure, now.figure, change, official))
+        shown_now, shown_before = (
+            evidence.filled(point.figure, (*about, point.period_id)) for point in (now, earlier)
         )
+        change = change_of(each, earlier, now)
+        rows.append(Row(each.name, (UNITS[each.unit], shown_before, shown_now, change, official)))
+    measures = {measure for measure, _ in series}
+    compared = [
+        row
+        for row in evidence.reconciled
+        if row["measure_id"] in measures and row["period_id"] == evidence.year
+    ]
     return Table(
         "headline-figures",
         f"Headline figures, {evidence.name}, {evidence.year}",
@@ -95,6 +104,8 @@ def headline_table(evidence: Evidence, series: list[Series]) -> Table:
             "The change of a percentage is in percentage points.",
             "[u] stands where the report's figures do not allow a change to be shown. DfE's change "
             "is that of its official statistics, where they count the same thing.",
+            *evidence.counted_otherwise(measures),
+            *filter(None, [evidence.official_source(compared, "official_release_id")]),
         ),
     )
 

@@ -333,7 +333,7 @@ def _figure(
         signs=tuple((SIGNS[kind], kind.value) for kind in kinds if SIGNS[kind] != figure.shown),
         lines=(
             *([("Standing", f"{standing}: {STANDINGS[standing]}")] if standing else []),
-            *((remark.kind.capitalize(), remark.text) for remark in figure.remarks),
+            *((remark.kind.heading, remark.text) for remark in figure.remarks),
             *(("Also in" if n else "Source", each.text) for n, each in enumerate(figure.sources)),
         ),
     )

@@ -65,6 +65,7 @@ def contacts(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
         "Contacts and referrals",
         changes_of(totals),
         chart_of(ChartKind.LINES, "contacts-and-referrals", "Contacts and referrals", totals),
+        notes=evidence.counted_otherwise({"initial_contacts", "referrals"}),
     )
     title = "Shares of referrals by source"
     yield section(
@@ -85,7 +86,8 @@ def enquiries(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
         rows = [row for row in lines.rows if row.figure.measure in measures]
         each = [evidence.series(row, lines.periods) for row in rows]
         charts = (chart_of(ChartKind.LINES, slug_of(one.name), one.name, [one]) for one in each)
-        yield section(heading, changes_of(each), *charts)
+        notes = evidence.counted_otherwise(measures)
+        yield section(heading, changes_of(each), *charts, notes=notes)
     yield figures_section(evidence, lines)
 
 
@@ -125,10 +127,14 @@ def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
         without = without_unaccompanied(evidence, stock[0])
         title = "Children looked after at 31 March, with and without unaccompanied children"
         drawn = [*stock, *without[-1:]]
+        chart = chart_of(ChartKind.LINES, "children-looked-after", title, drawn)
+        if chart and without:
+            source = evidence.official_source(evidence.official_counts(UASC))
+            chart = replace(chart, source=source)
         yield section(
             "Children looked after",
             changes_of(stock),
-            chart_of(ChartKind.LINES, "children-looked-after", title, drawn),
+            chart,
             tables=[
                 table_of(evidence, lines),
                 *([comparison_table(evidence, [*stock, *without])] if without else []),
@@ -143,6 +149,7 @@ def care(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
             changes_of(flows[:2]),
             chart_of(ChartKind.FLOWS, "care-flows", "Children entering and leaving care", flows),
             tables=[*years_table(evidence, lines), table_of(evidence, lines)],
+            notes=evidence.counted_otherwise(measures),
         )
 
 
@@ -162,6 +169,7 @@ def years_table(evidence: Evidence, lines: Lines) -> Iterable[Table]:
             for one in yearly
         ),
         ("Each year's figure is the sum of its four quarters.", NO_TOTAL),
+        is_over_time=True,
     )
 
 
@@ -215,7 +223,9 @@ def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
         (
             "Unaccompanied children are DfE's count at 31 March, from its official statistics; the "
             "report's own count less DfE's is worked out here and printed in neither.",
+            evidence.official_source(evidence.official_counts(UASC)),
         ),
+        is_over_time=True,
     )
 
 
@@ -275,9 +285,10 @@ def section(
     sentences: tuple[Sentence, ...],
     *charts: Chart | None,
     tables: Iterable[Table] = (),
+    notes: Iterable[str] = (),
 ) -> Section:
     """Give a section with the charts that there are."""
-    return Section(heading, sentences, tuple(filter(None, charts)), tuple(tables))
+    return Section(heading, sentences, tuple(filter(None, charts)), tuple(tables), tuple(notes))
 
 
 def figures_section(evidence: Evidence, lines: Lines) -> Section:

@@ -16,11 +16,14 @@ for (const moved of ["pointerover", "pointerout", "focusin", "focusout"]) {
   document.addEventListener(moved, () => requestAnimationFrame(forget));
 }
 
-// What does not scroll need not be stopped at on the way through a page.
+// What does not scroll need not be stopped at on the way through a page; what does says so.
 const regions = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    const scrolls = target.scrollWidth > target.clientWidth;
+    if (scrolls) target.tabIndex = 0;
     else if (target !== document.activeElement) target.removeAttribute("tabindex");
+    const cue = target.previousElementSibling;
+    if (cue?.matches(".more")) cue.hidden = !scrolls;
   }
 });
 for (const region of document.querySelectorAll(".scroll")) regions.observe(region);
