@@ -188,7 +188,7 @@ def sheet_of(table: Table, position: int) -> Sheet:
         name=name,
         table_name=table.table_id.replace("-", "_"),
         title=f"Table {position}: {plain(table.caption)}",
-        lines=(ONE_TABLE, *(plain(note) for note in table.notes)),
+        lines=(ONE_TABLE, *(plain(each) for each in (*table.notes, table.source) if each)),
         columns=tuple(columns),
         rows=rows,
     )

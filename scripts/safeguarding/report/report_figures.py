@@ -309,9 +309,9 @@ class Evidence:
             (
                 *dict.fromkeys(notes),
                 *self._counted_standings(rows),
-                *filter(None, [self.official_source(compared, "official_release_id")]),
             ),
             is_over_time=True,
+            source=self.official_source(compared, "official_release_id"),
         )
 
     @staticmethod

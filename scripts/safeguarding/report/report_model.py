@@ -119,6 +119,7 @@ class Table:
     rows: tuple[Row, ...]  # its rows
     notes: tuple[str, ...] = ()  # what to know of the table
     is_over_time: bool = False  # whether its columns are periods, the newest last
+    source: str = ""  # where official figures in it are from; empty if there are none
 
 
 class ChartKind(StrEnum):

@@ -139,6 +139,8 @@ def _below(table: Table, signs: dict[Remark, str]) -> Iterator[str]:
     for remarks in (*([remark] for remark in signs if remark.kind not in GAPS), gaps):
         if remarks:
             yield paragraph("TableNote", *(_remark(remark, signs[remark]) for remark in remarks))
+    if table.source:
+        yield paragraph("TableSource", run(table.source))
     yield paragraph("TableSource", *(run(each) for each in _source(table)))
 
 

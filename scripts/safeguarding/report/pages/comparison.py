@@ -304,7 +304,8 @@ def ranks_table(comparison: Comparison, theme: Theme, held: Sequence[Record]) ->
             )
             for row in held
         ),
-        (*too_few(comparison, held), evidence.official_source(held)),
+        tuple(too_few(comparison, held)),
+        source=evidence.official_source(held),
     )
 
 
@@ -321,7 +322,7 @@ def neighbours_table(comparison: Comparison, theme: Theme, held: Sequence[Record
             Row(rates[0][1], tuple(figure or Figure(None, NOT_AVAILABLE) for *_, figure in rates))
             for rates in by_area
         ),
-        (evidence.official_source(held),),
+        source=evidence.official_source(held),
     )
 
 
@@ -361,6 +362,6 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
             )
             for row in rows
         ),
-        (evidence.official_source(rows, "official_release_id"),),
+        source=evidence.official_source(rows, "official_release_id"),
     )
     return Section("The report's figures and DfE's", tables=(table,))

@@ -51,7 +51,11 @@ def overview(evidence: Evidence) -> Page:
             (),
             chart_of(ChartKind.LINES, "overview", title, drawn),
         ),
-        Section("The year in figures", tables=(headline_table(evidence, series),)),
+        Section(
+            "The year in figures",
+            tables=(headline_table(evidence, series),),
+            notes=tuple(evidence.counted_otherwise({measure for measure, _ in series})),
+        ),
     )
     return Page("index", "Overview", sections)
 
@@ -104,9 +108,8 @@ def headline_table(evidence: Evidence, series: Mapping[tuple[str, str], Series])
             "The change of a percentage is in percentage points.",
             "[u] stands where the report's figures do not allow a change to be shown. DfE's change "
             "is that of its official statistics, where they count the same thing.",
-            *evidence.counted_otherwise(measures),
-            *filter(None, [evidence.official_source(compared, "official_release_id")]),
         ),
+        source=evidence.official_source(compared, "official_release_id"),
     )
 
 

@@ -223,9 +223,9 @@ def comparison_table(evidence: Evidence, series: Sequence[Series]) -> Table:
         (
             "Unaccompanied children are DfE's count at 31 March, from its official statistics; the "
             "report's own count less DfE's is worked out here and printed in neither.",
-            evidence.official_source(evidence.official_counts(UASC)),
         ),
         is_over_time=True,
+        source=evidence.official_source(evidence.official_counts(UASC)),
     )
 
 
