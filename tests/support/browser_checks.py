@@ -64,6 +64,42 @@ TIP = """(cell) => {
       if (!tip.contains(document.elementFromPoint(x, y))) return `covered or cut at ${x}, ${y}`;
   return 'shown';
 }"""
+# The latest year or quarter that a table's headings name, and the label column beside it, must be
+# seen before anything is scrolled; and what does not fit must be said.
+NEWEST = """() => [...document.querySelectorAll('.scroll')].flatMap((region) => {
+  const heads = [...region.querySelectorAll('thead th')];
+  const newest = heads.filter((e) => /\\d{4}/.test(e.textContent)).at(-1);
+  if (!newest) return [];
+  const box = region.getBoundingClientRect();
+  const cut = [heads[0], newest].filter((e) => {
+    const its = e.getBoundingClientRect();
+    return its.left < box.left - 1 || its.right > box.right + 1;
+  });
+  const cue = region.previousElementSibling;
+  const silent = region.scrollWidth > region.clientWidth && !cue?.checkVisibility();
+  return [...cut.map((e) => `${e.textContent} is cut off`), ...(silent ? ['no cue'] : [])]
+    .map((fault) => `${region.getAttribute('aria-labelledby')}: ${fault}`);
+})"""
+BROKEN_WORDS = """() => {
+  const found = new Set();
+  for (const cell of document.querySelectorAll('main :is(th, td, h1, h2, h3, a, li, p, caption)')) {
+    if (!cell.checkVisibility() || cell.offsetParent?.localName === 'thead') continue;
+    for (const node of cell.childNodes) {
+      const inside = node.localName === 'bdi' ? [...node.childNodes] : [];
+      const texts = node.nodeType === 3 ? [node] : inside;
+      for (const text of texts) {
+        for (const word of text.data.matchAll(/(?<![\\w/.])[A-Za-z]{2,20}(?![\\w/]|\\.\\w)/g)) {
+          const range = document.createRange();
+          range.setStart(text, word.index);
+          range.setEnd(text, word.index + word[0].length);
+          const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+          if (tops.size > 1) found.add(`${cell.localName}: ${word[0]}`);
+        }
+      }
+    }
+  }
+  return [...found];
+}"""
 SPILLED = """() => [...document.querySelectorAll('body *')].filter(
   (e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
     && !e.closest('.scroll')).slice(0, 3).map((e) => e.outerHTML.slice(0, 120))"""
@@ -277,6 +313,20 @@ def overflow_faults(
                     faults.append(
                         f"{path.name}: {actual} px wide at {width} px: {page.evaluate(SPILLED)}"
                     )
+    return faults
+
+
+def reading_faults(
+    running: Browser, paths: Sequence[Path], widths: Sequence[int] = (PHONE, DESKTOP)
+) -> list[str]:
+    """Newest periods that are cut off, tables that do not say that they scroll, broken words."""
+    faults = []
+    for path in paths:
+        for width in widths:
+            with opened(running, path, width) as page:
+                settle(page)
+                found = page.evaluate(NEWEST) + page.evaluate(BROKEN_WORDS)
+            faults += [f"{path.name}, {width} px: {each}" for each in found]
     return faults
 
 

@@ -88,6 +88,10 @@ def test_nothing_is_asked_for_outside_the_report(
     assert browser_checks.loading_faults(browser, folder, pages) == []
 
 
+def test_the_newest_is_in_view_and_words_are_whole(browser: Browser, pages: list[Path]) -> None:
+    assert browser_checks.reading_faults(browser, pages) == []
+
+
 def test_axe_finds_nothing(browser: Browser, of_one_year: list[Path]) -> None:
     """All else of a page is tried on made-up ones, which have every part and the longest texts."""
     widths, schemes = [browser_checks.DESKTOP], browser_checks.SCHEMES[:1]

@@ -127,6 +127,7 @@ def heat_table(evidence: Evidence, chart: Chart) -> Table:
         f"Findings by table and year, {evidence.name}",
         ("Table", *years),
         tuple(Row(title, tuple(values[title, year] for year in years)) for title in chart.series),
+        is_over_time=True,
     )
 
 
