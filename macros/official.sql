@@ -19,7 +19,7 @@ The quarter of a ranked group that a rank lies in: 1 to 4. Equal ranks lie in th
 {%- endmacro %}
 
 {#-
-A key of 16 characters out of a grain that is long to spell out: the index of a hundred thousand
+A key of 17 characters, a letter first so that no spreadsheet reads a number (`0130e09`), out of a grain that is long to spell out: the index of a hundred thousand
 keys of a hundred characters would be larger than the table.
 -#}
 {% macro short_key(columns) -%}
@@ -27,7 +27,7 @@ keys of a hundred characters would be larger than the table.
     {%- for column in columns -%}
         {%- do texts.append("coalesce(" ~ column ~ ", '')") -%}
     {%- endfor -%}
-    substr(md5({{ texts | join(" || '/' || ") }}), 1, 16)
+    'k' || substr(md5({{ texts | join(" || '/' || ") }}), 1, 16)
 {%- endmacro %}
 
 {#- Whether reports are compared with official statistics: extracts may be of invented councils. -#}

@@ -4,7 +4,7 @@ The rules are those of DfE's guidance (https://dfe-analytical-services.github.io
 "Open data standards") and of its screener, the R package eesyscreener, as far as they concern
 files of national, regional and local authority figures. What the screener only warns of is a fault
 here too. Left out: whether codes and names are DfE's own (the warehouse's register of authorities
-sees to that) and its dictionary of column names, which has none for children's social care.
+sees to that) and its dictionary of column names (`DICTIONARY` has what it has for these measures).
 
     PYTHONPATH=scripts:tests python -m support.open_data_screener exports/open-data/*.csv
 """

@@ -12,7 +12,8 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,10 @@ from safeguarding.exports.open_data_rules import (
     SYMBOLS,
     meta_file_of,
 )
-from safeguarding.exports.table_files import BYTE_ORDER_MARK
 from safeguarding.published.catalogue import Table
-from safeguarding.published.labels import PREFIX, WARNING, label_of, labelled
+from safeguarding.published.labels import PREFIX, WARNING, contact_set, label_of, labelled
+from safeguarding.warehouse import database_files
+from safeguarding.warehouse.seed_files import PROJECT
 
 FILE_NAME = "datapackage.json"
 NAME, TITLE = "safeguarding-warehouse", "Safeguarding warehouse"
@@ -38,6 +40,8 @@ DESCRIPTION = (
 
 Json = dict[str, Any]
 
+# Without a type, readers would try to open workbooks and Parquet files as tables.
+FILE = {"profile": "data-resource", "type": "file"}
 FIELD_TYPES = {
     "bigint": "integer",
     "boolean": "boolean",
@@ -53,10 +57,16 @@ FIELD_TYPES = {
 }
 
 MEDIA_TYPES = {
+    "css": "text/css",
     "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "duckdb": "application/octet-stream",  # IANA has no type of its own for it
+    "html": "text/html",
+    "js": "text/javascript",
     "json": "application/json",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "parquet": "application/vnd.apache.parquet",
+    "svg": "image/svg+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -101,16 +111,70 @@ def write_datapackage(
         "title": labelled(TITLE, label),
         "description": labelled(f"{WARNING} {DESCRIPTION}", label) if label else DESCRIPTION,
         # Day of the latest release: the package changes with its figures, not with the clock.
+        "version": _version(),
+        "contributors": list(_contributors(connection)),
         "created": f"{_value(connection, 'max(published_date)', 'dim_release')}T00:00:00Z",
         **_origin(connection, "true"),
         "resources": [
             _resource(file, folder, table_of[file], present, connection) for file in packaged
         ],
     }
+    _write(package, folder / FILE_NAME)
+    return folder / FILE_NAME
+
+
+def list_report(folder: Path, report: str) -> None:
+    """List the report's files in the package of a folder, if it has one, in place of earlier ones.
+
+    Args:
+        folder: The folder of exports.
+        report: Name of the report's folder in it.
+
+    Raises:
+        OSError, ValueError: The package cannot be read or written.
+    """
     path = folder / FILE_NAME
+    if not path.exists():
+        return
+    package = json.loads(path.read_text(encoding="utf-8"))
+    others = [each for each in package["resources"] if not each["path"].startswith(f"{report}/")]
+    files = sorted(each for each in (folder / report).rglob("*") if each.is_file())
+    package["resources"] = others + [
+        {**_file(file, folder, _name(file, folder)), **FILE}
+        for file in files
+        if file.suffix.removeprefix(".") in MEDIA_TYPES
+    ]
+    _write(package, path)
+
+
+def _write(package: Json, path: Path) -> None:
+    new = path.with_suffix(".new")
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    new.write_text(text, encoding="utf-8", newline="\n")
+    if path.exists():
+        database_files.take_permissions(new, path)
+    new.replace(path)
+
+
+def _name(file: Path, folder: Path) -> str:
+    """Name of a file, of the letters that the standard permits."""
+    return re.sub(r"[^a-z0-9._/-]+", "-", file.relative_to(folder).as_posix().lower())
+
+
+def _version() -> str:
+    """Version of the project, as its `pyproject.toml` has it."""
+    content = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(content["project"]["version"])
+
+
+def _contributors(connection: duckdb.DuckDBPyConnection) -> Iterator[Json]:
+    """Who published the figures, and who made the package if the setting says."""
+    publishers = connection.execute(
+        "select publisher from marts.dim_release group by 1 order by min(published_date), 1"
+    ).fetchall()
+    yield from ({"title": publisher, "role": "publisher"} for (publisher,) in publishers)
+    if contact := contact_set():
+        yield {"title": contact, "role": "maintainer"}
 
 
 def _resource(
@@ -121,42 +185,42 @@ def _resource(
     connection: duckdb.DuckDBPyConnection,
 ) -> Json:
     """What the package says of one file."""
-    place = file.relative_to(folder).as_posix()
-    name = re.sub(r"[^a-z0-9._/-]+", "-", place.lower())  # what the standard permits
+    name = _name(file, folder)
     if table:
         name = table.name
         # Rows in the warehouse: a file that lost some does not match its package.
         rows = _value(connection, "count(*)", table.name)
         content = {
-            **_csv(file, _table_schema(table, present), rows),
+            **_csv(_table_schema(table, present), rows),
             "description": table.description,
             **_origin_of(connection, table),
         }
     elif file.suffix == ".csv":
         content = _open_data(file)
     else:
-        # Without a type, readers would try to open workbooks and Parquet files as tables.
-        content = {"profile": "data-resource", "type": "file"}
+        content = FILE
+    return {**_file(file, folder, name), **content}
+
+
+def _file(file: Path, folder: Path, name: str) -> Json:
+    """What the package says of any file."""
     suffix = file.suffix.removeprefix(".").lower()
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return {
         "name": name,
-        "path": place,
+        "path": file.relative_to(folder).as_posix(),
         "format": suffix,
-        "mediatype": MEDIA_TYPES.get(suffix, "application/octet-stream"),
+        "mediatype": MEDIA_TYPES[suffix],
         "bytes": file.stat().st_size,
         "hash": f"sha256:{digest}",
-        **content,
     }
 
 
-def _csv(file: Path, schema: Json, rows: int) -> Json:
-    with file.open("rb") as content:
-        is_marked = content.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
+def _csv(schema: Json, rows: int) -> Json:
     return {
         "profile": "tabular-data-resource",
-        "encoding": "utf-8-sig" if is_marked else "utf-8",
+        "encoding": "utf-8",  # with or without its mark: IANA has one name for both
         "rows": rows,
         "schema": schema,
     }
@@ -203,7 +267,7 @@ def _open_data(file: Path) -> Json:
     if file.name.endswith(".meta.csv"):
         header, rows = _read(file)
         fields = [_field(column, (META | OPTIONAL_META)[column]) for column in header]
-        return _csv(file, {"fields": fields, "primaryKey": ["col_name"]}, len(rows))
+        return _csv({"fields": fields, "primaryKey": ["col_name"]}, len(rows))
     if not meta_file_of(file).exists():
         raise ValueError(f"{file.name} is neither an exported table nor open data")
     meta = {row["col_name"]: row for row in _read(meta_file_of(file))[1]}
@@ -222,7 +286,7 @@ def _open_data(file: Path) -> Json:
         "missingValues": ["", *SYMBOLS],
         "primaryKey": ["time_period", "time_identifier", "new_la_code", *filters],
     }
-    return _csv(file, schema, len(rows))
+    return _csv(schema, len(rows))
 
 
 def _read(file: Path) -> tuple[Sequence[str], list[dict[str, str]]]:

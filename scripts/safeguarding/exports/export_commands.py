@@ -244,6 +244,8 @@ def move_into_place(
         else:
             path.replace(place)
     removed = holdings.settle(dict.fromkeys(names, origin), origin)
+    if datapackage.FILE_NAME in names:  # with the report of the same warehouse, if it is there
+        datapackage.list_report(holdings.folder, output_folder.REPORT)
     return Outcome(names, removed, holdings.foreign())
 
 

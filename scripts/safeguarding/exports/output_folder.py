@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from safeguarding.warehouse.database_files import explain, take_permissions
 
 DATABASE = "safeguarding.duckdb"  # what every other export and the report are made from
+REPORT = "report"  # the folder of the report
 UNFINISHED = ".publishing"
 LOCK = ".lock"
 OLD = ".old"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import duckdb
 from safeguarding.published.catalogue import Table
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it, Excel reads a CSV in the code page of the machine
+CHUNK = 1 << 20  # bytes
 # A cell that begins so is run as a formula by spreadsheets, unless it is just a number.
 FORMULA = r"^[=+\-@\t\r\n]"
 NUMBER = r"^[+\-]?[0-9][0-9,. ]*%?$"
@@ -42,7 +44,9 @@ def write_parquet(
 def write_csv(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], folder: Path
 ) -> list[Path]:
-    """Write each table of schema `marts` as CSV that Excel opens: UTF-8 with its mark, no formulas.
+    """Write each table of schema `marts` as CSV that Excel opens: UTF-8, no formulas.
+
+    A file with other letters than those of ASCII begins with UTF-8's mark.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
 
@@ -59,12 +63,25 @@ def write_csv(
             f"copy (select {_harmless(connection, table)} from marts.{table.name})"
             f" to {_quoted(str(body))} (format csv, header)"
         )
-        with path.open("wb") as file, body.open("rb") as content:
-            file.write(BYTE_ORDER_MARK)
-            shutil.copyfileobj(content, file)
-        body.unlink()
+        if _is_ascii(body):
+            body.rename(path)
+        else:
+            with path.open("wb") as file, body.open("rb") as content:
+                file.write(BYTE_ORDER_MARK)
+                shutil.copyfileobj(content, file)
+            body.unlink()
         paths.append(path)
     return paths
+
+
+def marked(text: str) -> bytes:
+    """A text as UTF-8, with its mark if Excel would read other letters without."""
+    return (b"" if text.isascii() else BYTE_ORDER_MARK) + text.encode()
+
+
+def _is_ascii(path: Path) -> bool:
+    with path.open("rb") as file:
+        return all(chunk.isascii() for chunk in iter(partial(file.read, CHUNK), b""))
 
 
 def harmless(text: str) -> str:

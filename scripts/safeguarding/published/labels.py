@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+
 import duckdb
 
 from safeguarding.disclosure.control import Audience
 from safeguarding.published.stamp import audience_of
 
 INTERNAL = "INTERNAL"
+CONTACT_SETTING = "SAFEGUARDING_CONTACT"  # environment variable: whom to ask
 PREFIX = f"{INTERNAL}_"  # of file names; no hyphen, so that tools make a name of it as it is
 WARNING = (
     "Small counts are shown: a child could be recognised. For use within the authority only."
     " Do not publish."
 )
+
+
+def contact_set() -> str:
+    """Whom to ask about what is published, as the setting says; empty if it does not."""
+    return " ".join(os.environ.get(CONTACT_SETTING, "").split())
 
 
 def label_for(audience: Audience) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from safeguarding.exports.open_data_rules import DICTIONARY
 from safeguarding.published.facts import UNIT_IDS, Categories, Fact, Figure
 
 TABLE = "other_measures"
@@ -114,7 +115,7 @@ def _figures(
             unit=each.unit,
             derived="",
             label=each.name + _UNIT_NAMES.get(each.unit, ""),
-            data_column=each.column,
+            data_column=DICTIONARY.get((each.measure, each.unit), each.column),
             data_order=place,
             report=report,
             report_order=place,

@@ -6,10 +6,11 @@ import csv
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
-from safeguarding.exports.table_files import BYTE_ORDER_MARK, harmless
+from safeguarding.exports.table_files import harmless, marked
 from safeguarding.exports.workbooks.workbook_content import (
     AUTHOR,
     WIDEST_LABEL,
@@ -46,7 +47,7 @@ OF = " of "  # between a rank and how many it is of
 
 
 def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
-    """Write each table of a report as `data/<table_id>.csv`: UTF-8 with its mark, no formulas.
+    """Write each table of a report as `data/<table_id>.csv`: UTF-8, no formulas.
 
     A figure is its number, without separators of thousands; shorthand stands where there is none.
     Behind the table's columns stands one with the standing of each column of figures that has any.
@@ -56,21 +57,20 @@ def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
     paths = []
     for table in tables_of(pack.pages):
         path = data / file_name(f"{table.table_id}.csv", label)
-        with path.open("wb") as file:
-            file.write(BYTE_ORDER_MARK)
-        with path.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\r\n")
-            judged = judged_columns(table)
-            headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
-            writer.writerow([harmless(header) for header in headers])
-            writer.writerows(
-                [
-                    harmless(row.label),
-                    *(csv_cell(cell) for cell in row.cells),
-                    *(standing_cell(row.cells[each]) for each in judged),
-                ]
-                for row in table.rows
-            )
+        written = StringIO(newline="")
+        writer = csv.writer(written, lineterminator="\r\n")
+        judged = judged_columns(table)
+        headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
+        writer.writerow([harmless(header) for header in headers])
+        writer.writerows(
+            [
+                harmless(row.label),
+                *(csv_cell(cell) for cell in row.cells),
+                *(standing_cell(row.cells[each]) for each in judged),
+            ]
+            for row in table.rows
+        )
+        path.write_bytes(marked(written.getvalue()))
         paths.append(path)
     return paths
 

@@ -28,8 +28,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from safeguarding.disclosure.control import Audience
+from safeguarding.exports import datapackage
 from safeguarding.exports.output_folder import (
     DATABASE,
+    REPORT,
     ExportError,
     replace_folder,
     workspace_in,
@@ -52,7 +54,6 @@ from safeguarding.report.report_model import Edition
 from safeguarding.warehouse import database_files
 from safeguarding.warehouse.seed_files import PROJECT
 
-REPORT = "report"
 EXPORT = "make export"
 FEW = 3  # authorities that are written sooner than more processes start
 
@@ -158,6 +159,7 @@ def put_in_place(folder: Path, holdings: Holdings, audience: Audience, job: Job)
     others = {path: each for path, each in holdings.files.items() if not is_of_report(path)}
     holdings.files = others | dict.fromkeys(names, origin)
     holdings.write()
+    datapackage.list_report(job.output, REPORT)
 
 
 def is_of_report(path: str) -> bool:

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sysconfig
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from frictionless import Package, Report
 
 from conftest import PROJECT
-from safeguarding.exports.datapackage import write_datapackage
+from safeguarding.exports.datapackage import list_report, write_datapackage
 from safeguarding.exports.open_data import write_open_data
 from safeguarding.published.catalogue import Column, Table, exported_tables
 
@@ -113,6 +114,43 @@ def test_package_is_valid(export: Path) -> None:
     done = subprocess.run(command, cwd=export, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("VALID") == len(files_of(export)) - 1
+
+
+def test_package_says_its_version_and_who_made_it(
+    export: Path, tables: list[Table], warehouse: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    package = package_of(export)
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert package["version"] == project["version"]
+    council = {"title": "Hampshire County Council", "role": "publisher"}
+    assert package["contributors"] == [council]
+    monkeypatch.setenv("SAFEGUARDING_CONTACT", "performance@hants.gov.uk")
+    write_datapackage(tables, warehouse, tmp_path, [])
+    assert package_of(tmp_path)["contributors"] == [
+        council, {"title": "performance@hants.gov.uk", "role": "maintainer"},
+    ]  # fmt: skip
+
+
+def test_report_is_listed_in_place_of_an_earlier_one(copied: Path) -> None:
+    before = package_of(copied)["resources"]
+    pages = copied / "report" / "hampshire" / "2022-23"
+    pages.mkdir(parents=True)
+    (copied / "report" / "index.html").write_text("<p>1</p>", encoding="utf-8")
+    (pages / "figures.csv").write_text("a\n1\n", encoding="utf-8")
+    list_report(copied, "report")
+    (pages / "figures.csv").unlink()
+    (pages / "report.docx").write_bytes(b"a document")
+    list_report(copied, "report")
+    resources = package_of(copied)["resources"]
+    assert resources[: len(before)] == before
+    found = {each["path"]: each["mediatype"] for each in resources[len(before) :]}
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    assert found == {
+        "report/hampshire/2022-23/report.docx": word, "report/index.html": "text/html",
+    }  # fmt: skip
+    assert validate(copied).valid
+    list_report(copied / "report", "report")  # a folder without a package
 
 
 def test_every_file_is_described(export: Path) -> None:
@@ -239,14 +277,14 @@ def test_reference_to_a_table_that_is_left_out_is_left_out(
     assert validate(copied).valid
 
 
-def test_byte_order_mark_is_told(
+def test_byte_order_mark_is_no_other_encoding(
     copied: Path, tables: list[Table], warehouse: duckdb.DuckDBPyConnection
 ) -> None:
     for file in (copied / SOURCES, copied / REFERRALS):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     write_datapackage(tables, warehouse, copied, files_of(copied))
-    assert resource_of(copied, "fct_referrals_by_source")["encoding"] == "utf-8-sig"
-    assert resource_of(copied, "dim_period")["encoding"] == "utf-8"
+    encodings = {each["encoding"] for each in package_of(copied)["resources"] if "rows" in each}
+    assert encodings == {"utf-8"}  # the one name that IANA has: a reader in R refuses utf-8-sig
     assert errors_of(validate(copied)) == set()
 
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from safeguarding.exports.open_data import DATA_TYPES, DataFile, data_files, write_open_data
+from safeguarding.exports.open_data_rules import DICTIONARY
 from safeguarding.published.facts import Figure
 from safeguarding.published.stamp import facts_of
 from support.files.marts_copy import copy_marts
@@ -323,3 +324,16 @@ def test_unknown_marker_is_a_fault(copied: duckdb.DuckDBPyConnection, tmp_path: 
     copied.execute("update marts.fct_uasc set uasc_arrivals_marker = '*'")
     write_open_data(copied, tmp_path)
     assert "indicator_values" in faults(tmp_path / "care_flows_by_quarter.csv")[0]
+
+
+def test_columns_have_the_names_of_the_data_dictionary(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """DfE's data dictionary has these indicators for referrals and children looked after."""
+    found = {
+        each.figure.data_column
+        for data_file in data_files(facts_of(warehouse))
+        for each in data_file.indicators
+        if (each.figure.measure, each.figure.unit) in DICTIONARY
+    }
+    assert found == {"referral_count", "children_count"}

@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 
 from conftest import PROJECT
-from safeguarding.exports.workbooks import workbook_content
 from safeguarding.exports.workbooks.workbook import write_workbooks
+from safeguarding.published import labels
 from support.files.marts_copy import copy_marts
 from support.files.workbook_figures import (
     ALL,
@@ -307,7 +307,7 @@ def test_contact_is_a_setting(
     """Nobody is named whom the publisher did not name."""
     assert "@" not in "".join(row[0] for row in book["Cover"])
     assert not [path for path in (PROJECT / "models").rglob("*.yml") if "@" in path.read_text()]
-    monkeypatch.setenv(workbook_content.CONTACT_SETTING, "performance@hants.gov.uk")
+    monkeypatch.setenv(labels.CONTACT_SETTING, "performance@hants.gov.uk")
     for path in write_workbooks(warehouse, tmp_path):
         cover = [row[0] for row in read(path)["Cover"]]
         assert "About this workbook: performance@hants.gov.uk" in cover

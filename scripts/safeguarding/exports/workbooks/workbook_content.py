@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -34,6 +33,7 @@ from safeguarding.exports.workbooks.workbook_model import (
     shown,
 )
 from safeguarding.published.facts import YEARS_SHOWN, Report
+from safeguarding.published.labels import contact_set
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
     REVISED,
@@ -49,9 +49,6 @@ from safeguarding.published.marts import (
 from safeguarding.published.standings import MEANINGS, Standing
 
 AUTHOR = "Safeguarding warehouse"
-CONTACT_SETTING = (
-    "SAFEGUARDING_CONTACT"  # environment variable: whom to ask about what is published
-)
 MOST_NAMES_IN_TITLE = 3
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
@@ -368,8 +365,8 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
 
 def contacts(releases: Iterable[Record]) -> Iterator[str]:
     """Whom to ask: about the workbook as the setting says, about the figures their publishers."""
-    if contact := plain(os.environ.get(CONTACT_SETTING, "")):
-        yield f"About this workbook: {contact}"
+    if contact := contact_set():
+        yield f"About this workbook: {plain(contact)}"
     yield f"About the figures: {publishers(releases)}"
 
 
