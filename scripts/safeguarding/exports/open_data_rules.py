@@ -31,8 +31,8 @@ META = {
 }
 OPTIONAL_META = {"filter_default": "Item of a filter that is chosen at first."}
 
-# Indicators of DfE's data dictionary that stand for a measure in a unit. Its filters on social care,
-# `cla_group` and `placement`, divide what no file here divides: a filter of one item is a fault.
+# Indicators of DfE's data dictionary that stand for a measure in a unit. Its filters `cla_group`
+# and `placement` divide what no file here divides: a filter of one item is a fault.
 DICTIONARY = {
     ("cla_at_year_end", "count"): "children_count",
     ("referrals", "count"): "referral_count",
