@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from safeguarding.intake.new_figures import Extract, Figure, Problem, Row
-from safeguarding.intake.wording.vocabulary import Vocabulary
 from safeguarding.warehouse.compiled_project import CompiledProject, literal, rows_of
 from safeguarding.warehouse.failures import first_causes, found_in, message_of
 
@@ -156,7 +155,6 @@ def judge(
     release_id: str,
     authority: str,
     extract: Extract,
-    vocabulary: Vocabulary,
 ) -> Judgement:
     """Build the warehouse in memory with the added rows and say what it makes of them.
 
@@ -166,7 +164,6 @@ def judge(
         release_id: The release that they belong to.
         authority: ONS code of its local authority.
         extract: The added figures and registers with their places in the user's file.
-        vocabulary: Labels to suggest for a misspelt one.
 
     Raises:
         duckdb.Error: The SQL itself fails, which no figure should bring about.
@@ -196,7 +193,7 @@ def judge(
     for test, failed in first_causes(failing)[0]:
         for row in failed:
             problems = [
-                *(_figure_problem(row, one, vocabulary) for one in figures if _is_about(row, one)),
+                *(_figure_problem(row, one) for one in figures if _is_about(row, one)),
                 *_register_problems(row, extract),
             ]
             judgement.problems += problems
@@ -237,18 +234,10 @@ def _is_about(row: Mapping[str, Any], figure: Figure) -> bool:
     return all((of_figure[key] or None) == row[key] for key in keys)
 
 
-def _figure_problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Problem:
+def _figure_problem(row: dict[str, Any], figure: Figure) -> Problem:
     column = row["column_name"]
     name = column.removesuffix("_as_printed").removesuffix("_label")
-    advice = ""
-    if column == "row_label":
-        hint = vocabulary.hint(figure.table_id, figure.row_label)
-        near = vocabulary.nearest_rows(figure.table_id, figure.row_label)
-        advice = (
-            f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'
-            f" The nearest are {', '.join(near)}."
-        ).strip()
-    return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"], advice)
+    return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"])
 
 
 def _register_problems(row: dict[str, Any], extract: Extract) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from safeguarding.intake.accounts import left_out
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out, unknown_table
 from safeguarding.intake.checks import printed_twice
 from safeguarding.intake.files.delimited import read_csv, read_report
 from safeguarding.intake.files.grid import Line, Sheet
@@ -14,13 +15,12 @@ from safeguarding.intake.files.spreadsheets import read_workbook
 from safeguarding.intake.new_figures import RELEASE, Extract, Figure, Place, Problem
 from safeguarding.intake.templates import layout
 from safeguarding.intake.templates.long_sheets import (
-    Answers,
     read_figures,
     read_register,
     read_release,
 )
 from safeguarding.intake.wording.marks import qualifier, without_marks, without_qualifier
-from safeguarding.intake.wording.periods import EXPECTED, period_label
+from safeguarding.intake.wording.periods import EXPECTED, bare_years, period_label
 from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
 
@@ -50,14 +50,16 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     extract = _checked_answers(answers, vocabulary)
     try:
         is_folder = path.is_dir()
-        part = (
-            _read_folder(path, vocabulary, answers)
-            if is_folder
-            else _read_file(path, path.name, vocabulary, answers)
-        )
+        with bare_years(answers.years):
+            part = (
+                _read_folder(path, vocabulary, answers)
+                if is_folder
+                else _read_file(path, path.name, vocabulary, answers)
+            )
     except OSError as error:
         part = Extract(problems=[unreadable(Place(path.name), error)])
     extract.merge([part])
+    extract.questions += answers.of_years(extract.figures)
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         extract.problems.append(_nothing(path, extract))
@@ -129,6 +131,9 @@ def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) 
 
 def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
     """Read a sheet of whatever kind, and account for every number in it."""
+    names = (sheet.title, *([] if sheet.name else [sheet.file]))
+    if answers.family(*names) == LEAVE_OUT:
+        return Extract(left_out=rows_left_out(sheet, sheet.lines, sheet.title))
     if sheet.title == RELEASE and sheet.lines:
         return read_release(sheet)
     if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
@@ -203,6 +208,7 @@ def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Ex
         f"the {what} name '{sheet.title}'",
         f"one of {', '.join(names)}",
         nearest(sheet.title, names),
+        questions=(unknown_table(sheet, vocabulary),),
     )
     return Extract(problems=[problem])
 
@@ -218,6 +224,6 @@ def _checked_answers(answers: Answers, vocabulary: Vocabulary) -> Extract:
                 nearest(table_id, names),
             )
             for name, table_id in answers.families.items()
-            if table_id not in names
+            if table_id not in (*names, LEAVE_OUT)
         ]
     )

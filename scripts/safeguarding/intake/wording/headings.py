@@ -13,6 +13,7 @@ from safeguarding.intake.new_figures import Problem
 from safeguarding.intake.wording.context import COLUMN, Contexts
 from safeguarding.intake.wording.periods import (
     QUARTER,
+    are_years,
     last_quarter,
     likely_period,
     period_label,
@@ -21,6 +22,7 @@ from safeguarding.intake.wording.periods import (
     period_problem,
     period_type,
     unclear_period,
+    year_label,
 )
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, without_spaces
 
@@ -32,6 +34,9 @@ _UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RA
 
 _DIGIT = re.compile(r"[0-9]")
 _HUNDRED = 100
+_OF_LABELS = re.compile(
+    "(measure|indicator|source|category|row|label|description|year|period)s?", re.I
+)
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
     "If the figures are of the complete period, delete the words beside it;"
@@ -132,12 +137,41 @@ def is_heading(sheet: Sheet, line: Line) -> bool:
     """
     if _is_period_or_date(sheet, line, 0):
         return False
+    if is_row_of_years(sheet, line):
+        return True
     filled = [index for index in range(1, len(line.cells)) if line.cell(index)]
     periods = sum(bool(_period(line.cell(index))) for index in filled)
     if len(filled) == 1 and not period_label(line.cell(filled[0])) and periods:
         return _stands_above_number(sheet, line, filled[0])
     alike = sum(_is_period_or_date(sheet, line, index) for index in filled)
     return (periods > 0 or alike > 1) and 2 * alike >= len(filled)
+
+
+def is_row_of_years(sheet: Sheet, line: Line) -> bool:
+    """Tell whether the numbers of a row are bare years above figures, not figures themselves.
+
+    They are years in order. Behind a label they follow each other, and no heading stands above
+    them without a blank row between: below a heading stand figures.
+    """
+    filled = [text for text in map(line.cell, range(1, len(line.cells))) if text]
+    years = [text for text in filled if is_number(text)]
+    if not are_years(years) or not year_label(years[0]) or 2 * len(years) < len(filled):
+        return False
+    if not line.cell(0) or _OF_LABELS.fullmatch(line.cell(0)):
+        return True
+    follow = len(set(years)) > 1 and len(set(years)) == 1 + abs(int(years[0]) - int(years[-1]))
+    return follow and not _is_below_heading(sheet, line)
+
+
+def _is_below_heading(sheet: Sheet, line: Line) -> bool:
+    below = line.number
+    for above in reversed([one for one in sheet.lines if one.number < line.number]):
+        if above.is_blank or above.number < below - 1:
+            return False
+        if is_heading(sheet, above):
+            return True
+        below = above.number
+    return False
 
 
 def read_heading(
@@ -218,11 +252,17 @@ def _period(text: str) -> str | None:
 
 def _spans(sheet: Sheet, line: Line) -> list[Span]:
     """Give the periods of a row; 31 March beside quarters is the end of one."""
+    years = is_row_of_years(sheet, line)
     marks = {index: mark for (row, index), mark in sheet.marks.items() if row == line.number}
     spans = [
-        Span(f"{text} {_shown(marks.get(index, ''))}".strip(), label, index, not period_label(text))
+        Span(
+            f"{text} {_shown(marks.get(index, ''))}".strip(),
+            label,
+            index,
+            bool(period_of_day(text)),
+        )
         for index in range(1, len(line.cells))
-        if (label := _period(text := line.cell(index)))
+        if (label := _period(text := line.cell(index)) or (years and year_label(text)))
     ]
     if not any(period_type(span.label) == QUARTER for span in spans):
         return spans
@@ -262,8 +302,11 @@ def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
 def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
     """Report cells of a heading that should be periods and are none."""
     problems = []
+    years = is_row_of_years(sheet, line)
     first = next(
-        index for index in range(1, len(line.cells)) if _is_period_or_date(sheet, line, index)
+        index
+        for index in range(1, len(line.cells))
+        if _is_period_or_date(sheet, line, index) or (years and year_label(line.cell(index)))
     )
     for index in range(1, len(line.cells)):
         text = line.cell(index)
@@ -271,7 +314,7 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
         fault = sheet.faults.get((line.number, index))
         if fault and fault.kind != DATE:
             problems.append(Problem(place, fault.found, fault.expected, fault.advice))
-        elif _period(text) or not text:
+        elif _period(text) or not text or (years and year_label(text)):
             continue
         elif unclear := unclear_period(text):
             said = [problem for problem in problems if problem.expected == unclear[1]]

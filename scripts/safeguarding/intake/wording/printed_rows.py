@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out, unknown_label
 from safeguarding.intake.checks import (
     PERCENT,
     another_row,
@@ -14,7 +15,6 @@ from safeguarding.intake.checks import (
 )
 from safeguarding.intake.files.grid import Line, Sheet, one_line, unsafe_text
 from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Place, Problem, Question
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.context import (
     COLUMN,
     FILE,
@@ -109,7 +109,7 @@ class TableReader:
         self.asked: set[str] = set()
         self.seen: dict[tuple[str, str], list[tuple[_Row, str | None]]] = {}
         one = table.period_type == QUARTER and len(heading.spans) == 1
-        several = "quarters" if table.period_type == QUARTER else table.period_type
+        several = "quarters" if table.period_type == QUARTER else heading.period_type
         self.periods = QUARTER if one else several
 
     def _place_of(self, span: Span) -> Place:
@@ -186,6 +186,15 @@ class TableReader:
                 self._shifted(line, filled)
             else:
                 self._hear_columns(line)
+            return
+        if self.answers.of_label(self.table_id, label) == LEAVE_OUT:
+            self.extract.left_out += rows_left_out(
+                self.sheet,
+                [line],
+                label,
+                table_id=self.table_id,
+                columns=range(self.heading.label_columns, len(line.cells)),
+            )
             return
         if total := total_row(self.vocabulary, self.table_id, label, self.answers.authority):
             self._problem(line, 0, *total)
@@ -356,8 +365,11 @@ class TableReader:
             if not unit:
                 found = f"figures of '{row.label}' that may be {' or '.join(possible)}"
                 advice = "Write percentages with their sign, or 'Number', '%' and 'Rate' above."
-                column = self.heading.label_columns + offset
-                self._problem(row.line, column, found, "figures of one unit", advice)
+                place = self.sheet.place(row.line.number, self.heading.label_columns + offset)
+                problem = Problem(place, found, "figures of one unit", advice)
+                if not row.row_id:
+                    problem = unknown_label(problem, self.vocabulary, self.table_id, row.label)
+                self.extract.problems.append(problem)
                 return {}
             units[offset] = unit
         return units
@@ -440,7 +452,7 @@ class TableReader:
 
     def _is_listed(self, label: str) -> bool:
         authority = self.answers.authority
-        return label in self.answers.labels or self.vocabulary.is_listed(
+        return bool(self.answers.of_label(self.table_id, label)) or self.vocabulary.is_listed(
             self.table_id, label, authority
         )
 
@@ -450,7 +462,8 @@ class TableReader:
 
     def _ask(self, line: Line, label: str) -> None:
         candidates = self.vocabulary.candidates(self.table_id, label, self.answers.authority)
-        if candidates and label not in self.asked and not self.answers.settles(label, candidates):
+        settled = label in self.asked or self.answers.settles(self.table_id, label, candidates)
+        if candidates and not settled:
             place = self.sheet.place(line.number, 0)
             self.extract.questions.append(Question(place, self.table_id, label, candidates))
             self.asked.add(label)

@@ -11,16 +11,16 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out
 from safeguarding.intake.files.grid import Line, Sheet, one_line
 from safeguarding.intake.new_figures import Extract, LeftOut, Problem, Question
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.families import families
 from safeguarding.intake.wording.headings import (
     Block,
     is_heading,
     read_heading,
 )
-from safeguarding.intake.wording.periods import EXPECTED, period_label
+from safeguarding.intake.wording.periods import EXPECTED, period_label, table_period_type
 from safeguarding.intake.wording.printed_rows import TableReader
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
@@ -162,10 +162,12 @@ def _read_table(sheet: Sheet, block: Block, vocabulary: Vocabulary, answers: Ans
         place = sheet.place(line.number)
         printed = heading.title or sheet.title
         return Extract(questions=[Question(place, "", printed, likely)])
+    if table_id == LEAVE_OUT:
+        return Extract(left_out=rows_left_out(sheet, rows, heading.title))
     table = vocabulary.tables.get(table_id or likely[0])
     if not table:
         return Extract()  # an answer that is no table: said where the answers are looked at
-    if table.period_type not in (heading.period_type, ANY_PERIOD):
+    if table.period_type not in (table_period_type(periods[0]), ANY_PERIOD):
         place = sheet.place(line.number, heading.label_columns)
         found = f"'{heading.spans[0].printed}' above the table {table.table_id}"
         return Extract(problems=[Problem(place, found, EXPECTED[table.period_type])])
