@@ -17,7 +17,7 @@ from safeguarding.intake.new_figures import (
     Problem,
     Question,
 )
-from safeguarding.intake.wording.periods import YEARS, readings
+from safeguarding.intake.wording.periods import ENDING, YEARS, readings
 from safeguarding.intake.wording.vocabulary import (
     Vocabulary,
     is_number,
@@ -93,18 +93,19 @@ class Answers:
                 open_ones.setdefault(text, []).append(figure.place_of("period_label"))
         if not open_ones:
             return
-        # A year has more readings than a quarter; one of either shows what an answer means.
-        shown = {len(readings(text)): text for text in reversed(open_ones)}
+        # One year and one quarter show what an answer means.
+        one_of_each = {text.isdigit(): text for text in reversed(open_ones)}
+        shown = sorted(one_of_each.values(), reverse=True, key=str.isdigit)
+        first = shown[0]
         named = {
             answer: "; ".join(
                 f"{text}: {readings(text)[answer]}" if len(shown) > 1 else readings(text)[answer]
-                for text in shown.values()
-                if answer in readings(text)
+                for text in shown
             )
             for answer in YEARS
         }
-        candidates = tuple(answer for answer in YEARS if named[answer])
-        first = shown[max(shown)]
+        # A quarter is not named by the year in which the financial year ends.
+        candidates = tuple(answer for answer in YEARS if first.isdigit() or answer != ENDING)
         yield Question(
             open_ones[first][0],
             "",
@@ -161,10 +162,12 @@ def by_likeness(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(sorted(likeness, key=lambda table_id: -likeness[table_id]))
 
 
-def unknown_label(problem: Problem, vocabulary: Vocabulary, table_id: str, label: str) -> Problem:
+def unknown_label(
+    problem: Problem, vocabulary: Vocabulary, table_id: str, label: str, where: str = ""
+) -> Problem:
     """Give a problem with the figures of an unknown label the nearest rows to answer with."""
     near = tuple(vocabulary.nearest_rows(table_id, label))
-    question = _named(Question(problem.place, table_id, label, near), vocabulary)
+    question = _named(Question(problem.place, table_id, label, near, where=where), vocabulary)
     advice = (
         f"{problem.advice} {vocabulary.hint(table_id, label)} Or say which row it is:"
         f' --label "{label}=ROW". The nearest are {", ".join(near)}'
@@ -186,7 +189,8 @@ def unknown_labels(
             where = spread(of_label)
             found = f"row '{label}'" + (f" ({where})" if where else "")
             place = of_label[0].place_of("row_label")
-            yield unknown_label(Problem(place, found, _OF_THE_TABLE), vocabulary, table_id, label)
+            problem = Problem(place, found, _OF_THE_TABLE)
+            yield unknown_label(problem, vocabulary, table_id, label, where)
 
 
 def said_once(problems: Iterable[Problem]) -> list[Problem]:
@@ -194,7 +198,7 @@ def said_once(problems: Iterable[Problem]) -> list[Problem]:
     alike: dict[Problem, list[Problem]] = {}
     for problem in problems:
         alike.setdefault(replace(problem, place=replace(problem.place, row=0)), []).append(problem)
-    said = []
+    said: list[Problem] = []
     for same in alike.values():
         rows = sorted({problem.place.row for problem in same})
         first = min(same, key=lambda problem: problem.place.row)
@@ -252,6 +256,8 @@ def spread(figures: Sequence[Figure]) -> str:
             of_sheet.append(figure.place.row)
     if len(figures) < 2:  # noqa: PLR2004
         return ""
+    if sum(map(len, rows.values())) == 1:
+        return f"in {len(figures)} cells"
     parts = []
     for (file, sheet), numbers in rows.items():
         where = f" of {f'sheet {sheet!r}' if sheet else file}" if len(rows) > 1 else ""

@@ -20,6 +20,7 @@ from safeguarding.intake.answers_file import Given, read_answers
 from safeguarding.intake.judgement import Judgement, judge
 from safeguarding.intake.new_figures import (
     REGISTERS,
+    Asks,
     Extract,
     LeftOut,
     Place,
@@ -32,6 +33,9 @@ from safeguarding.intake.wording import authorities as councils
 from safeguarding.intake.wording.vocabulary import Vocabulary, nearest, row_label_key
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import CompiledProject
+
+# Questions that leave the other figures of a file as they are.
+OF_FIGURES = (Asks.LABEL, Asks.TABLE)
 
 
 class UnknownReleaseError(Exception):
@@ -169,18 +173,21 @@ def _examine(project: Path, request: Request) -> Outcome:
         left_out=extract.left_out,
         given=given_answers,
     )
-    if problems:
-        return outcome
-    if extract.questions:
+    if not problems and extract.questions:
         outcome.status = Status.QUESTIONS
+    # What is only to be answered does not keep the rest from being judged.
+    labels = [one for one in outcome.open_questions if one.asks in OF_FIGURES]
+    if len(labels) < len(outcome.open_questions) or not all(one.questions for one in problems):
         return outcome
     of_release = {column: release[column] for column in record.COLUMNS}
     rows = additions(extract, of_release, authority, answers, vocabulary)
-    added, outcome.problems = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
-    if outcome.problems:
+    added, found = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
+    outcome.problems += found
+    if found:
+        outcome.status = Status.PROBLEMS
         return outcome
     if not added:
-        outcome.status = Status.ALREADY_LOADED
+        outcome.status = outcome.status if labels else Status.ALREADY_LOADED
         return outcome
     if new_council:
         added["local_authorities"] = new_council
@@ -199,11 +206,14 @@ def _judged(
         release_id=outcome.release["release_id"],
         authority=outcome.release["local_authority_code"],
         extract=extract,
+        asked={(one.table_id, row_label_key(one.printed)) for one in outcome.open_questions},
     )
-    outcome.problems = said_once(outcome.judgement.problems)
+    outcome.problems += said_once(outcome.judgement.problems)
     outcome.added = added | {"expected_row_counts": outcome.judgement.row_counts}
     if outcome.problems or outcome.judgement.stops:
         outcome.status = Status.PROBLEMS
+    elif outcome.questions:
+        outcome.status = Status.QUESTIONS
     elif outcome.judgement.unexplained:
         outcome.status = Status.CONTRADICTIONS
     else:

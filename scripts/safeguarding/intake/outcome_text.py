@@ -83,7 +83,8 @@ def print_outcome(outcome: Outcome, closing: str) -> None:
     if outcome.open_questions and not outcome.answers_file:
         console.print("check FILE --ask writes these into a file to fill in (answers.yml).")
     if outcome.judgement:
-        _print_judgement(outcome.judgement, console, has_problems=bool(outcome.problems))
+        is_open = bool(outcome.problems or outcome.questions)
+        _print_judgement(outcome.judgement, console, is_open=is_open)
     _print_left_out(outcome.left_out, console)
     console.print(f"{escape(headline(outcome))} {closing}")
 
@@ -98,11 +99,11 @@ def _print_left_out(left_out: list[LeftOut], console: Console) -> None:
         console.print(f"  ... and {more} more (--format json lists all).")
 
 
-def _print_judgement(judgement: Judgement, console: Console, *, has_problems: bool) -> None:
+def _print_judgement(judgement: Judgement, console: Console, *, is_open: bool) -> None:
     """Print what would stop a build, what is new, what is revised, what the checks find."""
     for message in judgement.stops:
         console.print(f"[red]-[/] {escape(message)}")
-    if has_problems:
+    if is_open:
         return
     compared = judgement.compared
     console.print(

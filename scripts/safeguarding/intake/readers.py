@@ -20,7 +20,13 @@ from safeguarding.intake.templates.long_sheets import (
     read_release,
 )
 from safeguarding.intake.wording.marks import qualifier, without_marks, without_qualifier
-from safeguarding.intake.wording.periods import EXPECTED, bare_years, period_label
+from safeguarding.intake.wording.periods import (
+    CALENDAR,
+    EXPECTED,
+    FINANCIAL,
+    bare_years,
+    period_label,
+)
 from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
 
@@ -47,23 +53,28 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
         them and everything that only the user can answer. Never raises for what a file holds.
     """
     answers = answers or Answers()
-    extract = _checked_answers(answers, vocabulary)
-    try:
-        is_folder = path.is_dir()
-        with bare_years(answers.years):
-            part = (
-                _read_folder(path, vocabulary, answers)
-                if is_folder
-                else _read_file(path, path.name, vocabulary, answers)
-            )
-    except OSError as error:
-        part = Extract(problems=[unreadable(Place(path.name), error)])
-    extract.merge([part])
-    extract.questions += answers.of_years(extract.figures)
+    part = _read_with_years(path, vocabulary, answers, answers.years or FINANCIAL)
+    asked = list(answers.of_years(part.figures))
+    if asked and part.problems:
+        # Words such as "calendar year" speak against the reading assumed until the answer.
+        other = _read_with_years(path, vocabulary, answers, CALENDAR)
+        part = min((part, other), key=lambda one: len(one.problems))
+    extract = _checked_answers(answers, vocabulary).merge([part])
+    extract.questions += asked
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         extract.problems.append(_nothing(path, extract))
     return extract
+
+
+def _read_with_years(path: Path, vocabulary: Vocabulary, answers: Answers, years: str) -> Extract:
+    try:
+        with bare_years(years, is_assumed=not answers.years):
+            if path.is_dir():
+                return _read_folder(path, vocabulary, answers)
+            return _read_file(path, path.name, vocabulary, answers)
+    except OSError as error:
+        return Extract(problems=[unreadable(Place(path.name), error)])
 
 
 def _nothing(path: Path, extract: Extract) -> Problem:

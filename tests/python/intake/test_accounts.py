@@ -17,9 +17,9 @@ from openpyxl.utils import get_column_letter
 from test_cases import HERE, cases
 
 from conftest import PROJECT
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.new_figures import Extract, Place
 from safeguarding.intake.readers import read
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.vocabulary import Vocabulary, is_number
 from support.files.case_files import write_workbook
 from support.files.release_files import (

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.files.delimited import parse_csv
 from safeguarding.intake.new_figures import Extract, Figure
-from safeguarding.intake.templates.long_sheets import Answers, read_figures
+from safeguarding.intake.templates.long_sheets import read_figures
 from safeguarding.intake.wording.periods import likely_period, period_id, period_label
 from safeguarding.intake.wording.printed_tables import read_printed
 from safeguarding.intake.wording.vocabulary import Vocabulary, label_key, row_label_key

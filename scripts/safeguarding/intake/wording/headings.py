@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ _HUNDRED = 100
 _OF_LABELS = re.compile(
     "(measure|indicator|source|category|row|label|description|year|period)s?", re.I
 )
+_FAR_ABOVE = 200  # rows that are looked at above one that may be of years
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
     "If the figures are of the complete period, delete the words beside it;"
@@ -150,28 +152,25 @@ def is_heading(sheet: Sheet, line: Line) -> bool:
 def is_row_of_years(sheet: Sheet, line: Line) -> bool:
     """Tell whether the numbers of a row are bare years above figures, not figures themselves.
 
-    They are years in order. Behind a label they follow each other, and no heading stands above
-    them without a blank row between: below a heading stand figures.
+    They are years in order, and not right below periods or figures. Behind a label they follow
+    each other, and no other periods stand above.
     """
     filled = [text for text in map(line.cell, range(1, len(line.cells))) if text]
     years = [text for text in filled if is_number(text)]
     if not are_years(years) or not year_label(years[0]) or 2 * len(years) < len(filled):
         return False
+    end = bisect.bisect_left(sheet.lines, line.number, key=lambda one: one.number)
+    above = sheet.lines[max(0, end - _FAR_ABOVE) : end]
+    if above and above[-1].number == line.number - 1 and _has_periods_or_numbers(above[-1]):
+        return False
     if not line.cell(0) or _OF_LABELS.fullmatch(line.cell(0)):
         return True
     follow = len(set(years)) > 1 and len(set(years)) == 1 + abs(int(years[0]) - int(years[-1]))
-    return follow and not _is_below_heading(sheet, line)
+    return follow and not any(period_label(text) for one in above for text in one.cells[1:])
 
 
-def _is_below_heading(sheet: Sheet, line: Line) -> bool:
-    below = line.number
-    for above in reversed([one for one in sheet.lines if one.number < line.number]):
-        if above.is_blank or above.number < below - 1:
-            return False
-        if is_heading(sheet, above):
-            return True
-        below = above.number
-    return False
+def _has_periods_or_numbers(line: Line) -> bool:
+    return any(is_number(text) or period_label(text) for text in line.cells[1:] if text)
 
 
 def read_heading(

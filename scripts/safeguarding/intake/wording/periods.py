@@ -88,12 +88,12 @@ _OUTSIDE = _Reading()
 
 
 @contextmanager
-def bare_years(answer: str) -> Iterator[None]:
-    """Read bare years by the author's answer, one of YEARS; without one as financial, to be asked.
+def bare_years(years: str, *, is_assumed: bool) -> Iterator[None]:
+    """Read bare years as one of YEARS: by the author's answer, or as is assumed until then.
 
     Outside of it a bare year is no period.
     """
-    token = _READING.set(_Reading(answer or FINANCIAL, not answer))
+    token = _READING.set(_Reading(years, is_assumed))
     try:
         yield
     finally:
@@ -155,7 +155,7 @@ def readings(text: str) -> dict[str, str]:
         ending = f"{financial_year(year - 1)}, the year ending March {year}"
         calendar = f"January to December {year}"
         return {FINANCIAL: financial_year(year), ENDING: ending, CALENDAR: calendar}
-    quarters = {years: _bare_quarter(key, years) for years in (FINANCIAL, CALENDAR)}
+    quarters = {years: _bare_quarter(key, years) for years in YEARS}
     return {years: label for years, label in quarters.items() if label}
 
 
