@@ -146,7 +146,7 @@ def rows_left_out(
 def unknown_table(sheet: Sheet, vocabulary: Vocabulary) -> Question:
     """Ask which table a sheet or file of the template is, naming the nearest."""
     tables = by_likeness(sheet.title, vocabulary)[:_NEAREST]
-    return Question(sheet.place(), "", sheet.title, tables)
+    return _named(Question(sheet.place(), "", sheet.title, tables), vocabulary)
 
 
 def by_likeness(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def read_answers(path: Path, vocabulary: Vocabulary) -> tuple[Given, list[Proble
         node = yaml.compose(content, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        found = getattr(error, "problem", "") or "no YAML"
+        found = getattr(error, "problem", "") or getattr(error, "reason", "no YAML")
         advice = "Put quotation marks around an answer or label with a colon or # in it."
         expected = "answers as check FILE --ask writes them"
         reader.problem(mark.line + 1 if mark else 0, "", one_text(found), expected, advice)
@@ -127,7 +127,7 @@ class _Reader:
         self.problems.append(Problem(Place(self.file, "", line, key), found, expected, advice))
 
     def read(self, node: yaml.Node) -> None:
-        for name, value in self._pairs(node, "", _SECTIONS):
+        for name, value, _ in self._pairs(node, "", _SECTIONS):
             if name == "years":
                 self.given.years = self._one_of((name,), value, YEARS)
             elif name == "release":
@@ -142,7 +142,7 @@ class _Reader:
 
     def _fields(self, node: yaml.Node, section: str, names: Sequence[str]) -> Row:
         row = {}
-        for name, value in self._pairs(node, section, names):
+        for name, value, _ in self._pairs(node, section, names):
             if name == "is_published":
                 text = _YES_NO.get(self._one_of((section, name), value, tuple(_YES_NO)), "")
             else:
@@ -153,29 +153,29 @@ class _Reader:
         return row
 
     def _labels(self, node: yaml.Node) -> None:
-        for name, value in self._pairs(node, "labels"):
+        for name, value, line in self._pairs(node, "labels"):
             if isinstance(value, yaml.MappingNode):
                 if table := self.vocabulary.tables.get(name):
                     rows = (*table.rows, LEAVE_OUT)
                     for label, answer in self._texts(value, ("labels", name), rows).items():
                         self.given.of_tables[name, label] = answer
                 else:
-                    self._unknown(_line(value), name, f"the table '{name}'", self.vocabulary.tables)
+                    self._unknown(line, name, f"the table '{name}'", self.vocabulary.tables)
             elif text := self._text(value, name):
                 self.given.labels[name] = text
                 self._keep(("labels", name), value)
 
     def _texts(self, node: yaml.Node, keys: _Keys, allowed: Sequence[str]) -> dict[str, str]:
         texts = {}
-        for name, value in self._pairs(node, keys[-1]):
+        for name, value, _ in self._pairs(node, keys[-1]):
             if text := self._one_of((*keys, name), value, allowed):
                 texts[name] = text
         return texts
 
     def _pairs(
         self, node: yaml.Node, key: str, names: Sequence[str] = ()
-    ) -> Iterator[tuple[str, yaml.Node]]:
-        """Give the keys of a mapping with what stands behind them; a blank has none."""
+    ) -> Iterator[tuple[str, yaml.Node, int]]:
+        """Give the keys of a mapping with what stands behind them and their line."""
         if _is_blank(node):
             return
         if not isinstance(node, yaml.MappingNode):
@@ -192,7 +192,7 @@ class _Reader:
             elif names and name not in names:
                 self._unknown(line, name, f"the key '{one_text(name)}'", names)
             else:
-                yield name, value
+                yield name, value, line
             seen.add(name)
 
     def _unknown(self, line: int, key: str, found: str, names: Iterable[str]) -> None:

@@ -347,8 +347,7 @@ def answered(
 ) -> Outcome:
     """Run, and at a terminal ask what the file leaves open and run again."""
     outcome = run(PROJECT, request)
-    is_terminal = sys.stdin.isatty() and output is OutputFormat.TEXT
-    if outcome.status is Status.QUESTIONS and is_terminal:
+    if outcome.status is Status.QUESTIONS and output is OutputFormat.TEXT and is_terminal():
         of_tables, families, years = dict(request.of_tables), dict(request.families), request.years
         for question in outcome.questions:
             if question.asks is Asks.YEARS:
@@ -361,6 +360,11 @@ def answered(
             PROJECT, replace(request, of_tables=of_tables, families=families, years=years)
         )
     return outcome
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def ask(question: Question) -> str:

@@ -144,7 +144,8 @@ def test_words_that_say_calendar_year_do_not_contradict_it(tmp_path: Path) -> No
 )  # fmt: skip
 def test_figures_that_look_like_years_are_none(row: list[object], tmp_path: Path) -> None:
     """Below clear periods, whether a blank row or a subheading stands between or not."""
-    for gap in ([], [[]], [["Of which"]]):
+    gaps: list[list[list[object]]] = [[], [[]], [["Of which"]]]
+    for gap in gaps:
         rows: list[list[object]] = [["", "2021-22", "2022-23"], *gap, row, ["Other", 1, 2]]
         extract = table(tmp_path, [*SOURCES], *rows)
         assert not extract.questions + extract.problems
