@@ -248,7 +248,7 @@ def as_yaml(file: str, target: str, given: Given, questions: Sequence[Question])
     """
     lines = [
         f"# Answers for {one_text(file)}. Type each answer behind its colon, save, then:",
-        f"#   check or load {_quoted(file)} --answers {_quoted(target)}",
+        f"#   safeguarding load {_quoted(file)} --answers {_quoted(target)}",
         "# What stays blank is asked again.",
     ]
     asked = {asks: [one for one in questions if one.asks is asks] for asks in Asks}

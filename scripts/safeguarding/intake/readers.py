@@ -218,7 +218,7 @@ def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Ex
         sheet.place(),
         f"the {what} name '{sheet.title}'",
         f"one of {', '.join(names)}",
-        nearest(sheet.title, names),
+        f'{nearest(sheet.title, names)} Or say which it is: --table "{sheet.title}=TABLE".'.strip(),
         questions=(unknown_table(sheet, vocabulary),),
     )
     return Extract(problems=[problem])

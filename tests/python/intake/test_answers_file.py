@@ -171,10 +171,12 @@ def test_a_table_may_be_named_or_left_out(tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_the_template_by_another_name_is_asked_about(tmp_path: Path) -> None:
-    path = workbook({"Contacts": [release_files_heading(), figure()]})(tmp_path)
-    check(path, *GIVEN, "--ask")
-    fill(tmp_path / "answers.yml", {"Contacts": CONTACTS})
-    assert check(path, "--answers", tmp_path / "answers.yml")["status"] == "ready"
+    path = workbook({"Sources": [release_files_heading(), figure()]})(tmp_path)
+    (problem,) = check(path, *GIVEN, "--ask")["problems"]
+    assert '--table "Sources=TABLE"' in problem["advice"]
+    fill(tmp_path / "answers.yml", {"Sources": CONTACTS})
+    answer = check(path, "--answers", tmp_path / "answers.yml")
+    assert answer["status"] == "ready", answer["problems"]
 
 
 def test_years_are_asked_in_the_file(tmp_path: Path) -> None:
