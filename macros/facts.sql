@@ -64,6 +64,9 @@ relation holds a figure. The release is the latest that prints any of them.
     {%- if 'is_disputed' in model.columns -%}
         {%- do columns.append('max(is_disputed) as is_disputed') -%}
     {%- endif -%}
+    {%- if 'is_sum_of_parts' in model.columns -%}
+        {%- do columns.append('bool_or(is_sum_of_parts) as is_sum_of_parts') -%}
+    {%- endif -%}
     select
         {{ columns | join(',\n        ') }},
         bool_or(is_break_in_series) as has_break_in_series,

@@ -62,8 +62,8 @@ commas, a closing per cent sign and a typographer's minus are allowed.
 {%- endmacro %}
 
 {#-
-`period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced. Null if
-it is no period: years that do not follow each other, a quarter that does not exist, a year of this
+`period_id` of a period's label: "2017-18", "2017/18" or "Apr-Jun 2020", however spaced, or a calendar
+year, "2017". Null if it is no period: years that do not follow each other, a quarter that does not exist, a year of this
 era's first thousand ("0022-23" for 2022-23).
 -#}
 {% macro period_id_of(text) -%}
@@ -81,6 +81,7 @@ era's first thousand ("0022-23" for 2022-23).
                 || case substr({{ key }}, 1, 3) when 'apr' then ' Q1' when 'jul' then ' Q2' else ' Q3' end
         when {{ full_match(key, 'jan-mar[12][0-9]{3}') }}
             then {{ financial_year_of(quarter_year ~ ' - 1') }} || ' Q4'
+        when {{ full_match(key, '[12][0-9]{3}') }} then {{ key }}
     end
 {%- endmacro %}
 

@@ -7,16 +7,28 @@
     try_cast(substr({{ period_id }}, 10, 1) as integer)
 {%- endmacro %}
 
-{#- A number that sorts years and their quarters: 20220 for 2022-23, 20224 for its last quarter. -#}
+{#-
+A number that sorts years and their quarters: 20220 for 2022-23, 20224 for its last quarter; 20225 for
+the calendar year 2022.
+-#}
 {% macro period_number(period_id) -%}
     (
-        10 * {{ start_year_of(period_id) }} + coalesce({{ quarter_of(period_id) }}, 0)
+        10 * {{ start_year_of(period_id) }}
+        + coalesce(
+            {{ quarter_of(period_id) }},
+            case when length({{ period_id }}) = 4 then 5 else 0 end
+        )
     )
 {%- endmacro %}
 
-{#- Whether a period is a year, by its number. -#}
+{#- Whether a period is a year, financial or calendar, by its number. -#}
 {% macro is_year(period_number) -%}
-    {{ period_number }} % 10 = 0
+    {{ period_number }} % 5 = 0
+{%- endmacro %}
+
+{#- Whether it is a calendar year: never compared with financial years or added to them. -#}
+{% macro is_calendar_year(period_number) -%}
+    {{ period_number }} % 10 = 5
 {%- endmacro %}
 
 {#- How many periods lie from the first to the last, both counted: years or quarters. -#}

@@ -11,12 +11,14 @@ with
 found as (
 
     select
-        release_id,
-        table_id,
-        count(value) as figures,
-        count(*) - count(value) as missing
-    from {{ ref('int_figures') }}
-    group by release_id, table_id
+        releases.release_id,
+        figures.table_id,
+        count(figures.value) as figures,
+        count(*) - count(figures.value) as missing
+    from {{ ref('int_keyed_figures') }} as figures
+    inner join {{ ref('stg_releases') }} as releases
+        on figures.release_order = releases.release_order
+    group by releases.release_id, figures.table_id
 
     {% for register, is_counted in registers.items() if is_counted %}
         union all

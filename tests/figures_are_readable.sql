@@ -144,7 +144,8 @@ periods as (
     from reported
     inner join parts_of_year
         on
-            substr(reported.period_id, 9)
+            (length(reported.period_id) = 4) = (parts_of_year.period_type = 'calendar_year')
+            and substr(reported.period_id, 9)
             = coalesce(
                 'Q' || cast(parts_of_year.quarter_of_financial_year as {{ dbt.type_string() }}), ''
             )

@@ -17,6 +17,7 @@ operands as (
 figures as (
 
     select * from {{ ref('int_figures') }}
+    where not {{ is_calendar_year('period_number') }}
 
 ),
 

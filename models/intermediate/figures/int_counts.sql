@@ -2,11 +2,14 @@
 
 with
 
--- "Over 160" is no count to work with.
+-- "Over 160" is no count to work with. A calendar year is none beside financial years.
 figures as (
 
     select * from {{ ref('int_figures') }}
-    where unit = 'count' and is_counted_with
+    where
+        unit = 'count'
+        and is_counted_with
+        and not {{ is_calendar_year('period_number') }}
 
 ),
 

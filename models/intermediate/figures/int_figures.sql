@@ -5,6 +5,8 @@ with
 figures as (
 
     select * from {{ ref('int_ranked_figures') }}
+    -- Parts stand in their sum.
+    where counted_line = source_line
 
 ),
 
@@ -47,6 +49,7 @@ final as (
         figures.source_line,
         figures.table_id,
         figures.value,
+        figures.is_sum_of_parts,
         figures.is_missing,
         figures.marker,
         figures.is_qualified,

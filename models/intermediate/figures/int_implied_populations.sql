@@ -3,7 +3,10 @@ with
 rates as (
 
     select * from {{ ref('int_figures') }}
-    where unit = 'rate_per_10000' and not is_missing
+    where
+        unit = 'rate_per_10000'
+        and not is_missing
+        and not {{ is_calendar_year('period_number') }}
 
 ),
 

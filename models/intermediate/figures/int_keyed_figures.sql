@@ -16,6 +16,7 @@ final as (
         period_number,
         release_order,
         source_line,
+        part_number,
         table_id,
         value,
         value_as_printed,

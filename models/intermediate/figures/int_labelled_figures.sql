@@ -73,6 +73,7 @@ final as (
         row_labels.series_key,
         period_labels.period_number,
         releases.release_order,
+        row_labels.part_number,
         figures.release_id,
         figures.local_authority_code,
         figures.table_id,

@@ -5,7 +5,7 @@ with
 release_figures as (
 
     select * from {{ ref('int_release_figures') }}
-    where is_latest_release
+    where is_latest_release and not {{ is_calendar_year('period_number') }}
 
 ),
 
@@ -36,7 +36,11 @@ definitions as (
     from ranked_figures
     inner join redefined
         on ranked_figures.series_key = redefined.series_key
-    where ranked_figures.is_latest_release and ranked_figures.is_chosen
+    where
+        ranked_figures.is_latest_release
+        and ranked_figures.is_chosen
+        and not {{ is_calendar_year('ranked_figures.period_number') }}
+        and ranked_figures.counted_line = ranked_figures.source_line
 
 ),
 
@@ -58,6 +62,7 @@ final as (
         release_figures.value,
         release_figures.decimals,
         release_figures.is_disputed,
+        release_figures.is_sum_of_parts,
         release_figures.release_id,
         release_figures.source_line
     from release_figures

@@ -1,4 +1,5 @@
--- Which figures count: of several that a release prints for one thing, of several releases.
+-- Which figures count: of several that a release prints for one thing, of several releases. Where a
+-- council prints the parts of a thing, their sum counts, under the line of one of them.
 with
 
 figures as {{ read_each_time() }} (
@@ -68,7 +69,7 @@ repeated as (
 
     select
         figure_key,
-        min(value) <> max(value) as is_disputed
+        bool_or(part_number is null) as has_whole
     from figures
     group by figure_key
     having count(*) > 1
@@ -82,10 +83,13 @@ repeated_lines as (
         figures.period_number,
         figures.release_order,
         figures.source_line,
+        coalesce(figures.part_number, 0) as part_number,
+        figures.value,
         figures.is_missing,
         figures.is_qualified,
         series.local_authority_code,
-        repeated.is_disputed
+        series.unit,
+        repeated.has_whole and figures.part_number is not null as is_within_whole
     from figures
     inner join repeated
         on figures.figure_key = repeated.figure_key
@@ -120,16 +124,24 @@ lines_in_order as (
     select
         repeated_lines.figure_key,
         repeated_lines.source_line,
-        repeated_lines.is_disputed,
+        repeated_lines.value,
+        repeated_lines.is_missing,
+        repeated_lines.is_qualified,
+        repeated_lines.unit,
+        repeated_lines.is_within_whole,
+        coalesce(
+            min(repeated_lines.value) over one_thing <> max(repeated_lines.value) over one_thing,
+            false
+        ) as is_disputed,
         row_number() over (
-            partition by repeated_lines.figure_key
+            partition by repeated_lines.figure_key, repeated_lines.part_number
             order by
                 case when repeated_lines.is_missing then 1 else 0 end asc,
                 case when adjudications.figure_key is not null then 0 else 1 end asc,
                 repeated_lines.source_line asc
         ) as place,
         row_number() over (
-            partition by repeated_lines.figure_key
+            partition by repeated_lines.figure_key, repeated_lines.part_number
             order by
                 case
                     when repeated_lines.is_missing or repeated_lines.is_qualified then 1
@@ -143,6 +155,38 @@ lines_in_order as (
         on {{ same_figure('repeated_lines', 'adjudications') }}
     left join beside_percentage
         on {{ same_figure('repeated_lines', 'beside_percentage') }}
+    window one_thing as (
+        partition by repeated_lines.figure_key, repeated_lines.part_number
+    )
+
+),
+
+taken as (
+
+    select
+        *,
+        bool_or(is_within_whole) over (partition by figure_key) as has_parts_within
+    from lines_in_order
+    where place = 1
+
+),
+
+-- The line that parts are counted under: the first or, since the sum is missing with any of them,
+-- the first that is missing. Of what is printed as a whole too, the whole's.
+parts_together as (
+
+    select
+        figure_key,
+        count(*) > 1 as is_sum,
+        coalesce(min(source_line) filter (where is_missing), min(source_line)) as source_line,
+        case when not bool_or(is_missing) then cast(sum(value) as decimal(18, 2)) end as value,
+        bool_or(is_qualified) as is_qualified,
+        -- Rounded parts may be off by half a unit each.
+        case when unit = 'count' then 0 when count(*) > 10 then 2 else 1 end as decimals_lost
+    from taken
+    where not is_within_whole
+    group by figure_key, unit
+    having count(*) > 1 or bool_or(has_parts_within)
 
 ),
 
@@ -155,18 +199,46 @@ final as (
         figures.release_order,
         figures.source_line,
         figures.table_id,
-        figures.value,
+        case
+            when figures.part_number is not null
+                then coalesce(parts_together.source_line, figures.source_line)
+            else figures.source_line
+        end as counted_line,
+        coalesce(parts_together.is_sum, false) as is_sum_of_parts,
+        case
+            when parts_together.is_sum and parts_together.source_line = figures.source_line
+                then parts_together.value
+            else figures.value
+        end as value,
         figures.has_leading_zero,
         figures.is_missing,
         figures.marker,
-        figures.is_qualified,
-        coalesce(precision_of_series.decimals, figures.decimals_printed) as decimals,
+        case
+            when parts_together.is_sum then parts_together.is_qualified
+            else figures.is_qualified
+        end as is_qualified,
+        coalesce(precision_of_series.decimals, figures.decimals_printed)
+        - case
+            when parts_together.is_sum then parts_together.decimals_lost
+            else 0
+        end as decimals,
         coalesce(definitions.definition_number, 1) as definition_number,
         figures.release_order = latest.release_order as is_latest_release,
-        coalesce(lines_in_order.place, 1) = 1 as is_chosen,
+        coalesce(lines_in_order.place = 1 and not lines_in_order.is_within_whole, true)
+            as is_chosen,
         not figures.is_missing
-        and not figures.is_qualified
-        and coalesce(lines_in_order.place_as_count, 1) = 1 as is_counted_with,
+        and not case
+            when parts_together.is_sum then parts_together.is_qualified
+            else figures.is_qualified
+        end
+        and coalesce(
+            not lines_in_order.is_within_whole
+            and case
+                when parts_together.is_sum then lines_in_order.place
+                else lines_in_order.place_as_count
+            end = 1,
+            true
+        ) as is_counted_with,
         coalesce(lines_in_order.is_disputed, false) as is_disputed
     from figures
     left join latest
@@ -181,6 +253,8 @@ final as (
         on figures.figure_key = definitions.figure_key
     left join lines_in_order
         on {{ same_figure('figures', 'lines_in_order') }}
+    left join parts_together
+        on figures.figure_key = parts_together.figure_key
 
 )
 

@@ -27,6 +27,7 @@ final as (
         value,
         case when value is not null then decimals end as decimals,
         is_disputed,
+        is_sum_of_parts,
         is_latest_release,
         release_id,
         source_line

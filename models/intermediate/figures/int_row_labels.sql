@@ -37,7 +37,9 @@ rows_named as (
         printed_labels.table_id,
         printed_labels.row_label,
         printed_labels.unit,
-        row_label_variants.row_id
+        row_label_variants.row_id,
+        row_label_variants.row_label_key,
+        row_label_variants.is_part
     from printed_labels
     inner join row_label_variants
         on
@@ -100,7 +102,17 @@ final as (
                                 unit asc
                         ) as integer
                     )
-        end as series_key
+        end as series_key,
+        case
+            when is_part
+                then
+                    cast(
+                        dense_rank() over (
+                            partition by local_authority_code, table_id, row_id
+                            order by row_label_key asc
+                        ) as integer
+                    )
+        end as part_number
     from measured
 
 )

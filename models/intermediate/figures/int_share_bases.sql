@@ -96,6 +96,8 @@ compared as (
     cross join whole
     left join totals
         on {{ same_release_and_measure('implied', 'totals') }}
+    -- Of none in any category the shares are of nothing: all are printed as 0.
+    where implied.shares_sum <> 0 or coalesce(totals.total, 0) <> 0 or implied.shares_sum is null
 
 ),
 

@@ -18,6 +18,7 @@ figures as (
         value,
         is_disputed,
         is_break_in_series,
+        is_sum_of_parts,
         release_id,
         release_order
     from {{ ref('int_latest_figures') }}
@@ -34,6 +35,7 @@ figures as (
         total - printed_total as value,
         false as is_disputed,
         false as is_break_in_series,
+        false as is_sum_of_parts,
         release_id,
         0 as release_order
     from totals

@@ -39,8 +39,18 @@ final as (
         figures.qualifier,
         figures.is_missing,
         figures.marker,
-        standings.standing,
-        standings.standing_reason,
+        case
+            -- Of a part beside one that is missing: only their sum is missing.
+            when standings.standing = 'missing' and not figures.is_missing then 'incomplete'
+            else standings.standing
+        end as standing,
+        coalesce(
+            standings.standing_reason,
+            case
+                when {{ is_calendar_year('figures.period_number') }}
+                    then 'Of a calendar year: no fact of financial years has it.'
+            end
+        ) as standing_reason,
         ranked_figures.definition_number,
         figures.decimals_printed,
         figures.row_label,
@@ -50,12 +60,16 @@ final as (
         figures.source_line,
         figures.note,
         ranked_figures.is_latest_release,
+        ranked_figures.is_sum_of_parts
+        or ranked_figures.counted_line <> ranked_figures.source_line as is_part,
         ranked_figures.is_latest_release and ranked_figures.is_chosen as is_preferred
     from figures
     left join ranked_figures
         on {{ same_figure('figures', 'ranked_figures') }}
     left join standings
-        on {{ same_figure('figures', 'standings') }}
+        on
+            ranked_figures.figure_key = standings.figure_key
+            and ranked_figures.counted_line = standings.source_line
 
 )
 

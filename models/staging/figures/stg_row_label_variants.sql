@@ -13,6 +13,7 @@ final as (
         printed_label,
         row_id,
         local_authority_code,
+        coalesce(is_part = 'true', false) as is_part,
         {{ row_label_key('printed_label') }} as row_label_key
     from source
 

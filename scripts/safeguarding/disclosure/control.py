@@ -264,15 +264,50 @@ def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         create temp table figures as
-        with observations as (
+        with printed as (
             select
-                observations.*,
+                *,
+                bool_or(not is_part) over same_thing as has_whole,
+                bool_or(is_missing) over same_thing as has_missing
+            from marts.fct_observations
+            window same_thing as (
+                partition by
+                    release_id, local_authority_code, measure_id, category_id, period_id, unit
+            )
+        ),
+        -- Parts count as their sum, and never leave one by one; nor does a calendar year.
+        counted as (
+            select * from printed where not is_part and length(period_id) > 4
+            union all by name
+            select
+                release_id, local_authority_code, measure_id, category_id, period_id, unit,
+                sum(value) as value,
+                greatest(min(decimals_printed) - 1, 0) as decimals_printed,
+                min(source_line) as source_line,
+                false as is_missing,
+                bool_or(is_latest_release) as is_latest_release
+            from (
+                select * from printed
+                where is_part and length(period_id) > 4 and not has_whole and not has_missing
+                qualify
+                    row_number() over (
+                        partition by
+                            release_id, local_authority_code, measure_id, category_id,
+                            period_id, unit, row_label
+                        order by source_line
+                    ) = 1
+            )
+            group by all
+        ),
+        observations as (
+            select
+                counted.*,
                 controlled.release_id is not null as is_controlled,
                 controlled.least_count,
                 controlled.greatest_count
-            from marts.fct_observations as observations
-            left join controlled on observations.release_id = controlled.release_id
-            where not observations.is_missing
+            from counted
+            left join controlled on counted.release_id = controlled.release_id
+            where not counted.is_missing
         ),
         known as (
             select
@@ -384,8 +419,13 @@ def _observations(table: Table, marker: str) -> str:
         "standing": "'missing'",
         "standing_reason": "null",
     }
+    # What no fact has: a part of a sum, a calendar year beside financial years.
+    part = (
+        "((rows.is_part or length(rows.period_id) = 4) and controlled.release_id is not null"
+        " and not rows.is_missing)"
+    )
     columns = ", ".join(
-        f"case when hidden.unit is not null then {hidden[c.name]}"
+        f"case when hidden.unit is not null or {part} then {hidden[c.name]}"
         f" else {released_text(table, c).removesuffix(f' as {c.name}')} end as {c.name}"
         if c.name in hidden
         else released_text(table, c)

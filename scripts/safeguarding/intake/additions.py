@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from safeguarding.intake.answers import Answers
-from safeguarding.intake.new_figures import REGISTERS, Extract, Figure, Place, Problem, Row
+from safeguarding.intake.new_figures import REGISTERS, Extract, Place, Problem, Row
 from safeguarding.intake.wording.vocabulary import Vocabulary, row_label_key
 
 Additions = dict[str, list[Row]]
@@ -38,12 +38,12 @@ def additions(
         rows[name] = [row | keys for _, row in entries]
     for number, issue in enumerate(rows.get(ISSUES, []), start=1):
         issue["known_issue_id"] = issue.get("known_issue_id") or f"{release_id}-{number}"
-    wordings = own_wordings(extract.figures, authority, answers, vocabulary)
+    wordings = own_wordings(extract, authority, answers, vocabulary)
     return rows | ({"row_label_variants": wordings} if wordings else {})
 
 
 def own_wordings(
-    figures: Iterable[Figure],
+    extract: Extract,
     authority: str,
     answers: Answers,
     vocabulary: Vocabulary,
@@ -51,23 +51,34 @@ def own_wordings(
     """Give rows of `row_label_variants` for this council's labels that are not listed yet.
 
     They are those that the user explained, and those that a rule explains: SQL looks labels up
-    in the list, and a rule that changes later changes nothing that is loaded.
+    in the list, and a rule that changes later changes nothing that is loaded. So are those that
+    name a part here, though elsewhere they may name the whole.
     """
     meant: dict[tuple[str, str], tuple[str, str]] = {}
-    for figure in figures:
+    for figure in extract.figures:
         table_id, label = figure.table_id, figure.row_label
         answer = answers.of_label(table_id, label)
         row_id = answer if answer in vocabulary.tables[table_id].rows else None
-        if not row_id and not vocabulary.is_listed(table_id, label, authority):
+        is_known = vocabulary.is_listed(table_id, label, authority) and (
+            (table_id, label) not in extract.parts or vocabulary.is_part(table_id, label, authority)
+        )
+        if not row_id and not is_known:
             row_id = vocabulary.row_id(table_id, label, authority)
         if row_id:
             meant.setdefault((table_id, row_label_key(label)), (label, row_id))
+    # A council that prints one part today may print the others tomorrow.
+    parts = extract.parts | {
+        (table_id, label)
+        for (table_id, _), (label, _) in meant.items()
+        if not answers.of_label(table_id, label) and vocabulary.is_part(table_id, label, authority)
+    }
     return [
         {
             "table_id": table_id,
             "printed_label": label,
             "row_id": row_id,
             "local_authority_code": authority,
+            "is_part": "true" if (table_id, label) in parts else "",
         }
         for (table_id, _), (label, row_id) in meant.items()
     ]

@@ -82,6 +82,17 @@ class Answers:
             return answer
         return vocabulary.row_id(table_id, label, self.authority)
 
+    def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool:
+        """Tell whether the label may name a part of its row: what an author named may."""
+        named = bool(self.of_label(table_id, label))
+        return named or vocabulary.is_part(table_id, label, self.authority)
+
+    def thing(self, vocabulary: Vocabulary, table_id: str, label: str) -> str:
+        """Name what a table may print once: a row, or a part of it by its label."""
+        row_id = self.row_id(vocabulary, table_id, label)
+        is_part = self.is_part(vocabulary, table_id, label)
+        return row_id if row_id and not is_part else row_label_key(label)
+
     def of_years(self, figures: Iterable[Figure]) -> Iterator[Question]:
         """Ask what the bare years of a file are, once for all, unless that is answered."""
         if self.years:

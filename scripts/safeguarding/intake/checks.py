@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from safeguarding.intake.new_figures import Figure, Place, Problem
+from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Place, Problem
 from safeguarding.intake.wording.vocabulary import (
     Vocabulary,
     is_number,
@@ -16,7 +16,7 @@ from safeguarding.intake.wording.vocabulary import (
     without_spaces,
 )
 
-PERCENT = "percent"
+COUNT, PERCENT = "count", "percent"
 CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
 _ENOUGH_FRACTIONS = 3
 # Markers such as `1-4` and `1 to 4` are none: a range is one thing.
@@ -90,6 +90,10 @@ def total_row(
 class _Answers(Protocol):
     def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None: ...
 
+    def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool: ...
+
+    def of_label(self, table_id: str, label: str) -> str: ...
+
 
 def another_row(label: str, earlier: str) -> tuple[str, str, str]:
     """Say what is found, expected and advised where two rows of a release mean the same."""
@@ -135,3 +139,78 @@ def printed_twice(
             f"{advice} If the publication prints both for one thing, use the template: the same"
             " label for both, each with its source_line.",
         )
+
+
+def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> None:
+    """Decide of rows of one table that mean one thing whether they are its parts.
+
+    Parts are kept, and noted in `extract.parts`. A row that the others add up to is their total:
+    it is kept and they are left out. One that may hold them is a problem.
+    """
+    rows: dict[tuple[str, str, str], dict[str, list[Figure]]] = {}
+    for figure in extract.figures:
+        row_id = answers.row_id(vocabulary, figure.table_id, figure.row_label)
+        if row_id:
+            labels = rows.setdefault((figure.block, figure.table_id, row_id), {})
+            labels.setdefault(figure.row_label, []).append(figure)
+    within: list[Figure] = []
+    for (_, table_id, _), labels in rows.items():
+        wholes = [label for label in labels if not answers.is_part(vocabulary, table_id, label)]
+        if len(labels) == 1 or len(wholes) > 1:
+            continue
+        values = {label: _values(figures) for label, figures in labels.items()}
+        totals = [label for label in labels if _is_total_of(label, values)]
+        if all(answers.of_label(table_id, label) for label in labels):
+            extract.parts |= {(table_id, label) for label in labels}
+        elif wholes and totals == wholes:
+            within += [one for label in labels if label not in wholes for one in labels[label]]
+        elif totals or (wholes and _may_hold(wholes[0], values)):
+            extract.problems.append(_part_or_whole((totals or wholes)[0], labels))
+        else:
+            extract.parts |= {(table_id, label) for label in labels}
+    places = {figure.place: figure for figure in within}
+    extract.figures = [figure for figure in extract.figures if figure.place not in places]
+    extract.left_out += [
+        LeftOut(place, figure.value_as_printed, "It is within a total that is stored.")
+        for place, figure in places.items()
+    ]
+
+
+def _values(figures: Sequence[Figure]) -> dict[tuple[str, str], Decimal]:
+    return {
+        (figure.period_label, figure.unit): Decimal(
+            without_spaces(figure.value_as_printed).rstrip("%").replace(",", "")
+        )
+        for figure in figures
+        if is_number(figure.value_as_printed)
+    }
+
+
+def _beside(
+    label: str, values: Mapping[str, Mapping[tuple[str, str], Decimal]]
+) -> Iterator[tuple[Decimal, Decimal]]:
+    """Give each count of a row (or share, if it has none) with the sum of the other rows'."""
+    others = [its for name, its in values.items() if name != label]
+    counts = [key for key in values[label] if key[1] == COUNT] or list(values[label])
+    for key in counts:
+        yield values[label][key], sum((its.get(key, Decimal(0)) for its in others), Decimal(0))
+
+
+def _is_total_of(label: str, values: Mapping[str, Mapping[tuple[str, str], Decimal]]) -> bool:
+    pairs = [pair for pair in _beside(label, values) if any(pair)]
+    return bool(pairs) and all(own == others for own, others in pairs)
+
+
+def _may_hold(label: str, values: Mapping[str, Mapping[tuple[str, str], Decimal]]) -> bool:
+    return all(own >= others for own, others in _beside(label, values))
+
+
+def _part_or_whole(label: str, labels: Mapping[str, Sequence[Figure]]) -> Problem:
+    others = [other for other in labels if other != label]
+    return Problem(
+        labels[label][0].place_of("row_label"),
+        f"'{label}' beside {' and '.join(repr(other) for other in others)}, which it may include",
+        "rows that add up, or one that has all",
+        f"If it includes them, leave them out. If they stand beside it, say so for each:"
+        f' --label "{label}=ROW".',
+    )

@@ -86,7 +86,7 @@ FINDINGS = """
 ROW_COUNTS = """
     select release_id, table_id, count(value)::varchar as figures,
         (count(*) - count(value))::varchar as missing
-    from intermediate.int_figures
+    from intermediate.int_labelled_figures
     where release_id = $release
     group by all
     order by table_id

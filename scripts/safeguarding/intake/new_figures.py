@@ -198,6 +198,7 @@ class Extract:
         problems: What cannot be taken in.
         questions: What is ambiguous.
         left_out: What has a number and is not stored.
+        parts: Tables and labels of rows that are parts of one of ours.
     """
 
     release: Row = field(default_factory=dict)
@@ -206,6 +207,7 @@ class Extract:
     problems: list[Problem] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    parts: set[tuple[str, str]] = field(default_factory=set)
 
     def merge(self, others: Iterable[Extract]) -> Extract:
         """Join this and other parts of the same release."""
@@ -217,4 +219,5 @@ class Extract:
             self.problems += other.problems
             self.questions += other.questions
             self.left_out += other.left_out
+            self.parts |= other.parts
         return self

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safeguarding.intake.accounts import left_out
 from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out, unknown_table
-from safeguarding.intake.checks import printed_twice
+from safeguarding.intake.checks import judge_parts, printed_twice
 from safeguarding.intake.files.delimited import read_csv, read_report
 from safeguarding.intake.files.grid import Line, Sheet
 from safeguarding.intake.files.safety import file_problems, unreadable
@@ -61,6 +61,7 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
         part = min((part, other), key=lambda one: len(one.problems))
     extract = _checked_answers(answers, vocabulary).merge([part])
     extract.questions += asked
+    judge_parts(extract, vocabulary, answers)
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         extract.problems.append(_nothing(path, extract))

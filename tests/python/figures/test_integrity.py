@@ -74,11 +74,60 @@ def test_lost_row_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
     assert "care_flows.csv: release hampshire-asr-2021-22 has 51" in problem["message"]
 
 
-def test_gap_in_a_series_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
-    for seed, gap in (("children_looked_after", "2018-19"), ("care_flows", "Oct-Dec 2020")):
-        seeds[seed] = [row for row in seeds[seed] if row["period_label"] != gap]
-    problems = compiled.failures(compiled.build(seeds), "no_missing_periods")
-    assert {problem["measure_id"] for problem in problems} >= {"cla_at_year_end", "care_entered"}
+def test_a_row_that_lacks_what_its_table_has_is_reported(
+    compiled: CompiledProject, seeds: Seeds
+) -> None:
+    row = row_of(
+        seeds, "care_flows", release_id="hampshire-asr-2022-23", period_label="Oct-Dec 2020",
+        row_label="Net increase",
+    )  # fmt: skip
+    seeds["care_flows"].remove(row)
+    (problem,) = compiled.failures(compiled.build(seeds), "no_missing_periods")
+    assert problem["measure_id"] == "care_net_change"
+    assert problem["periods_skipped"] == "2020-21 Q3"
+
+
+def test_a_period_that_a_table_skips_is_no_gap(compiled: CompiledProject, seeds: Seeds) -> None:
+    """As where a table sets a year beside the one ten years ago."""
+    for seed, skipped in (("children_looked_after", "2018-19"), ("care_flows", "Oct-Dec 2020")):
+        left = [row for row in seeds[seed] if row["period_label"] != skipped]
+        assert len(left) < len(seeds[seed])
+        seeds[seed] = left
+    assert not compiled.failures(compiled.build(seeds), "no_missing_periods")
+
+
+def test_a_calendar_year_is_kept_and_in_no_fact_of_financial_years(
+    compiled: CompiledProject, seeds: Seeds
+) -> None:
+    """Three children more in a calendar year are no change on any financial year."""
+    rows = [row for row in seeds["children_looked_after"] if row["period_label"] == "2018-19"]
+    lines = iter(range(9001, 9100))
+    seeds["children_looked_after"] += [
+        row | {"period_label": "2019", "source_line": str(next(lines)), "value_as_printed": "3"}
+        for row in rows
+        if row["unit"] == "count"
+    ]
+    for row in seeds["expected_row_counts"]:
+        added = [r for r in rows if r["release_id"] == row["release_id"] and r["unit"] == "count"]
+        if row["table_id"] == "children_looked_after":
+            row["figures"] = str(int(row["figures"]) + len(added))
+    connection = compiled.build(seeds)
+    assert list(compiled.failing_tests(connection)) == []
+    ((count, standings, reasons),) = connection.sql(
+        "select count(*), count(distinct standing), min(standing_reason)"
+        " from marts.fct_observations where period_id = '2019' and value = 3"
+    ).fetchall()
+    assert (count > 0, standings) == (True, 1)
+    assert "no fact of financial years" in reasons
+    assert connection.sql(
+        "select period_type, start_date::varchar, end_date::varchar, financial_year"
+        " from marts.dim_period where period_id = '2019'"
+    ).fetchall() == [("calendar_year", "2019-01-01", "2019-12-31", None)]
+    for fact in ("fct_children_looked_after", "fct_figures", "fct_best_figures", "fct_metrics"):
+        assert not connection.sql(f"from marts.{fact} where period_id = '2019'").fetchall(), fact
+    assert not connection.sql(
+        "from marts.fct_quality_findings where period_id = '2019' or printed_value = 3"
+    ).fetchall()
 
 
 def test_new_contradiction_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:

@@ -248,7 +248,7 @@ def test_ambiguous_label_is_asked_about_and_the_answer_kept_for_the_council(
     assert loaded.exit_code == 0, loaded.output
     assert_every_mart_is_right(built(project), content)
     wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
-    assert wordings.endswith(f"contacts_and_referrals,LA,housing,{AUTHORITY}\n")
+    assert wordings.endswith(f"contacts_and_referrals,LA,housing,{AUTHORITY},\n")
 
 
 def test_answers_in_a_file_are_kept_for_the_council(
@@ -295,7 +295,7 @@ def test_a_label_that_a_rule_explains_is_kept_for_the_council(
     assert_every_mart_is_right(built(project), content)
     wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
     for wording in ("3D: Health - Ambulance*,health_services", "Police DA Hub,police"):
-        assert wordings.count(f"contacts_and_referrals,{wording},{AUTHORITY}\n") == 1
+        assert wordings.count(f"contacts_and_referrals,{wording},{AUTHORITY},true\n") == 1
     assert "already" in run("load", path, *GIVEN).output
 
 

@@ -8,24 +8,57 @@ printed as (
 
 figures as (
 
-    select
-        figures.*,
-        measures.may_be_negative
-    from {{ ref('int_figures') }} as figures
-    left join {{ ref('stg_measures') }} as measures
-        on figures.measure_id = measures.measure_id
-    where not figures.is_missing
+    select * from {{ ref('int_figures') }}
 
 ),
 
+series as (
+
+    select * from {{ ref('int_series') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('stg_measures') }}
+
+),
+
+impossible_lines as (
+
+    select
+        printed.figure_key,
+        printed.source_line,
+        printed.value,
+        printed.value_as_printed,
+        printed.has_leading_zero
+    from printed
+    inner join series
+        on printed.series_key = series.series_key
+    inner join measures
+        on series.measure_id = measures.measure_id
+    where
+        (printed.value < 0 and not measures.may_be_negative)
+        or (series.unit = 'count' and printed.value <> floor(printed.value))
+        or (series.unit = 'percent' and printed.value > 100)
+        or printed.has_leading_zero
+
+),
+
+-- Few: they are named only then.
 impossible as (
 
-    select * from figures
-    where
-        (value < 0 and not may_be_negative)
-        or (unit = 'count' and value <> floor(value))
-        or (unit = 'percent' and value > 100)
-        or has_leading_zero
+    select distinct
+        impossible_lines.*,
+        figures.release_id,
+        figures.local_authority_code,
+        figures.period_id,
+        figures.measure_id,
+        figures.category_id,
+        figures.unit
+    from impossible_lines
+    inner join figures
+        on impossible_lines.figure_key = figures.figure_key
 
 ),
 
@@ -45,20 +78,20 @@ final as (
         cast(null as decimal(18, 4)) as tolerance,
         case
             when impossible.unit = 'count' and impossible.value <> floor(impossible.value)
-                then 'a count is printed as ' || printed.value_as_printed || ', which is not whole'
+                then
+                    'a count is printed as ' || impossible.value_as_printed
+                    || ', which is not whole'
             when impossible.has_leading_zero
                 then
-                    'a figure is printed as ' || printed.value_as_printed
+                    'a figure is printed as ' || impossible.value_as_printed
                     || ', with a zero before it'
             when impossible.unit = 'percent'
                 then
-                    'a percentage is printed as ' || printed.value_as_printed
+                    'a percentage is printed as ' || impossible.value_as_printed
                     || ', outside 0 to 100'
-            else 'a figure that cannot be negative is printed as ' || printed.value_as_printed
+            else 'a figure that cannot be negative is printed as ' || impossible.value_as_printed
         end as detail
     from impossible
-    inner join printed
-        on {{ same_figure('impossible', 'printed') }}
 
 )
 

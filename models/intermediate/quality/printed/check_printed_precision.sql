@@ -16,7 +16,8 @@ figures as (
             else value
         end as rounded_value
     from {{ ref('int_figures') }}
-    where not is_missing
+    -- A sum is as fine as its parts.
+    where not is_missing and not is_sum_of_parts
 
 ),
 

@@ -315,9 +315,9 @@ class _FigureReader:
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
         """Tell whether no row before gives the figure, but for one from another line."""
-        row_id = self.answers.row_id(self.vocabulary, figure.table_id, figure.row_label)
         label = row_label_key(figure.row_label)
-        key = row_id or label, figure.period_label, figure.unit
+        name = self.answers.thing(self.vocabulary, figure.table_id, figure.row_label)
+        key = name, figure.period_label, figure.unit
         stated = trimmed(self._text(line, layout.SOURCE_LINE))
         first = self.seen.setdefault(key, figure)
         is_other = row_label_key(first.row_label) != label

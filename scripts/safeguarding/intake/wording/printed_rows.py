@@ -52,7 +52,6 @@ from safeguarding.intake.wording.vocabulary import (
     Table,
     Vocabulary,
     is_number,
-    row_label_key,
 )
 
 
@@ -473,7 +472,7 @@ class TableReader:
 
         A table may print a count twice: once beside its percentage, once beside its rate.
         """
-        name = row.row_id or row_label_key(row.label)
+        name = self.answers.thing(self.vocabulary, self.table_id, row.label)
         for unit in units.values():
             beside = next((other for other in units.values() if other != unit), None)
             for earlier, its in self.seen.setdefault((name, unit), []):

@@ -25,6 +25,7 @@ _SPACES = re.compile(f"[{SPACES}]+")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _APOSTROPHES = re.compile("[\u2018\u2019]")
+_WORD = re.compile(r"[a-z&]+")
 _LIST_MARKER = re.compile(r"^(\(?([a-z]|[ivx]+|[0-9]{1,2})\)|[0-9]{1,2}\.|[-*\u2022]) ")
 _NUMBER = re.compile(r"[-\u2012\u2013\u2212]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?%?")
 _TOTAL = re.compile(
@@ -41,6 +42,11 @@ _NOTE_MARK = re.compile(
 ANY_PERIOD = "any"
 _BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
 _VERY_LIKELY = 0.8
+# Words that make no part of what they stand beside: `Education department` is education.
+_OF_A_WHOLE = re.compile(
+    r"(all|and|by|department|dept|from|of|professional|referral|sector|service|source|team|the"
+    r"|agency|organisation)"
+)
 _NEAREST = 3
 
 
@@ -141,6 +147,7 @@ class Vocabulary:
         variants: `row_id` by table, authority (empty: any) and `row_label_key`.
         ambiguous: Candidates by table and `row_label_key`.
         printed_labels: Labels as printed, by table and `row_label_key`.
+        parts: Which of the variants name a part of the row, as GPs are of health services.
         contexts: What the words around a figure say of it.
         rules: What labels mean that are listed nowhere.
     """
@@ -150,6 +157,7 @@ class Vocabulary:
     variants: Mapping[tuple[str, str, str], str]
     ambiguous: Mapping[tuple[str, str], tuple[str, ...]]
     printed_labels: Mapping[str, Mapping[str, str]]
+    parts: frozenset[tuple[str, str, str]]
     contexts: Contexts
     rules: LabelRules
 
@@ -166,7 +174,8 @@ class Vocabulary:
             KeyError: A seed lacks a column.
         """
         folder = project / "seeds" / "reference"
-        variants, printed = _variants(_seed(folder / "row_label_variants.csv"))
+        wordings = _seed(folder / "row_label_variants.csv")
+        variants, printed = _variants(wordings)
         return cls(
             tables=_tables(
                 _seed(folder / "published_tables.csv"),
@@ -180,6 +189,7 @@ class Vocabulary:
             variants=variants,
             ambiguous=_ambiguous(folder / "ambiguous_row_labels.csv"),
             printed_labels=printed,
+            parts=frozenset(_variant(row) for row in wordings if row.get("is_part") == "true"),
             contexts=Contexts(
                 _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
             ),
@@ -206,6 +216,25 @@ class Vocabulary:
         return (table_id, key) in self.ambiguous or any(
             (table_id, of, key) in self.variants for of in (authority, "")
         )
+
+    def is_part(self, table_id: str, label: str, authority: str = "") -> bool:
+        """Tell whether a label that is known names a part of its row, and not all of it.
+
+        Listed labels say so; one that a rule explains does, unless it says no more than the row's
+        name: `Education - nursery`, but not `Education department`.
+        """
+        for text in dict.fromkeys((label, without_note_mark(label))):
+            for of in dict.fromkeys((authority, "")):
+                key = table_id, of, row_label_key(text)
+                if key in self.variants:
+                    return key in self.parts
+        row_id = self.row_id(table_id, label, authority)
+        if not row_id:
+            return False
+        words = {_singular(word) for word in _WORD.findall(label_key(without_note_mark(label)))}
+        names = " ".join(self.tables[table_id].rows[row_id].names.values())
+        own = {_singular(word) for word in _WORD.findall(label_key(names))}
+        return not all(word in own or _OF_A_WHOLE.fullmatch(word) for word in words)
 
     def _may_mean(self, table_id: str, label: str, authority: str) -> tuple[str, ...]:
         for text in dict.fromkeys((label, without_note_mark(label))):
@@ -325,9 +354,18 @@ def _variants(
     printed: dict[str, dict[str, str]] = {}
     for row in rows:
         key = row_label_key(row["printed_label"])
-        variants[row["table_id"], row.get("local_authority_code", ""), key] = row["row_id"]
+        variants[_variant(row)] = row["row_id"]
         printed.setdefault(row["table_id"], {}).setdefault(key, row["printed_label"])
     return variants, printed
+
+
+def _variant(row: Row) -> tuple[str, str, str]:
+    key = row_label_key(row["printed_label"])
+    return row["table_id"], row.get("local_authority_code", ""), key
+
+
+def _singular(word: str) -> str:
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _ambiguous(path: Path) -> dict[tuple[str, str], tuple[str, ...]]:
