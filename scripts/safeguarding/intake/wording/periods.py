@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, wraps
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from safeguarding.financial_years import financial_year
 from safeguarding.intake.new_figures import Place, Problem
@@ -75,6 +75,10 @@ _LAST_CENTURY = 69
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class _Reading(NamedTuple):
     """How years named by one number are read: as an answer says, or as is assumed until then."""
 
@@ -100,6 +104,21 @@ def bare_years(years: str, *, is_assumed: bool) -> Iterator[None]:
         _READING.reset(token)
 
 
+def kept(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function says of a text, apart for each way of reading bare years."""
+
+    @lru_cache(maxsize=16_384)  # a sheet says the same few texts over and over
+    def under(_: _Reading, *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return under(_READING.get(_OUTSIDE), *args, **kwargs)  # type: ignore[arg-type]
+
+    return run
+
+
+@kept
 def period_label(text: str) -> str | None:
     """Give the period that a text names: `2022-23`, `Apr-Jun 2022`, or the calendar year `2022`.
 
@@ -108,18 +127,13 @@ def period_label(text: str) -> str | None:
     `bare_years`. None for anything else: years that do not follow each other, months that are no
     quarter, a date, a number alone (see `year_label`).
     """
-    return _period_label(text, _READING.get(_OUTSIDE).years)
-
-
-@lru_cache(maxsize=4096)
-def _period_label(text: str, years: str) -> str | None:
     key = _key(text)
     return (
         _plain_period(key)
         or _period_by_end(key)
         or _quarter_twice_named(key)
         or _calendar_year(key)
-        or _bare_quarter(key, years)
+        or _bare_quarter(key, _READING.get(_OUTSIDE).years)
     )
 
 
