@@ -243,7 +243,9 @@ def _named(question: Question, vocabulary: Vocabulary) -> Question:
     if question.names:
         return question
     if question.table_id:
-        rows = vocabulary.tables[question.table_id].rows
+        tables = vocabulary.tables.values()
+        rows = {of: row for table in tables for of, row in table.rows.items()}
+        rows |= vocabulary.tables[question.table_id].rows
         names = [next(iter(rows[one].names.values()), one) for one in question.candidates]
     else:
         names = [vocabulary.tables[one].name for one in question.candidates]

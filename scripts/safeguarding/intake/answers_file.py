@@ -56,6 +56,15 @@ class Given:
             self.places,
         )
 
+    def of_their_tables(self, vocabulary: Vocabulary) -> Given:
+        """Free labels of their table that were asked about in one and are of another."""
+        for (table_id, label), row_id in list(self.of_tables.items()):
+            if row_id != LEAVE_OUT and row_id not in vocabulary.tables[table_id].rows:
+                self.labels[label] = self.of_tables.pop((table_id, label))
+                if place := self.places.get(("labels", table_id, label)):
+                    self.places["labels", label] = place
+        return self
+
     def denied_by(self, said: Given) -> Iterator[Problem]:
         """Report answers that the command line contradicts."""
         mine, theirs = self._by_keys(), said._by_keys()
@@ -156,8 +165,8 @@ class _Reader:
         for name, value, line in self._pairs(node, "labels"):
             if isinstance(value, yaml.MappingNode):
                 if table := self.vocabulary.tables.get(name):
-                    rows = (*table.rows, LEAVE_OUT)
-                    for label, answer in self._texts(value, ("labels", name), rows).items():
+                    rows, others = (*table.rows, LEAVE_OUT), self._rows_of_all()
+                    for label, answer in self._texts(value, ("labels", name), rows, others).items():
                         self.given.of_tables[name, label] = answer
                 else:
                     self._unknown(line, name, f"the table '{name}'", self.vocabulary.tables)
@@ -165,10 +174,16 @@ class _Reader:
                 self.given.labels[name] = text
                 self._keep(("labels", name), value)
 
-    def _texts(self, node: yaml.Node, keys: _Keys, allowed: Sequence[str]) -> dict[str, str]:
+    def _rows_of_all(self) -> list[str]:
+        """Give the rows of all tables: a label may be asked about that is of either of two."""
+        return [row_id for table in self.vocabulary.tables.values() for row_id in table.rows]
+
+    def _texts(
+        self, node: yaml.Node, keys: _Keys, allowed: Sequence[str], also: Sequence[str] = ()
+    ) -> dict[str, str]:
         texts = {}
         for name, value, _ in self._pairs(node, keys[-1]):
-            if text := self._one_of((*keys, name), value, allowed):
+            if text := self._one_of((*keys, name), value, allowed, also):
                 texts[name] = text
         return texts
 
@@ -207,11 +222,13 @@ class _Reader:
         self.problem(_line(node), key, _kind(node), "one answer")
         return ""
 
-    def _one_of(self, keys: _Keys, node: yaml.Node, allowed: Sequence[str]) -> str:
+    def _one_of(
+        self, keys: _Keys, node: yaml.Node, allowed: Sequence[str], also: Sequence[str] = ()
+    ) -> str:
         """Give an answer that is one of those allowed; nothing where it is blank or another."""
         text = self._text(node, keys[-1])
         self._keep(keys, node)
-        if not text or text.lower() in allowed:
+        if not text or text.lower() in (*allowed, *also):
             return text.lower()
         found = f"'{text}' as the answer for '{one_text(keys[-1])}'"
         expected = f"one of {', '.join(allowed)}"

@@ -292,7 +292,7 @@ def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Gi
         dict(request.of_tables),
     )
     problems += given.denied_by(here)
-    both = given.joined(here)
+    both = given.joined(here).of_their_tables(vocabulary)
     joined = replace(
         request,
         release=both.release,
