@@ -225,7 +225,8 @@ def _placed(
         places.setdefault(key, []).append(str(figure.place))
     for row in stored:
         key = _stored_as(row, row["table_id"])
-        if key in places and all(row[name] for name in UNDERSTOOD):
+        is_read = row["value"] is not None or row["marker"]
+        if key in places and is_read and all(row[name] for name in UNDERSTOOD):
             kept = {name: value for name, value in row.items() if name not in OF_PLACE}
             yield kept | {"place": places[key].pop(0)}
 
