@@ -25,7 +25,7 @@ period and six of the release. With `source_line` it names one printed figure.
 {#-
 DuckDB enforces a primary key by an index. For a few thousand rows that costs nothing; over millions
 of text keys it takes longer than the rest of the build, and again at each copy. So where publications
-come from extracts, keys are proven by the tests (`unique_grain`) alone.
+come from extracts, keys are proven by the tests (`keys`) alone.
 -#}
 {% macro duckdb__get_table_columns_and_constraints() -%}
     {%- if var('extracts_path') -%}

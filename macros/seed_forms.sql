@@ -19,9 +19,11 @@ message for each fault and nothing, or null, where there is none.
 
 {#- How a message names a row: by its key. -#}
 {% macro row_named(key) -%}
-    {%- set parts = [] -%}
+    {%- set parts, text = [], dbt.type_string() -%}
     {%- for column in key -%}
-        {%- do parts.append("'" ~ column ~ " ' || coalesce(" ~ column ~ ", '(blank)')") -%}
+        {%- do parts.append(
+            "'" ~ column ~ " ' || coalesce(cast(" ~ column ~ ' as ' ~ text ~ "), '(blank)')"
+        ) -%}
     {%- endfor -%}
     {{ parts | join(" || ', ' || ") }}
 {%- endmacro %}

@@ -53,7 +53,7 @@ quotes, and `None` for a blank.
 
 {#-
 DuckDB refuses a row that breaks the contract; Spark keeps no constraints. So what was made is looked
-through. That a primary key is unique, `unique_grain` tests on every engine.
+through. That a primary key is unique, the test `keys` proves on every engine.
 -#}
 {% macro spark__persist_constraints(relation, model) %}
     {%- set blanks = [] -%}

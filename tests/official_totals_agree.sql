@@ -4,7 +4,7 @@
 -- bounds stands in the register, with the reason.
 with
 
-counts as (
+printed as (
 
     select * from {{ ref('stg_official_statistics') }}
     where unit = 'count'
@@ -46,6 +46,41 @@ members as (
 
 ),
 
+-- Every area has a figure in each column of a table, which is joined by its number.
+table_columns as (
+
+    select
+        release_id,
+        source_table,
+        measure_id,
+        category_id,
+        financial_year,
+        row_number() over (
+            order by release_id, source_table, measure_id, category_id, financial_year
+        ) as column_number
+    from printed
+    group by release_id, source_table, measure_id, category_id, financial_year
+
+),
+
+counts as (
+
+    select
+        table_columns.*,
+        printed.area_code,
+        printed.value,
+        printed.marker
+    from printed
+    inner join table_columns
+        on
+            printed.release_id = table_columns.release_id
+            and printed.source_table = table_columns.source_table
+            and printed.measure_id = table_columns.measure_id
+            and printed.category_id is not distinct from table_columns.category_id
+            and printed.financial_year = table_columns.financial_year
+
+),
+
 -- Where several parts of one whole are suppressed, each is at most what they are together.
 known_siblings as (
 
@@ -66,12 +101,8 @@ known_siblings as (
 suppressed as (
 
     select
-        parts.release_id,
-        parts.source_table,
+        parts.column_number,
         parts.area_code,
-        parts.measure_id,
-        parts.category_id,
-        parts.financial_year,
         coalesce(
             max(case when wholes.source_table = parts.source_table then wholes.value end),
             max(wholes.value)
@@ -99,36 +130,20 @@ suppressed as (
             and parts.measure_id = known_siblings.measure_id
             and parts.financial_year = known_siblings.financial_year
     where parts.marker = 'c' and wholes.category_id is null and wholes.value is not null
-    group by
-        parts.release_id,
-        parts.source_table,
-        parts.area_code,
-        parts.measure_id,
-        parts.category_id,
-        parts.financial_year
+    group by parts.column_number, parts.area_code, parts.category_id
 
 ),
 
 known_authorities as (
 
     select
-        counts.release_id,
-        counts.source_table,
+        counts.column_number,
         members.total_code,
-        counts.measure_id,
-        counts.category_id,
-        counts.financial_year,
         coalesce(sum(counts.value), 0) as known
     from counts
     inner join members
         on counts.area_code = members.area_code
-    group by
-        counts.release_id,
-        counts.source_table,
-        members.total_code,
-        counts.measure_id,
-        counts.category_id,
-        counts.financial_year
+    group by counts.column_number, members.total_code
 
 ),
 
@@ -136,31 +151,17 @@ known_authorities as (
 residuals as (
 
     select
+        totals.column_number,
         members.area_code,
-        totals.release_id,
-        totals.source_table,
-        totals.measure_id,
-        totals.category_id,
-        totals.financial_year,
         min(totals.value + 5 - known_authorities.known) as left_for_it
     from counts as totals
     inner join known_authorities
         on
-            totals.area_code = known_authorities.total_code
-            and totals.release_id = known_authorities.release_id
-            and totals.source_table = known_authorities.source_table
-            and totals.measure_id = known_authorities.measure_id
-            and totals.category_id is not distinct from known_authorities.category_id
-            and totals.financial_year = known_authorities.financial_year
+            totals.column_number = known_authorities.column_number
+            and totals.area_code = known_authorities.total_code
     inner join members
         on totals.area_code = members.total_code
-    group by
-        members.area_code,
-        totals.release_id,
-        totals.source_table,
-        totals.measure_id,
-        totals.category_id,
-        totals.financial_year
+    group by totals.column_number, members.area_code
 
 ),
 
@@ -187,20 +188,12 @@ bounds as (
         on counts.area_code = areas.area_code
     left join suppressed
         on
-            counts.release_id = suppressed.release_id
-            and counts.source_table = suppressed.source_table
+            counts.column_number = suppressed.column_number
             and counts.area_code = suppressed.area_code
-            and counts.measure_id = suppressed.measure_id
-            and counts.category_id is not distinct from suppressed.category_id
-            and counts.financial_year = suppressed.financial_year
     left join residuals
         on
-            counts.release_id = residuals.release_id
-            and counts.source_table = residuals.source_table
+            counts.column_number = residuals.column_number
             and counts.area_code = residuals.area_code
-            and counts.measure_id = residuals.measure_id
-            and counts.category_id is not distinct from residuals.category_id
-            and counts.financial_year = residuals.financial_year
 
 ),
 
@@ -227,6 +220,7 @@ unexplained as (
     select
         bounds.release_id,
         bounds.area_code,
+        areas.area_name,
         bounds.marker,
         min(bounds.financial_year) as first_financial_year,
         max(bounds.financial_year) as last_financial_year,
@@ -242,43 +236,29 @@ unexplained as (
         on bounds.area_code = areas.area_code
     left join explained
         on
-            bounds.release_id = explained.release_id
-            and bounds.source_table = explained.source_table
+            bounds.column_number = explained.column_number
             and bounds.area_code = explained.area_code
-            and bounds.measure_id = explained.measure_id
-            and bounds.category_id is not distinct from explained.category_id
-            and bounds.financial_year = explained.financial_year
     where
         bounds.most is null
         and explained.area_code is null
         and areas.area_type = 'local_authority'
         and bounds.source_table <> 'lait'
-    group by bounds.release_id, bounds.area_code, bounds.marker
+    group by bounds.release_id, bounds.area_code, areas.area_name, bounds.marker
 
 ),
 
 added as (
 
     select
-        bounds.release_id,
-        bounds.source_table,
+        bounds.column_number,
         members.total_code,
-        bounds.measure_id,
-        bounds.category_id,
-        bounds.financial_year,
         coalesce(sum(bounds.value), 0) as at_least,
         -- Null where a figure is not bounded.
         case when count(bounds.most) = count(*) then sum(bounds.most) end as at_most
     from bounds
     inner join members
         on bounds.area_code = members.area_code
-    group by
-        bounds.release_id,
-        bounds.source_table,
-        members.total_code,
-        bounds.measure_id,
-        bounds.category_id,
-        bounds.financial_year
+    group by bounds.column_number, members.total_code
 
 ),
 
@@ -300,12 +280,8 @@ sums as (
         on totals.area_code = areas.area_code
     inner join added
         on
-            totals.area_code = added.total_code
-            and totals.release_id = added.release_id
-            and totals.source_table = added.source_table
-            and totals.measure_id = added.measure_id
-            and totals.category_id is not distinct from added.category_id
-            and totals.financial_year = added.financial_year
+            totals.column_number = added.column_number
+            and totals.area_code = added.total_code
     -- A table of chosen areas does not hold every authority of a region.
     where totals.source_table <> 'lait'
 
@@ -330,7 +306,8 @@ problems as (
     union all
 
     select
-        unexplained.release_id || ': ' || areas.area_name || ' ' || unexplained.area_code || ', '
+        unexplained.release_id || ': ' || unexplained.area_name || ' '
+        || unexplained.area_code || ', '
         || unexplained.first_financial_year
         || case
             when unexplained.last_financial_year > unexplained.first_financial_year
@@ -345,8 +322,6 @@ problems as (
         || unexplained.first_financial_year || ',' || unexplained.last_financial_year || ','
         || coalesce(unexplained.marker, '') || ',REASON' as message
     from unexplained
-    inner join areas
-        on unexplained.area_code = areas.area_code
 
     union all
 

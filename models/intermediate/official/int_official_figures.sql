@@ -138,20 +138,16 @@ final as (
         on official_statistics.measure_id = populations.measure_id
     -- A population from its own publication, not from the copy beside other statistics.
     where official_releases.population_release_id is null or populations.measure_id is null
-    -- Of one measure in two publications, the newest and as printed.
+    -- Of one measure in two publications, the first in rank that has the area.
     qualify
-        row_number() over (
+        official_statistics.edition_rank = min(official_statistics.edition_rank) over (
             partition by
                 official_statistics.area_code,
                 official_statistics.measure_id,
                 official_statistics.category_id,
                 official_statistics.financial_year,
                 official_statistics.unit
-            order by
-                official_statistics.reporting_year desc,
-                official_statistics.is_calculated asc,
-                official_statistics.release_id asc
-        ) = 1
+        )
 
 )
 

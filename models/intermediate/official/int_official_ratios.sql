@@ -1,45 +1,8 @@
 with
 
-printed as (
-
-    select * from {{ ref('stg_official_statistics') }}
-    where unit <> 'count'
-
-),
-
--- Of a figure in several tables of a release, that of the first, as with counts.
-tables as (
-
-    select
-        release_id,
-        measure_id,
-        category_id,
-        unit,
-        financial_year,
-        min(source_table) as source_table
-    from printed
-    group by release_id, measure_id, category_id, unit, financial_year
-
-),
-
 published as (
 
-    select printed.*
-    from printed
-    inner join tables
-        on
-            printed.release_id = tables.release_id
-            and printed.source_table = tables.source_table
-            and printed.measure_id = tables.measure_id
-            and printed.category_id is not distinct from tables.category_id
-            and printed.unit = tables.unit
-            and printed.financial_year = tables.financial_year
-
-),
-
-counts as (
-
-    select * from {{ ref('int_official_counts') }}
+    select * from {{ ref('int_official_published') }}
 
 ),
 
@@ -58,11 +21,12 @@ official_releases as (
 dated_counts as (
 
     select
-        counts.*,
+        published.*,
         official_releases.reporting_year
-    from counts
+    from published
     inner join official_releases
-        on counts.release_id = official_releases.release_id
+        on published.release_id = official_releases.release_id
+    where published.unit = 'count'
 
 ),
 
@@ -82,7 +46,7 @@ printed_ratios as (
             when published.unit = 'rate_per_10000' then official_releases.population_release_id
             else official_ratios.base_measure_id
         end as denominator,
-        false as is_calculated
+        published.is_calculated
     from published
     inner join official_releases
         on published.release_id = official_releases.release_id
@@ -90,6 +54,7 @@ printed_ratios as (
         on
             published.measure_id = official_ratios.measure_id
             and published.unit = official_ratios.unit
+    where published.unit <> 'count'
 
 ),
 

@@ -205,14 +205,14 @@ def _primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _references(nodes: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Foreign keys, as the tests `foreign_keys` state them."""
+    """Foreign keys, as the tests `keys` state them."""
     found = {}
     for node in nodes.values():
         test = node.get("test_metadata") or {}
-        if test.get("name") == "foreign_keys":
+        if test.get("name") == "keys":
             model = nodes[node["attached_node"]]["name"]
             arguments = test["kwargs"].get("arguments", test["kwargs"])
-            for key in arguments["keys"]:
+            for key in arguments.get("references", []):
                 parent = key["to"].removeprefix("ref('").removesuffix("')")
                 field = key.get("field", key["column"])
                 found[(model, key["column"])] = (parent, field)

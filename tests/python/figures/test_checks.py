@@ -205,4 +205,4 @@ def test_one_finding_where_several_labels_appear(compiled: CompiledProject, seed
         [LATER],
     ).fetchone() or ("",)
     assert 'from 0 rose "housing" to 181, "not_recorded" to 258' in message
-    assert compiled.failures(connection, "unique_grain_fct_quality_findings") == []
+    assert compiled.failures(connection, "keys_fct_quality_findings") == []

@@ -20,8 +20,7 @@ TESTS = [
     "adjudications_settle_disputes",
     "expected_row_counts",
     "no_missing_periods",
-    "unique_grain",
-    "foreign_keys",
+    "keys",
     "accepted_values",
 ]
 
@@ -65,7 +64,7 @@ def test_doubled_row_is_reported(compiled: CompiledProject, seeds: Seeds) -> Non
     seeds["care_flows"].append(dict(seeds["care_flows"][0]))
     connection = compiled.build(seeds)
     assert len(compiled.failures(connection, "figures_are_readable")) == 2
-    assert compiled.failures(connection, "unique_grain_fct_observations")
+    assert compiled.failures(connection, "keys_fct_observations")
 
 
 def test_lost_row_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:
@@ -177,7 +176,7 @@ def test_key_that_leads_nowhere_is_reported(compiled: CompiledProject, seeds: Se
     seeds["cpp_categories"] = [
         row for row in seeds["cpp_categories"] if row["cpp_category_id"] != "neglect"
     ]
-    assert compiled.failures(compiled.build(seeds), "foreign_keys_fct_cpp_by_category")
+    assert compiled.failures(compiled.build(seeds), "keys_fct_cpp_by_category")
 
 
 def test_unknown_kind_of_measure_is_reported(compiled: CompiledProject, seeds: Seeds) -> None:

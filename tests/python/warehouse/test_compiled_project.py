@@ -123,7 +123,7 @@ def test_it_is_compiled_once_and_again_after_a_change(
         ("models/marts/dimensions/dim_period.yml", True),
         ("macros/keys.sql", True),
         ("tests/errors_are_explained.sql", True),
-        ("tests/generic/unique_grain.sql", True),
+        ("tests/generic/keys.sql", True),
         ("seeds/reference/releases.yml", True),
         ("dbt_project.yml", True),
         ("profiles.yml", True),

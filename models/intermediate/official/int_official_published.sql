@@ -3,11 +3,10 @@ with
 printed as (
 
     select * from {{ ref('stg_official_statistics') }}
-    where unit = 'count'
 
 ),
 
--- A release prints some counts in several tables: here they are those of the first.
+-- A release prints some figures in several tables: here they are those of the first.
 tables as (
 
     select
@@ -15,15 +14,25 @@ tables as (
         measure_id,
         category_id,
         financial_year,
+        unit,
         min(source_table) as source_table
     from printed
-    group by release_id, measure_id, category_id, financial_year
+    group by release_id, measure_id, category_id, financial_year, unit
 
 ),
 
 published as (
 
-    select printed.*
+    select
+        printed.release_id,
+        printed.source_table,
+        printed.area_code,
+        printed.measure_id,
+        printed.category_id,
+        printed.financial_year,
+        printed.unit,
+        printed.value,
+        printed.marker
     from printed
     inner join tables
         on
@@ -32,6 +41,7 @@ published as (
             and printed.measure_id = tables.measure_id
             and printed.category_id is not distinct from tables.category_id
             and printed.financial_year = tables.financial_year
+            and printed.unit = tables.unit
 
 ),
 
@@ -61,6 +71,7 @@ added as (
         official_sums.measure_id,
         official_sums.category_id,
         published.financial_year,
+        published.unit,
         -- Nothing is added up unless every part is there.
         cast(
             case when count(published.value) = max(parts.parts) then sum(published.value) end
@@ -76,41 +87,29 @@ added as (
         on
             official_sums.measure_id = parts.measure_id
             and official_sums.category_id is not distinct from parts.category_id
+    where published.unit = 'count'
     group by
         published.release_id,
         published.source_table,
         published.area_code,
         official_sums.measure_id,
         official_sums.category_id,
-        published.financial_year
+        published.financial_year,
+        published.unit
 
 ),
 
 final as (
 
     select
-        release_id,
-        source_table,
-        area_code,
-        measure_id,
-        category_id,
-        financial_year,
-        value,
-        marker,
+        *,
         false as is_calculated
     from published
 
     union all
 
     select
-        release_id,
-        source_table,
-        area_code,
-        measure_id,
-        category_id,
-        financial_year,
-        value,
-        marker,
+        *,
         true as is_calculated
     from added
 
