@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
@@ -154,9 +155,10 @@ def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> 
             labels = rows.setdefault((figure.block, figure.table_id, row_id), {})
             labels.setdefault(figure.row_label, []).append(figure)
     within: list[Figure] = []
-    for (_, table_id, _), labels in rows.items():
+    for (_, table_id, _), its_rows in rows.items():
+        labels = _side_by_side(its_rows)
         wholes = [label for label in labels if not answers.is_part(vocabulary, table_id, label)]
-        if len(labels) == 1 or len(wholes) > 1:
+        if not labels or len(wholes) > 1:
             continue
         values = {label: _values(figures) for label, figures in labels.items()}
         totals = [label for label in labels if _is_total_of(label, values)]
@@ -174,6 +176,23 @@ def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> 
         LeftOut(place, figure.value_as_printed, "It is within a total that is stored.")
         for place, figure in places.items()
     ]
+
+
+def _side_by_side(rows: Mapping[str, list[Figure]]) -> dict[str, list[Figure]]:
+    """Give the rows that have a figure for the same period and unit as another.
+
+    The count of assessments and the share completed in time are one row in two units.
+    """
+    printed = Counter(
+        key
+        for figures in rows.values()
+        for key in {(figure.period_label, figure.unit) for figure in figures}
+    )
+    return {
+        label: figures
+        for label, figures in rows.items()
+        if any(printed[figure.period_label, figure.unit] > 1 for figure in figures)
+    }
 
 
 def _values(figures: Sequence[Figure]) -> dict[tuple[str, str], Decimal]:

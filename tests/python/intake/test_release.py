@@ -274,8 +274,8 @@ def test_answers_in_a_file_are_kept_for_the_council(
     assert loaded.exit_code == 0, loaded.output
     assert_every_mart_is_right(built(project), content)
     wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
-    assert wordings.count(f"contacts_and_referrals,LA,housing,{AUTHORITY}\n") == 1
-    assert wordings.count(f"contacts_and_referrals,Polise,police,{AUTHORITY}\n") == 1
+    assert wordings.count(f"contacts_and_referrals,LA,housing,{AUTHORITY},\n") == 1
+    assert wordings.count(f"contacts_and_referrals,Polise,police,{AUTHORITY},\n") == 1
     again = run("load", path, "--answers", answers, "--format=json")
     assert_shape(json.loads(again.stdout))
     assert json.loads(again.stdout)["status"] == "already loaded"
