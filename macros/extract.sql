@@ -44,6 +44,8 @@ for each family, so that each stands in review; of extracts, one file for each r
             'uasc_arrivals',
             'uasc_care_leavers',
             'headline_figures',
+            'other_measures',
+            'other_measures_by_quarter',
         ] %}
         select
             '{{ table_id }}' as table_id,

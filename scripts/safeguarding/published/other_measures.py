@@ -1,0 +1,133 @@
+"""Measures that have no column in a conformed fact: what a council added by rows of seeds.
+
+They stand in `fct_observations`, and whatever shows the conformed facts shows them too: each kind
+of period, and each measure that is divided into categories, is read as a fact of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import duckdb
+
+from safeguarding.published.facts import UNIT_IDS, Categories, Fact, Figure
+
+TABLE, TITLE = "other_measures", "Other measures"
+TABLES = (TABLE, f"{TABLE}_by_quarter", f"{TABLE}_by_calendar_year")
+CATEGORIES = Categories("category_id", "dim_category")
+_FILTER = {"column": "category", "label": "Category", "hint": "Choose a category"}
+_UNIT_NAMES = {"percent": " (%)", "rate_per_10000": " (rate per 10,000 children)"}
+# Figures that only the text of a release gives are no series.
+_PRINTED = """
+    select
+        periods.period_type,
+        observations.category_id is not null as has_category,
+        observations.measure_id,
+        measures.measure_name,
+        observations.unit
+    from marts.fct_observations as observations
+    inner join marts.dim_period as periods on observations.period_id = periods.period_id
+    inner join marts.dim_measure as measures on observations.measure_id = measures.measure_id
+    where observations.table_id <> 'headline_figures'
+    group by all
+    order by periods.period_type, has_category, measures.measure_name, observations.measure_id
+"""
+
+
+class _Printed(NamedTuple):
+    """A measure that a table prints in a unit, for a kind of period."""
+
+    period_type: str
+    has_category: bool
+    measure: str
+    name: str
+    unit: str
+
+    @property
+    def column(self) -> str:
+        """Its name among figures."""
+        return f"{self.measure}_{self.unit}"
+
+
+def other_facts(connection: duckdb.DuckDBPyConnection, facts: Sequence[Fact]) -> Iterator[Fact]:
+    """Give what tables print and no fact has a column for, as facts that follow the others.
+
+    Args:
+        connection: One whose schema `marts` holds the published tables.
+        facts: The conformed facts.
+    """
+    declared = {(figure.measure, figure.unit) for fact in facts for figure in fact.figures}
+    printed = [_Printed(*row) for row in connection.execute(_PRINTED).fetchall()]
+    others = [each for each in printed if (each.measure, each.unit) not in declared]
+    order = max((fact.order for fact in facts), default=0)
+    for period_type, of_type in groupby(others, lambda each: each.period_type):
+        rows = sorted(of_type, key=lambda each: (each.name, each.measure, _order(each.unit)))
+        suffix = "" if period_type == "financial_year" else f"_by_{period_type}"
+        title = TITLE + suffix.replace("_", " ")
+        named = {each.measure: each.measure for each in rows if each.has_category}
+        for number, measure in enumerate(("", *named)):
+            own = [each for each in rows if (each.measure if each.has_category else "") == measure]
+            order += 1
+            yield Fact(
+                name=f"{TABLE}_{number}{suffix}",
+                order=order,
+                figures=tuple(_figures(f"{TABLE}_{number}{suffix}", TABLE + suffix, own, rows)),
+                categories=CATEGORIES if measure else None,
+                data_file=(f"{measure}_by_category" if measure else TABLE) + suffix,
+                data_filter=_FILTER if measure else {},
+                reports=() if number else ({"table": TABLE + suffix, "title": title},),
+                relation=_relation(period_type, own, is_divided=bool(measure)),
+            )
+
+
+def is_added(figure: Figure) -> bool:
+    """Whether a figure is of such a measure."""
+    return figure.fact.startswith(TABLE)
+
+
+def _order(unit: str) -> int:
+    return UNIT_IDS.index(unit) if unit in UNIT_IDS else len(UNIT_IDS)
+
+
+def _figures(
+    fact: str, report: str, own: Iterable[_Printed], rows: Sequence[_Printed]
+) -> Iterator[Figure]:
+    for each in own:
+        place = rows.index(each) + 1
+        yield Figure(
+            fact=fact,
+            column=each.column,
+            measure=each.measure,
+            unit=each.unit,
+            derived="",
+            label=each.name + _UNIT_NAMES.get(each.unit, ""),
+            data_column=each.column,
+            data_order=place,
+            report=report,
+            report_order=place,
+        )
+
+
+def _relation(period_type: str, own: Sequence[_Printed], *, is_divided: bool) -> str:
+    """SQL of a fact's rows: authority, period and category, and a column for each figure."""
+    keys = ["local_authority_code", "period_id", *(["category_id"] if is_divided else [])]
+    columns = list(keys)
+    for each in own:
+        chosen = f"filter (where measure_id = '{each.measure}' and unit = '{each.unit}')"
+        data_type = "bigint" if each.unit == "count" else "decimal(18, 2)"
+        columns.append(f"cast(max(value) {chosen} as {data_type}) as {each.column}")
+        columns.append(f"max(marker) {chosen} as {each.column}_marker")
+    measures = ", ".join(sorted({f"'{each.measure}'" for each in own})) or "''"
+    return f"""(
+        select {", ".join(columns)}
+        from marts.fct_observations
+        where is_preferred
+            and category_id is {"not null" if is_divided else "null"}
+            and measure_id in ({measures})
+            and period_id in (
+                select period_id from marts.dim_period where period_type = '{period_type}'
+            )
+        group by {", ".join(keys)}
+    )"""
