@@ -111,7 +111,10 @@ def _figures(
 
 
 def _relation(period_type: str, own: Sequence[_Printed], *, is_divided: bool) -> str:
-    """SQL of a fact's rows: authority, period and category, and a column for each figure."""
+    """SQL of a fact's rows: authority, period and category, and a column for each figure.
+
+    A figure is that of `fct_figures`; why there is none, the observations say.
+    """
     keys = ["local_authority_code", "period_id", *(["category_id"] if is_divided else [])]
     columns = list(keys)
     for each in own:
@@ -119,15 +122,31 @@ def _relation(period_type: str, own: Sequence[_Printed], *, is_divided: bool) ->
         data_type = "bigint" if each.unit == "count" else "decimal(18, 2)"
         columns.append(f"cast(max(value) {chosen} as {data_type}) as {each.column}")
         columns.append(f"max(marker) {chosen} as {each.column}_marker")
-    measures = ", ".join(sorted({f"'{each.measure}'" for each in own})) or "''"
+    is_own = " or ".join(
+        f"(printed.measure_id = '{each.measure}' and printed.unit = '{each.unit}')" for each in own
+    )
     return f"""(
         select {", ".join(columns)}
-        from marts.fct_observations
-        where is_preferred
-            and category_id is {"not null" if is_divided else "null"}
-            and measure_id in ({measures})
-            and period_id in (
-                select period_id from marts.dim_period where period_type = '{period_type}'
-            )
+        from (
+            select
+                printed.local_authority_code, printed.period_id, printed.category_id,
+                printed.measure_id, printed.unit, max(figures.value) as value,
+                max(case when figures.value is null then printed.marker end) as marker
+            from marts.fct_observations as printed
+            left join marts.fct_figures as figures
+                on not figures.is_calculated
+                and printed.local_authority_code = figures.local_authority_code
+                and printed.measure_id = figures.measure_id
+                and printed.category_id is not distinct from figures.category_id
+                and printed.period_id = figures.period_id
+                and printed.unit = figures.unit
+            where printed.is_latest_release
+                and printed.category_id is {"not null" if is_divided else "null"}
+                and ({is_own or "false"})
+                and printed.period_id in (
+                    select period_id from marts.dim_period where period_type = '{period_type}'
+                )
+            group by all
+        )
         group by {", ".join(keys)}
     )"""

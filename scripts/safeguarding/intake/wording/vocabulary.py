@@ -182,6 +182,7 @@ class Vocabulary:
                 _seed(folder / "published_tables.csv"),
                 _seed(folder / "published_rows.csv"),
                 {row["measure_id"]: row for row in _seed(folder / "measures.csv")},
+                _seed(folder / "row_label_variants.csv"),
             ),
             markers={
                 row["marker_as_printed"]: row["meaning"]
@@ -335,17 +336,30 @@ def _undeclared(rows: list[Row], measures: Mapping[str, Row]) -> Iterator[str]:
                 yield f"published_rows.csv row {number}, column {column}: {found}"
 
 
-def _tables(tables: list[Row], rows: list[Row], measures: Mapping[str, Row]) -> dict[str, Table]:
+def _tables(
+    tables: list[Row], rows: list[Row], measures: Mapping[str, Row], wordings: list[Row]
+) -> dict[str, Table]:
     if problems := list(_undeclared(rows, measures)):
         raise UnreadableSeedsError(problems)
     names: dict[tuple[str, str], dict[str, str]] = {}
+    printed: dict[tuple[str, str], list[str]] = {}
+    for row in wordings:
+        printed.setdefault((row["table_id"], row["row_id"]), []).append(row["printed_label"])
+    labels: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        of_row = printed.get((row["table_id"], row["row_id"]), ())
+        labels.setdefault((row["measure_id"], row["category_id"]), {}).update(dict.fromkeys(of_row))
     meanings: dict[tuple[str, str], dict[str, Meaning]] = {}
     for row in sorted(rows, key=lambda row: int(row["sort_order"])):
         key = row["table_id"], row["row_id"]
         names.setdefault(key, {})[row["unit"]] = row["row_name"]
         measure = measures[row["measure_id"]]
         meanings.setdefault(key, {})[row["unit"]] = Meaning(
-            row["measure_id"], row["category_id"], measure["measure_kind"], measure["definition"]
+            row["measure_id"],
+            row["category_id"],
+            measure["measure_kind"],
+            measure["definition"],
+            tuple(labels[row["measure_id"], row["category_id"]]),
         )
     return {
         table["table_id"]: Table(
