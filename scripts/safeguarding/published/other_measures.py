@@ -59,7 +59,10 @@ def other_facts(connection: duckdb.DuckDBPyConnection, facts: Sequence[Fact]) ->
         facts: The conformed facts.
     """
     declared = {(figure.measure, figure.unit) for fact in facts for figure in fact.figures}
-    printed = [_Printed(*row) for row in connection.execute(_PRINTED).fetchall()]
+    try:
+        printed = [_Printed(*row) for row in connection.execute(_PRINTED).fetchall()]
+    except duckdb.CatalogException:
+        return  # a part of the tables, without the observations
     others = [each for each in printed if (each.measure, each.unit) not in declared]
     order = max((fact.order for fact in facts), default=0)
     for period_type, of_type in groupby(others, lambda each: each.period_type):
