@@ -46,8 +46,12 @@ NOT_AVAILABLE, NONE_OF_ITS_OWN = "x", "'z'"  # the second is SQL
 DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2), "average": ("", 2)}
 
 PLACE_AND_TIME = {
-    "time_period": "replace(periods.financial_year, '-', '')",
-    "time_identifier": "concat('Financial year', ' Q' || periods.quarter_of_financial_year)",
+    "time_period": "coalesce(replace(periods.financial_year, '-', ''), periods.period_id)",
+    "time_identifier": """
+        case
+            when periods.financial_year is null then 'Calendar year'
+            else concat('Financial year', ' Q' || periods.quarter_of_financial_year)
+        end""",
     "geographic_level": "'Local authority'",
     # The warehouse holds authorities in England only, so their country is not a column of its own.
     "country_code": "'E92000001'",

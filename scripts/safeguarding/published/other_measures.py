@@ -1,4 +1,4 @@
-"""Measures that have no column in a conformed fact: what a council added by rows of seeds.
+"""Figures that no conformed fact has: of measures that a council added, and of calendar years.
 
 They stand in `fct_observations`, and whatever shows the conformed facts shows them too: each kind
 of period, and each measure that is divided into categories, is read as a fact of its own.
@@ -7,15 +7,21 @@ of period, and each measure that is divided into categories, is read as a fact o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 import duckdb
 
 from safeguarding.published.facts import UNIT_IDS, Categories, Fact, Figure
 
-TABLE, TITLE = "other_measures", "Other measures"
-TABLES = (TABLE, f"{TABLE}_by_quarter", f"{TABLE}_by_calendar_year")
+TABLE = "other_measures"
+CALENDAR_YEAR = "calendar_year"
+# By kind of period: what follows the names of files and tables, and the title.
+KINDS = {
+    "financial_year": ("", "Other measures"),
+    "quarter": ("_by_quarter", "Other measures by quarter"),
+    CALENDAR_YEAR: ("_by_calendar_year", "Figures of calendar years"),
+}
+TABLES = tuple(TABLE + suffix for suffix, _ in KINDS.values())
 CATEGORIES = Categories("category_id", "dim_category")
 _FILTER = {"column": "category", "label": "Category", "hint": "Choose a category"}
 _UNIT_NAMES = {"percent": " (%)", "rate_per_10000": " (rate per 10,000 children)"}
@@ -32,7 +38,6 @@ _PRINTED = """
     inner join marts.dim_measure as measures on observations.measure_id = measures.measure_id
     where observations.table_id <> 'headline_figures'
     group by all
-    order by periods.period_type, has_category, measures.measure_name, observations.measure_id
 """
 
 
@@ -63,12 +68,19 @@ def other_facts(connection: duckdb.DuckDBPyConnection, facts: Sequence[Fact]) ->
         printed = [_Printed(*row) for row in connection.execute(_PRINTED).fetchall()]
     except duckdb.CatalogException:
         return  # a part of the tables, without the observations
-    others = [each for each in printed if (each.measure, each.unit) not in declared]
+    others = [
+        each
+        for each in printed
+        if each.period_type == CALENDAR_YEAR or (each.measure, each.unit) not in declared
+    ]
     order = max((fact.order for fact in facts), default=0)
-    for period_type, of_type in groupby(others, lambda each: each.period_type):
-        rows = sorted(of_type, key=lambda each: (each.name, each.measure, _order(each.unit)))
-        suffix = "" if period_type == "financial_year" else f"_by_{period_type}"
-        title = TITLE + suffix.replace("_", " ")
+    for period_type, (suffix, title) in KINDS.items():
+        rows = sorted(
+            (each for each in others if each.period_type == period_type),
+            key=lambda each: (each.name, each.measure, UNIT_IDS.index(each.unit)),
+        )
+        if not rows:
+            continue
         named = {each.measure: each.measure for each in rows if each.has_category}
         for number, measure in enumerate(("", *named)):
             own = [each for each in rows if (each.measure if each.has_category else "") == measure]
@@ -88,10 +100,6 @@ def other_facts(connection: duckdb.DuckDBPyConnection, facts: Sequence[Fact]) ->
 def is_added(figure: Figure) -> bool:
     """Whether a figure is of such a measure."""
     return figure.fact.startswith(TABLE)
-
-
-def _order(unit: str) -> int:
-    return UNIT_IDS.index(unit) if unit in UNIT_IDS else len(UNIT_IDS)
 
 
 def _figures(
@@ -116,8 +124,12 @@ def _figures(
 def _relation(period_type: str, own: Sequence[_Printed], *, is_divided: bool) -> str:
     """SQL of a fact's rows: authority, period and category, and a column for each figure.
 
-    A figure is that of `fct_figures`; why there is none, the observations say.
+    A figure is that of `fct_figures`, which has none of calendar years; why there is none, the
+    observations say.
     """
+    value = "max(figures.value)"
+    if period_type == CALENDAR_YEAR:
+        value = "max(printed.value) filter (where printed.is_preferred and not printed.is_part)"
     keys = ["local_authority_code", "period_id", *(["category_id"] if is_divided else [])]
     columns = list(keys)
     for each in own:
@@ -133,8 +145,8 @@ def _relation(period_type: str, own: Sequence[_Printed], *, is_divided: bool) ->
         from (
             select
                 printed.local_authority_code, printed.period_id, printed.category_id,
-                printed.measure_id, printed.unit, max(figures.value) as value,
-                max(case when figures.value is null then printed.marker end) as marker
+                printed.measure_id, printed.unit, {value} as value,
+                case when {value} is null then max(printed.marker) end as marker
             from marts.fct_observations as printed
             left join marts.fct_figures as figures
                 on not figures.is_calculated
