@@ -44,6 +44,8 @@ for each family, so that each stands in review; of extracts, one file for each r
             'uasc_arrivals',
             'uasc_care_leavers',
             'headline_figures',
+            'other_measures',
+            'other_measures_by_quarter',
         ] %}
         select
             '{{ table_id }}' as table_id,
@@ -52,6 +54,17 @@ for each family, so that each stands in review; of extracts, one file for each r
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The families of tables that have a seed of figures. -#}
+{% macro figure_tables() -%}
+    {%- set tables = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'seed' -%}
+        {%- if node.original_file_path.split('/')[1] == 'figures' -%}
+            {%- do tables.append(node.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(tables) }}
 {%- endmacro %}
 
 {#- Where a reader finds the rows of an extract, for messages: `name` is an SQL expression. -#}

@@ -10,7 +10,7 @@
     {%- for column in fact.columns.values() -%}
         {%- set meta = column.meta -%}
         {%- set is_declared = meta.label and meta.open_data and meta.figure.measure
-            and meta.figure.unit in ('count', 'percent', 'rate_per_10000') -%}
+            and meta.figure.unit in ('count', 'percent', 'rate_per_10000', 'average') -%}
         {%- if column.data_type.lower().startswith(('bigint', 'decimal')) and not is_declared -%}
             {%- do faults.append(
                 fact.name ~ '.' ~ column.name ~ ' is a figure without a declaration: write'

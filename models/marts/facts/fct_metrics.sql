@@ -59,6 +59,7 @@ as_known as (
         case
             when dated.unit = 'percent' then 'share'
             when dated.unit = 'rate_per_10000' then 'rate'
+            when dated.unit = 'average' then 'average'
             when dated.measure_kind = 'stock' then 'stock at period end'
             else 'count'
         end as metric_kind,
@@ -142,6 +143,7 @@ final as (
         || case metrics.metric_kind
             when 'share' then ' (%)'
             when 'rate' then ' (rate per 10,000 children)'
+            when 'average' then ' (average)'
             when 'year total' then ' (year total)'
             else ''
         end as metric_name,

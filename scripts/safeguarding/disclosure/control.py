@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -111,7 +111,8 @@ def write_released_database(
         connection.execute("use warehouse")
         marker, width = _read_rules(connection, audience)
         _load_figures(connection)
-        hidden, deducible = choose_hidden(connection, width) if width else ([], [])
+        declared = {figure.measure for table in tables for figure in _figures(table).values()}
+        hidden, deducible = choose_hidden(connection, width, declared) if width else ([], [])
         _load_hidden(connection, hidden)
         for cell in deducible:
             (tell or _print_warning)(_warning(cell, marker))
@@ -197,19 +198,20 @@ def controlled_as(figure: Figure) -> tuple[str, str]:
 
 
 def choose_hidden(
-    connection: duckdb.DuckDBPyConnection, width: int
+    connection: duckdb.DuckDBPyConnection, width: int, declared: Collection[str]
 ) -> tuple[list[Hidden], list[Cell]]:
     """Choose figures to hide, from the `figures` of all releases.
 
     Args:
         connection: One with the temporary tables `controlled` and `figures`.
         width: How far apart the values must be that a small count can have for a reader.
+        declared: Measures that the conformed facts have.
 
     Returns:
         What to hide, and the small counts that can be worked out all the same.
     """
     chosen, deducible = set(), set()
-    for authority in read_authorities(connection):
+    for authority in read_authorities(connection, declared):
         protection = protect(authority.system, authority.small, SIGNED, width)
         deducible |= {count.cell for count in protection.deducible}
         for name, scope in authority.scopes.items():

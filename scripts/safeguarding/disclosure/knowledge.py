@@ -9,9 +9,10 @@ count, a figure that they print differently is two.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import permutations
 from math import floor
 
 import duckdb
@@ -40,7 +41,7 @@ SIGNED = {"care_net_change", "care_net_change" + CALCULATED}
 POPULATION = "population_0_to_17"
 QUARTERS = (" Q1", " Q2", " Q3", " Q4")
 LAST = QUARTERS[-1]  # ends on the last day of the year
-PER = {"percent": 100, "rate_per_10000": 10000}
+PER = {"percent": 100, "rate_per_10000": 10000, "average": 1}
 
 
 @dataclass
@@ -58,13 +59,16 @@ class Authority:
     scopes: dict[str, Scope] = field(default_factory=dict)
 
 
-def read_authorities(connection: duckdb.DuckDBPyConnection) -> list[Authority]:
+def read_authorities(
+    connection: duckdb.DuckDBPyConnection, declared: Collection[str]
+) -> list[Authority]:
     """Make the system of each authority with controlled releases.
 
     Args:
         connection: One with the temporary tables `controlled` and `figures`.
+        declared: Measures that the conformed facts have.
     """
-    relations = read_relations(connection)
+    relations = read_relations(connection, declared)
     official = read_official(connection)
     bounds = connection.sql("select least_count, greatest_count from controlled").fetchall()
     rules = {(int(least), int(greatest)) for least, greatest in bounds}
@@ -141,6 +145,7 @@ class Scope:
         self._tie_official_flows()
         self._tie_quarters()
         self._tie_relations()
+        self._tie_added()
         self._tie_official()
         self._tie_ratios(ratios)
 
@@ -166,10 +171,19 @@ class Scope:
         for ratio in self.ratios:
             found = (self._count_of(ratio.cell), self._base_of(ratio.cell, ratio.unit))
             is_gone = any(count.cell in gone for count in found if count)
-            is_alone = ratio.unit == "rate_per_10000" and ratio.cell not in self.counts
+            is_alone = self._is_alone(ratio)
             is_hidden = Ratio(ratio.cell, ratio.unit) in protection.ratios
             if is_gone or is_hidden or (is_alone and not ratio.is_public):
                 yield (ratio.cell, ratio.unit)
+
+    def _is_alone(self, ratio: Figure) -> bool:
+        """Tell whether nothing says which counts a ratio is made of, so that none can be judged."""
+        if ratio.unit == "rate_per_10000":
+            return ratio.cell not in self.counts
+        if ratio.cell.measure not in self.relations.added:
+            return False
+        is_made = ratio.unit == "percent" or self._count_of(ratio.cell) is not None
+        return not is_made or self._base_of(ratio.cell, ratio.unit) is None
 
     def _add(self, cell: Cell, value: int, *, is_printed: bool = True) -> Count:
         count = self.counts[cell] = Count(cell, value)
@@ -319,7 +333,12 @@ class Scope:
                 self._add_population(ratio.cell)
                 continue
             base = self.relations.bases.get(ratio.cell.measure)
-            if base is None or ratio.cell.category or self._base_of(ratio.cell, ratio.unit):
+            if (
+                base is None
+                or ratio.unit != "percent"
+                or ratio.cell.category
+                or self._base_of(ratio.cell, ratio.unit)
+            ):
                 continue
             cell = ratio.cell._replace(measure=base[1])
             is_within = cell.period.endswith(QUARTERS[:3])
@@ -431,6 +450,32 @@ class Scope:
                 base = self._base_of(cell._replace(measure=measure), "percent")
                 if base and not cell.category:
                     self.system.tie([(self.counts[cell], 1), (base, -1)], is_limit=True)
+
+    def _tie_added(self) -> None:
+        """Tie counts of measures that somebody added as if they were what they look like.
+
+        No rule says how they hang together: a total that equals another count is taken for it, and
+        a small count for the difference of two others, where it is.
+        """
+        added = self.relations.added
+        wholes = {cell: count for cell, count in self.counts.items() if not cell.category}
+        for cell, total in wholes.items():
+            if cell.measure.removesuffix(TOTAL) in added and cell.measure.endswith(TOTAL):
+                for other, count in wholes.items():
+                    if other.period == cell.period and total.value == count.value and other != cell:
+                        self.system.tie([(total, 1), (count, -1)])
+        for small in self.flagged:
+            if small.cell.measure not in added or small.cell.category:
+                continue
+            beside = [
+                count
+                for cell, count in wholes.items()
+                if cell.period == small.cell.period and count != small
+            ]
+            for whole, rest in permutations(beside, 2):
+                is_of_added = {whole.cell.measure, rest.cell.measure} & added
+                if whole.value - rest.value == small.value and is_of_added:
+                    self.system.tie([(whole, 1), (rest, -1), (small, -1)])
 
     def _related(
         self, measure: str, operands: Terms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -31,7 +31,7 @@ class Figure(NamedTuple):
     Attributes:
         release: `release_id`.
         cell: What it is about.
-        unit: `count`, `percent` or `rate_per_10000`.
+        unit: `count`, `percent`, `rate_per_10000` or `average`.
         value: The figure, in `unit`.
         decimals: To how many decimals it is printed.
         is_controlled: Whether a rule is about the release.
@@ -92,6 +92,7 @@ class Relations:
         kinds: `measure_kind` of each measure.
         official: For a measure and category: the official figure.
         tolerance: By which share an official figure can differ and still tell about a count.
+        added: Measures that tables print and no conformed fact has: no code knows of them.
     """
 
     bases: Mapping[str, tuple[str, str]]
@@ -100,6 +101,7 @@ class Relations:
     kinds: Mapping[str, str]
     official: Mapping[tuple[str, str], Correspondence]
     tolerance: Fraction
+    added: Set[str]
 
 
 Official = Mapping[tuple[str, str, str, str], Sequence[Decimal]]  # measure, category, year, unit
@@ -174,7 +176,7 @@ def read_official(connection: duckdb.DuckDBPyConnection) -> dict[str, Official]:
     return dict(found)
 
 
-def read_relations(connection: duckdb.DuckDBPyConnection) -> Relations:
+def read_relations(connection: duckdb.DuckDBPyConnection, declared: Collection[str]) -> Relations:
     """Read what follows from what: seeds, and `OTHER_BASES`."""
     bases = dict(OTHER_BASES)
     for measure, count, base in connection.sql(
@@ -212,4 +214,11 @@ def read_relations(connection: duckdb.DuckDBPyConnection) -> Relations:
     ((tolerance,),) = connection.sql(
         "select max(cast(official_tolerance_pct as decimal(9, 4))) from raw.disclosure_rules"
     ).fetchall()
-    return Relations(bases, sums, limits, kinds, official, Fraction(tolerance or 0) / 100)
+    added = {
+        measure
+        for (measure,) in connection.sql(
+            "select distinct measure_id from raw.published_rows"
+            " where table_id <> 'headline_figures'"
+        ).fetchall()
+    } - set(declared)
+    return Relations(bases, sums, limits, kinds, official, Fraction(tolerance or 0) / 100, added)

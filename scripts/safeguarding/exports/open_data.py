@@ -25,7 +25,7 @@ has no place in the standard's files: see the facts.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +43,15 @@ STANDING_GROUP = f"Standing: {', '.join(f'{number} {each}' for each, number in S
 NOT_AVAILABLE, NONE_OF_ITS_OWN = "x", "'z'"  # the second is SQL
 # The unit and the decimal places of each unit. Decimal places are those of the facts; the standard
 # has no unit for rates.
-DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2)}
+DATA_TYPES = {"count": ("", 0), "percent": ("%", 2), "rate_per_10000": ("", 2), "average": ("", 2)}
 
 PLACE_AND_TIME = {
-    "time_period": "replace(periods.financial_year, '-', '')",
-    "time_identifier": "concat('Financial year', ' Q' || periods.quarter_of_financial_year)",
+    "time_period": "coalesce(replace(periods.financial_year, '-', ''), periods.period_id)",
+    "time_identifier": """
+        case
+            when periods.financial_year is null then 'Calendar year'
+            else concat('Financial year', ' Q' || periods.quarter_of_financial_year)
+        end""",
     "geographic_level": "'Local authority'",
     # The warehouse holds authorities in England only, so their country is not a column of its own.
     "country_code": "'E92000001'",
@@ -108,6 +112,7 @@ class DataFile:
     """A data file; if it has categories, all its figures come from the same fact."""
 
     name: str  # without `.csv`; it names no year, so that later figures can replace it
+    relations: Mapping[str, str]  # where the rows of each fact are, as SQL has it
     indicators: tuple[Indicator, ...]
     items: Categories | None  # what its filter chooses from
     filter_name: str = ""
@@ -137,6 +142,7 @@ def data_files(facts: Sequence[Fact]) -> list[DataFile]:
         for figure in fact.figures
         if figure.derived == TOTAL_FIGURE
     }
+    relations = {fact.name: fact.relation for fact in facts}
     files = []
     for name in dict.fromkeys(fact.data_file for fact in facts):
         of_file = [fact for fact in facts if fact.data_file == name]
@@ -146,7 +152,7 @@ def data_files(facts: Sequence[Fact]) -> list[DataFile]:
         )
         chosen = of_file[0].data_filter
         words = (chosen[key] for key in ("column", "label", "hint") if chosen)
-        files.append(DataFile(name, tuple(indicators), of_file[0].categories, *words))
+        files.append(DataFile(name, relations, tuple(indicators), of_file[0].categories, *words))
     return files
 
 
@@ -182,8 +188,8 @@ def select(connection: duckdb.DuckDBPyConnection, data_file: DataFile) -> str:
     if data_file.items:
         columns[data_file.filter_name] = "items.item"
     for each in data_file.indicators:
-        total = _figure(connection, each.total) if each.total else None
-        columns[each.name] = _cell(data_file, _figure(connection, each.figure), total)
+        total = _figure(connection, data_file, each.total) if each.total else None
+        columns[each.name] = _cell(data_file, _figure(connection, data_file, each.figure), total)
     for each in data_file.indicators:
         if each.standing_name:
             item = "items.item_id" if data_file.items else "null"
@@ -191,7 +197,7 @@ def select(connection: duckdb.DuckDBPyConnection, data_file: DataFile) -> str:
             columns[each.standing_name] = _cell(data_file, _standing(each.figure, item), total)
     return SELECT.format(
         grain=" union ".join(
-            f"select distinct local_authority_code, period_id from marts.{fact}"
+            f"select distinct local_authority_code, period_id from {data_file.relations[fact]}"
             for fact in data_file.facts
         ),
         items=_items(data_file),
@@ -207,10 +213,10 @@ def _cell(data_file: DataFile, figure: str, total: str | None) -> str:
     return f"case when items.item_id is null then {total or NONE_OF_ITS_OWN} else {figure} end"
 
 
-def _figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str:
+def _figure(connection: duckdb.DuckDBPyConnection, data_file: DataFile, figure: Figure) -> str:
     """SQL of a figure as text, or of the symbol that stands for it."""
     column, marker = f"{figure.fact}.{figure.column}", f"{figure.column}_marker"
-    has_marker = marker in connection.table(f"marts.{figure.fact}").columns
+    has_marker = marker in connection.sql(f"from {data_file.relations[figure.fact]}").columns
     first = f"{figure.fact}.{marker}, " if has_marker else ""
     return f"coalesce({first}cast({column} as varchar), '{NOT_AVAILABLE}')"
 
@@ -237,7 +243,7 @@ def _items(data_file: DataFile) -> str:
     items = f"""
         select {key} as item_id, {data_file.items.name} as item, sort_order
         from marts.{data_file.items.dimension}
-        where {key} in (select {key} from marts.{data_file.facts[0]})
+        where {key} in (select {key} from {data_file.relations[data_file.facts[0]]})
     """
     return f"{total} union all {items}" if data_file.has_totals else items
 
@@ -249,9 +255,9 @@ def _joins(data_file: DataFile) -> Iterable[str]:
     joins = [(fact, on_item) for fact in data_file.facts] + [(fact, "") for fact in sorted(totals)]
     for fact, more in joins:
         yield (
-            "left join marts.{0} on {0}.local_authority_code = grain.local_authority_code"
+            "left join {1} as {0} on {0}.local_authority_code = grain.local_authority_code"
             " and {0}.period_id = grain.period_id" + more
-        ).format(fact)
+        ).format(fact, data_file.relations[fact])
 
 
 def _metadata(

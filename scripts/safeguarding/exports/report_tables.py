@@ -18,6 +18,7 @@ from safeguarding.published.marts import (
     listed,
     ordered_revisions,
 )
+from safeguarding.published.other_measures import is_added
 from safeguarding.published.standings import Standing, Subject, revision_told, subject_of
 
 ENOUGH_TO_JUDGE_ROUNDING = 5
@@ -72,7 +73,7 @@ def report_rows(
     filled: set[str] = set()
     for block in report.blocks:
         by_subject: dict[tuple[str, str | None], dict[str, Record]] = defaultdict(dict)
-        for record in marts.read_figures(block.fact):
+        for record in marts.read_fact(block.fact):
             category = record[block.categories.key] if block.categories else None
             if known is not None and record["period_id"] not in known:
                 continue
@@ -95,7 +96,12 @@ def report_rows(
 
 
 def is_row(row: Row) -> bool:
-    """Whether there can be such a figure: no report prints one of what is in no category."""
+    """Whether there can be such a figure: no report prints one of what is in no category.
+
+    Nor does any print all measures that some council added.
+    """
+    if is_added(row.figure):
+        return any(has_content(record, row.figure) for record in row.records.values())
     return row.category != NOT_PRINTED or any(
         record.get(row.figure.column) is not None
         or record.get(f"{row.figure.column}_marker") not in {None, "x", "z"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-UNIT_IDS = ("count", "percent", "rate_per_10000")
+UNIT_IDS = ("count", "percent", "rate_per_10000", "average")
 # How a figure follows from printed ones: as a share of the total, as a difference, as the total of
 # the categories, as that total in the row of each category, as what the printed shares are of.
 PRINTED, SHARE, DIFFERENCE, TOTAL, BASE, IMPLIED_BASE = (
@@ -83,6 +83,7 @@ class Fact:
         data_file: File of the open data that they stand in, without `.csv`.
         data_filter: Column, label and hint of the file's filter; empty if it has none.
         reports: The reports' tables that it gives a title: table, title and years.
+        relation: Where its rows are, as SQL has it after `from`.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Fact:
     data_file: str
     data_filter: Mapping[str, str]
     reports: tuple[Mapping[str, str], ...]
+    relation: str
 
     @classmethod
     def of(cls, name: str, declaration: str) -> Fact:
@@ -114,6 +116,7 @@ class Fact:
                 content["fact"]["open_data"]["file"],
                 content["fact"]["open_data"].get("filter", {}),
                 tuple(content["fact"].get("reports", ())),
+                f"marts.{name}",
             )
         except KeyError as error:
             raise LookupError(

@@ -21,6 +21,7 @@ UNITS = {
     "count": "Number",
     "percent": "Percentage",
     "rate_per_10000": "Rate per 10,000 children",
+    "average": "Average",
 }
 
 
@@ -86,17 +87,27 @@ class Marts:
             self.observations[*subject, row["period_id"]].append(row)
 
     def read(self, query: str, **parameters: str | None) -> list[Record]:
-        """Rows of a table of schema `marts`, given what follows `from` and its parameters."""
+        """Rows of a table of schema `marts`, given what follows its name and its parameters."""
+        return self._read(f"marts.{query}", **parameters)
+
+    def _read(self, query: str, **parameters: str | None) -> list[Record]:
         named = {name: value for name, value in parameters.items() if f"${name}" in query}
-        answer = self.connection.execute(f"select * from marts.{query}", named or None)
+        answer = self.connection.execute(f"select * from {query}", named or None)
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
     def read_figures(self, table: str, order: str = "") -> list[Record]:
         """Rows of a table of schema `marts`, of the one authority if there is one."""
+        return self._read_own(f"marts.{table}", order)
+
+    def read_fact(self, name: str) -> list[Record]:
+        """Rows of a fact, of the one authority if there is one."""
+        return self._read_own(next(fact.relation for fact in self.facts if fact.name == name))
+
+    def _read_own(self, relation: str, order: str = "") -> list[Record]:
         condition = "" if self.authority is None else " where local_authority_code = $authority"
         ordered = f" order by {order}" if order else ""
-        return self.read(f"{table}{condition}{ordered}", authority=self.authority)
+        return self._read(f"{relation}{condition}{ordered}", authority=self.authority)
 
     def _names(self, table: str, key: str, name: str, order: str = "") -> dict[str, str]:
         return {row[key]: plain(row[name]) for row in self.read(f"{table} order by {order or key}")}

@@ -15,6 +15,7 @@ from safeguarding.disclosure.control import Audience
 from safeguarding.published import catalogue
 from safeguarding.published.catalogue import Table
 from safeguarding.published.facts import Fact
+from safeguarding.published.other_measures import other_facts
 
 STAMP_TABLE = "publication"
 # Over `from marts.<table> as t`. DuckDB's hash is the same for the same content within a version.
@@ -65,7 +66,7 @@ def audience_of(connection: duckdb.DuckDBPyConnection) -> Audience | None:
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    """The conformed facts of a released database or a warehouse, in order.
+    """The facts of a released database or a warehouse, in order, measures without a column last.
 
     Raises:
         LookupError: It does not say what its figures are.
@@ -83,7 +84,8 @@ def facts_of(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             ) from None
         tables = catalogue.tables_of(manifest)
         declared = [(each.name, each.declaration) for each in tables if each.declaration]
-    return sorted((Fact.of(*each) for each in declared), key=lambda fact: fact.order)
+    facts = sorted((Fact.of(*each) for each in declared), key=lambda fact: fact.order)
+    return [*facts, *other_facts(connection, facts)]
 
 
 def verify(connection: duckdb.DuckDBPyConnection) -> None:

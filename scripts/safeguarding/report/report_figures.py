@@ -110,7 +110,7 @@ class Evidence:
             for period, record in row.records.items()
             if report_tables.has_content(record, row.figure)
         }
-        if filled and any(self.marts.periods[each]["period_type"] != "quarter" for each in filled):
+        if any(self.marts.periods[each]["period_type"] == "financial_year" for each in filled):
             filled.add(self.year)
         periods = report_tables.recent(self.marts, filled, report.years)
         return Lines(report, tuple(rows), tuple(periods))

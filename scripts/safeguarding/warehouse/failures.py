@@ -13,6 +13,7 @@ Failure = tuple[str, list[Row]]  # a test's name, and rows that it returned
 RELEASES = "releases_are_understood"
 UNDERSTOOD = (
     RELEASES,
+    "measures_are_declared",
     "figures_are_readable",
     "registers_are_understood",
     "claims_are_understood",

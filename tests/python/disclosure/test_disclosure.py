@@ -367,3 +367,59 @@ def assert_same(
                 f" order by {', '.join(table.primary_key)}"
             )
             assert rows(released, query) == rows(warehouse, query), table.name
+
+
+ADDED = {  # measure and category: figure, in an unpublished release
+    ("visits", ""): 100,
+    ("visits_on_time", ""): 97,
+    ("visits_late", ""): 3,
+    ("cla_by_age", "under_10"): 3,
+    ("cla_by_age", "over_10"): 101,
+    ("cla_in_care", ""): 104,
+    ("caseload", ""): 17,
+    ("reviews_on_time", ""): 98,
+}
+UNITS = {"caseload": "average", "reviews_on_time": "percent"}
+
+
+def added_release(seeds: Seeds) -> None:
+    """Add the measures by rows of seeds, and a release that prints them."""
+
+    def add(seed: str, *cells: str) -> None:
+        names = list(seeds["contacts_and_referrals" if seed == "other_measures" else seed][0])
+        seeds[seed].append(dict.fromkeys(names, "") | dict(zip(names, cells, strict=False)))
+
+    add("releases", "synthetic-added", "SYNTHETIC", "-", "2022-06-01", "2021-22", "-", "-", "false")
+    for measure in dict.fromkeys(measure for measure, _ in ADDED):
+        add("measures", measure, measure, "flow", "false", "SYNTHETIC", "SYNTHETIC")
+    for line, ((measure, category), value) in enumerate(ADDED.items(), start=1):
+        unit, row = UNITS.get(measure, "count"), f"{measure}{category}"
+        add("published_rows", "other_measures", row, row, unit, measure, category, "1")
+        add("row_label_variants", "other_measures", row, row)
+        printed = (row, "2021-22", "2021-22", unit, str(value))
+        add("other_measures", "synthetic-added", COUNCIL, "-", str(line), "1", *printed)
+
+
+def test_of_measures_that_no_code_knows_what_cannot_be_judged_is_blank(
+    compiled: CompiledProject, seeds: Seeds, tables: list[Table], tmp_path: Path
+) -> None:
+    """No rule says that late visits are the others, or that the ages make up a total."""
+    added_release(seeds)
+    warehouse = tmp_path / "warehouse.duckdb"
+    compiled.build(seeds, str(warehouse)).close()
+    database = release(warehouse, tables, Audience.PUBLIC)
+    left = {
+        (measure, category): value
+        for measure, category, value in rows(
+            database,
+            "select measure_id, coalesce(category_id, ''), value from marts.fct_observations"
+            " where release_id = 'synthetic-added' and value is not null",
+        )
+    }
+    assert not left.keys() & {("visits_late", ""), ("cla_by_age", "under_10")}
+    assert not {("visits", ""), ("visits_on_time", "")} <= left.keys()
+    assert not {("cla_by_age", "over_10"), ("cla_in_care", "")} <= left.keys()
+    assert not left.keys() & {("caseload", ""), ("reviews_on_time", "")}
+    internal = release(warehouse, tables, Audience.INTERNAL)
+    count = "select count(value) from marts.fct_observations where release_id = 'synthetic-added'"
+    assert rows(internal, count) == [(len(ADDED),)]

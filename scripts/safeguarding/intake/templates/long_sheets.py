@@ -37,6 +37,7 @@ from safeguarding.intake.wording.context import (
     fitting,
     holds_figure,
 )
+from safeguarding.intake.wording.headings import AVERAGE, OTHER
 from safeguarding.intake.wording.periods import (
     FINANCIAL_YEAR,
     period_id,
@@ -68,7 +69,7 @@ _YES_NO = {
 
 _SHORT_NOTE = 3  # words
 # What a note may call a figure of a unit.
-_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",)}
+_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",), AVERAGE: (OTHER, "rate")}
 
 
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:

@@ -32,7 +32,7 @@ _WIDTH = 24
 _COLUMN_NOTES = {
     layout.LABEL: "What the row counts. Your own wording is fine where the warehouse knows it.",
     layout.PERIOD: "2022-23 for a financial year, Apr-Jun 2022 or Q1 2022-23 for a quarter.",
-    layout.UNIT: "count, percent (0 to 100) or rate_per_10000.",
+    layout.UNIT: "count, percent (0 to 100), rate_per_10000 or average.",
     layout.VALUE: "The figure as published. Nil is 0. Nothing, or a marker, where there is none.",
     layout.NOTE: "Anything a reader should know about this figure.",
     layout.SOURCE_TABLE: "Number or name of the table in your publication. May stay empty.",

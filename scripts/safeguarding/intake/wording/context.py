@@ -98,12 +98,14 @@ class Meaning:
         category_id: The category; empty where there is none.
         kind: `flow`, `stock` or `ratio`.
         definition: What it counts, in a sentence.
+        labels: What its rows are called in print.
     """
 
     measure_id: str
     category_id: str
     kind: str
     definition: str
+    labels: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,12 @@ class Contexts:
         fits: dict[str, dict[str, bool]] = {}
         for name in names:
             fits |= self._by_name.get(name, {})
+        if names[-1] not in self._by_name:
+            # Of a measure without rules, whatever the labels listed for it say is true.
+            for label in meaning.labels:
+                for aspect, said in self.said(label).items():
+                    if aspect in fits:
+                        fits[aspect] = dict.fromkeys(said, False) | fits[aspect]
         self._fits_cache[meaning, periods] = fits
         return fits
 

@@ -27,7 +27,8 @@ from safeguarding.intake.wording.periods import (
 )
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, without_spaces
 
-COUNT, RATE = "count", "rate_per_10000"
+COUNT, RATE, AVERAGE = "count", "rate_per_10000", "average"
+OTHER = "other"  # words of a unit that only an average may have
 SECOND = "second"  # the figure beside a count: a percentage or a rate
 ANY_UNIT = "any"
 PAIR = 2

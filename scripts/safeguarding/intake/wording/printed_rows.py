@@ -34,7 +34,9 @@ from safeguarding.intake.wording.context import (
 )
 from safeguarding.intake.wording.headings import (
     ANY_UNIT,
+    AVERAGE,
     COUNT,
+    OTHER,
     PAIR,
     RATE,
     SECOND,
@@ -346,14 +348,15 @@ class TableReader:
         filled = [
             offset for offset in range(self.heading.width) if any(row.values(self.heading, offset))
         ]
-        if row.units == (COUNT,) or (not row.units and self._is_lone_count(row, filled)):
+        only = AVERAGE if row.units == (AVERAGE,) else COUNT
+        if row.units == (only,) or (not row.units and self._is_lone_count(row, filled)):
             if len(filled) > 1:
                 found = f"two figures for each period of '{row.label}'"
                 advice = "Leave one of the two cells empty."
-                self._problem(row.line, self.heading.label_columns, found, "one count", advice)
+                self._problem(row.line, self.heading.label_columns, found, f"one {only}", advice)
                 return {}
             offset = (filled or [0])[0]
-            return {} if self._is_other_unit(row, offset, (COUNT,)) else {offset: COUNT}
+            return {} if self._is_other_unit(row, offset, (only,)) else {offset: only}
         units: dict[int, str] = {}
         possible = row.units or (COUNT, PERCENT, RATE)
         for offset in filled or range(self.heading.width):
@@ -385,7 +388,8 @@ class TableReader:
         """Tell whether a text names a unit that a row alone in its columns does not have."""
         named = self._named(row, offset)
         is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
-        if not named or is_signed or set(named[0]) & set(possible):
+        fit = {*possible, OTHER} if AVERAGE in possible else set(possible)
+        if not named or is_signed or set(named[0]) & fit:
             return False
         statement = named[1]
         if self.heading.width == PAIR and statement.scope == COLUMN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from safeguarding.intake import seed_rows
 from safeguarding.intake.new_figures import Row
 from safeguarding.intake.wording.context import SUBJECT, Contexts, Meaning, Statement
 from safeguarding.intake.wording.label_rules import LabelRules
+from safeguarding.warehouse.seed_files import UnreadableSeedsError
 
 # The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
 # others to other engines.
@@ -181,6 +182,7 @@ class Vocabulary:
                 _seed(folder / "published_tables.csv"),
                 _seed(folder / "published_rows.csv"),
                 {row["measure_id"]: row for row in _seed(folder / "measures.csv")},
+                _seed(folder / "row_label_variants.csv"),
             ),
             markers={
                 row["marker_as_printed"]: row["meaning"]
@@ -322,15 +324,42 @@ def _plain(name: str) -> str:
     return label_key(name).replace("_", " ")
 
 
-def _tables(tables: list[Row], rows: list[Row], measures: Mapping[str, Row]) -> dict[str, Table]:
+def _undeclared(rows: list[Row], measures: Mapping[str, Row]) -> Iterator[str]:
+    """Say which rows of tables cannot be used: `measures_are_declared` says it of every build."""
+    for number, row in enumerate(rows, start=2):
+        for column, is_fit, expected in (
+            ("measure_id", row["measure_id"] in measures, "a measure listed in measures.csv"),
+            ("sort_order", row["sort_order"].isdecimal(), "a whole number"),
+        ):
+            if not is_fit:
+                found = f"found '{row[column]}', expected {expected}."
+                yield f"published_rows.csv row {number}, column {column}: {found}"
+
+
+def _tables(
+    tables: list[Row], rows: list[Row], measures: Mapping[str, Row], wordings: list[Row]
+) -> dict[str, Table]:
+    if problems := list(_undeclared(rows, measures)):
+        raise UnreadableSeedsError(problems)
     names: dict[tuple[str, str], dict[str, str]] = {}
+    printed: dict[tuple[str, str], list[str]] = {}
+    for row in wordings:
+        printed.setdefault((row["table_id"], row["row_id"]), []).append(row["printed_label"])
+    labels: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        of_row = printed.get((row["table_id"], row["row_id"]), ())
+        labels.setdefault((row["measure_id"], row["category_id"]), {}).update(dict.fromkeys(of_row))
     meanings: dict[tuple[str, str], dict[str, Meaning]] = {}
     for row in sorted(rows, key=lambda row: int(row["sort_order"])):
         key = row["table_id"], row["row_id"]
         names.setdefault(key, {})[row["unit"]] = row["row_name"]
         measure = measures[row["measure_id"]]
         meanings.setdefault(key, {})[row["unit"]] = Meaning(
-            row["measure_id"], row["category_id"], measure["measure_kind"], measure["definition"]
+            row["measure_id"],
+            row["category_id"],
+            measure["measure_kind"],
+            measure["definition"],
+            tuple(labels[row["measure_id"], row["category_id"]]),
         )
     return {
         table["table_id"]: Table(
@@ -344,6 +373,8 @@ def _tables(tables: list[Row], rows: list[Row], measures: Mapping[str, Row]) -> 
             },
         )
         for table in sorted(tables, key=lambda table: int(table["sort_order"]))
+        # Of a table without rows nothing can be read or typed.
+        if any(table["table_id"] == table_id for table_id, _ in names)
     }
 
 

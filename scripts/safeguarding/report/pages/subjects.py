@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from safeguarding.exports.workbooks.workbook_model import shown
 from safeguarding.published.marts import NOT_AVAILABLE
+from safeguarding.published.other_measures import TABLES as OTHER_TABLES
 from safeguarding.report.pages.series_charts import chart_of
 from safeguarding.report.report_figures import Evidence, Lines
 from safeguarding.report.report_model import (
@@ -211,6 +212,14 @@ def unaccompanied(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Sectio
     )
 
 
+def others(evidence: Evidence, held: dict[str, Lines]) -> Iterable[Section]:
+    """Give measures that no other page has."""
+    for lines in held.values():
+        totals = [evidence.series(row, lines.periods) for row in lines.rows if row.category is None]
+        tables = [table_of(evidence, lines)]
+        yield section(lines.report.title, changes_of(totals), tables=tables)
+
+
 SUBJECTS = (
     Subject(
         "contacts-and-referrals", "Contacts and referrals", ("contacts_and_referrals",), contacts
@@ -234,6 +243,7 @@ SUBJECTS = (
         ("uasc_arrivals", "uasc_care_leavers"),
         unaccompanied,
     ),
+    Subject("other-measures", "Other measures", OTHER_TABLES, others),
 )
 
 

@@ -77,7 +77,7 @@ def table_names(reports: Iterable[Report]) -> dict[str, str]:
     """Find the title of the reports' table that each measure stands in."""
     return {
         figure.measure: report.title
-        for report in reports
+        for report in reversed(list(reports))  # of two, the first
         for block in report.blocks
         for figure in block.figures
     }

@@ -8,7 +8,7 @@ from typing import Literal
 
 from safeguarding.report.report_model import Quantity, Sentence
 
-Unit = Literal["count", "percent", "rate_per_10000"]
+Unit = Literal["count", "percent", "rate_per_10000", "average"]
 Part = str | Quantity
 
 RATE_UNIT = "per 10,000"

@@ -23,6 +23,7 @@ MEASURED_AS: dict[Unit, str] = {
     "count": "number of",
     "percent": "percentage of",
     "rate_per_10000": "rate of",
+    "average": "average of",
 }
 TELLS_ITS_UNIT = ("number ", "percentage ", "rate ", "share ")
 
