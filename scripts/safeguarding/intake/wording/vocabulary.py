@@ -191,7 +191,9 @@ class Vocabulary:
             variants=variants,
             ambiguous=_ambiguous(folder / "ambiguous_row_labels.csv"),
             printed_labels=printed,
-            parts=frozenset(_variant(row) for row in wordings if row.get("is_part", "").lower() == "true"),
+            parts=frozenset(
+                _variant(row) for row in wordings if row.get("is_part", "").lower() == "true"
+            ),
             contexts=Contexts(
                 _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
             ),
