@@ -20,6 +20,7 @@ from safeguarding.intake.wording.vocabulary import (
 COUNT, PERCENT = "count", "percent"
 CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
 _ENOUGH_FRACTIONS = 3
+_TOTAL_OF = re.compile(r"(?:grand |sub-? ?)?total\b", re.IGNORECASE)
 # Markers such as `1-4` and `1 to 4` are none: a range is one thing.
 _TWO_FIGURES = re.compile(r"[0-9%.,)](?:\s+|\s*(?:[/|;&+(\[=]|and\b|or\b)\s*)[-\u2212]?[.]?[0-9]")
 
@@ -75,11 +76,17 @@ def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem
     )
 
 
+def is_total_row(vocabulary: Vocabulary, table_id: str, label: str, authority: str) -> bool:
+    """Tell whether a row is a total of others, and none of the table's own."""
+    is_named = is_total(label) or bool(_TOTAL_OF.match(label))
+    return is_named and not vocabulary.knows(table_id, label, authority)
+
+
 def total_row(
     vocabulary: Vocabulary, table_id: str, label: str, authority: str
 ) -> tuple[str, str, str] | None:
     """Say what was found, expected and advised where a row is a total of others."""
-    if not is_total(label) or vocabulary.knows(table_id, label, authority):
+    if not is_total_row(vocabulary, table_id, label, authority):
         return None
     return (
         f"the total '{label}'",

@@ -115,7 +115,8 @@ class Figure:
     Attributes:
         table_id: Table family, one of `published_tables`: the seed that the figure belongs to.
         source_table: Number or name of the table in the publication, or the sheet's name.
-        source_line: Line of the publication or row of the sheet, counted from 1.
+        source_line: Line of the publication or row of the sheet, counted from 1; where several
+            labels have their figures in one row, that row and the label's column: 4003.
         source_cell: Cell within the row, counted from 1.
         row_label: Label of the row as printed.
         period_as_printed: Heading of the column as printed.

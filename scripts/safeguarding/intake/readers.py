@@ -150,7 +150,7 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
         return read_release(sheet)
     if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
         return read_register(sheet, sheet.title)
-    heading = next((line for line in sheet.lines if layout.looks_like(line, layout.FIGURES)), None)
+    heading = next((line for line in sheet.lines if _heads_template(sheet, line, vocabulary)), None)
     if heading:
         # A title may stand above the heading.
         below = replace(sheet, lines=sheet.lines[sheet.lines.index(heading) :])
@@ -164,6 +164,13 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
     found = left_out(sheet, heading, extract)
     extract.left_out += [one for one in found if one.place not in named]
     return extract
+
+
+def _heads_template(sheet: Sheet, line: Line, vocabulary: Vocabulary) -> bool:
+    """Tell whether a row heads a sheet of the template; others have a unit and a value too."""
+    names = map(layout.heading_name, line.cells)
+    is_ours = sheet.title in vocabulary.tables or layout.LABEL in names
+    return is_ours and layout.looks_like(line, layout.FIGURES)
 
 
 def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
