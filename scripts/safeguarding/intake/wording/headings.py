@@ -134,6 +134,11 @@ class Heading:
         return period_type(self.spans[0].label)
 
 
+def fitting_words(units: Sequence[str]) -> set[str]:
+    """Give the units that words may name beside figures of these units."""
+    return {*units, *([OTHER] if AVERAGE in units else [])}
+
+
 def unit_said(contexts: Contexts, text: str) -> str | None:
     """Give the one unit that a text says that its figures have."""
     units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}

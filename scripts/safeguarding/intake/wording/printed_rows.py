@@ -35,13 +35,13 @@ from safeguarding.intake.wording.headings import (
     ANY_UNIT,
     AVERAGE,
     COUNT,
-    OTHER,
     PAIR,
     RATE,
     SECOND,
     Block,
     Heading,
     Span,
+    fitting_words,
     is_unit,
     told_by,
     unit_said,
@@ -404,8 +404,7 @@ class TableReader:
         """Tell whether a text names a unit that a row alone in its columns does not have."""
         named = self._named(row, offset)
         is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
-        fit = {*possible, OTHER} if AVERAGE in possible else set(possible)
-        if not named or is_signed or set(named[0]) & fit:
+        if not named or is_signed or set(named[0]) & fitting_words(possible):
             return False
         statement = named[1]
         if self.heading.width == PAIR and statement.scope == COLUMN:

@@ -29,7 +29,14 @@ from safeguarding.intake.wording.context import (
     Meaning,
     Statement,
 )
-from safeguarding.intake.wording.headings import RATE, SECOND, Block, Heading, says_nothing
+from safeguarding.intake.wording.headings import (
+    RATE,
+    SECOND,
+    Block,
+    Heading,
+    fitting_words,
+    says_nothing,
+)
 from safeguarding.intake.wording.periods import table_period_type
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary, is_number
 
@@ -362,7 +369,7 @@ class Allotment:
         for text in filter(None, (row.unit, label)):
             units = {_RATE.get(unit, unit) for unit in self.contexts.units(text)} - {SECOND}
             if units:
-                return "" if units & set(has) else text
+                return "" if units & fitting_words(has) else text
         return ""
 
     def of_several(self) -> Allotted:
