@@ -41,9 +41,9 @@
         "'one row for each table, row and unit'",
     ),
     (
-        'row_id',
-        'row_id is not null and labels = 0',
-        "'a row with a label: add its row_name to seeds/reference/row_label_variants.csv'",
+        'row_name',
+        'row_name is not null and is_no_label',
+        "'a name that row_label_variants.csv has as a label of the row: the template prints it'",
     ),
 ] %}
 
@@ -89,12 +89,11 @@ row_label_variants as (
 
 labels as (
 
-    select
+    select distinct
         table_id,
         row_id,
-        count(*) as labels
+        row_label_key
     from row_label_variants
-    group by table_id, row_id
 
 ),
 
@@ -118,7 +117,7 @@ described as (
         published_rows.sort_order,
         published_tables.period_type,
         measures.measure_kind,
-        coalesce(labels.labels, 0) as labels,
+        labels.row_id is null as is_no_label,
         count(*) over (
             partition by published_rows.table_id, published_rows.row_id, published_rows.unit
         ) as of_row_and_unit,
@@ -143,6 +142,7 @@ described as (
         on
             published_rows.table_id = labels.table_id
             and published_rows.row_id = labels.row_id
+            and {{ row_label_key('published_rows.row_name') }} = labels.row_label_key
     left join own_categories
         on published_rows.category_id = own_categories.category_id
 

@@ -13,7 +13,8 @@ final as (
         printed_label,
         row_id,
         local_authority_code,
-        coalesce(is_part = 'true', false) as is_part,
+        -- A spreadsheet writes TRUE.
+        coalesce(lower(is_part) = 'true', false) as is_part,
         {{ row_label_key('printed_label') }} as row_label_key
     from source
 

@@ -34,6 +34,8 @@ def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftO
     """
     stored = {(figure.place.row, int(figure.source_cell) - 1) for figure in extract.figures}
     read = {row for row, _ in stored}
+    # A label, a period or a unit of a figure, wherever it stands.
+    told = {place for figure in extract.figures for place in figure.places.values()}
     said = {problem.place.row for problem in extract.problems}
     asked = {question.place.row for question in extract.questions if not question.table_id}
     if 0 in said:
@@ -53,7 +55,7 @@ def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftO
         elif not is_pending and line.number not in said:
             reason = _ABOVE if heading and line.number < first else _NO_TABLE
             found += [_left_out(sheet, line, index, reason) for index in _numbers(line)]
-    return found
+    return [one for one in found if one.place not in told]
 
 
 def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.new_figures import REGISTERS, Extract, Place, Problem, Row
 from safeguarding.intake.wording.vocabulary import Vocabulary, row_label_key
 
@@ -16,7 +17,7 @@ def additions(
     extract: Extract,
     release: Row,
     authority: str,
-    labels: Mapping[str, str],
+    answers: Answers,
     vocabulary: Vocabulary,
 ) -> Additions:
     """Give rows for each seed, by its name, as the file has them.
@@ -25,7 +26,7 @@ def additions(
         extract: What was read from the user's file.
         release: The release's record, by column of the seed `releases`.
         authority: ONS code of the local authority.
-        labels: What the user said that a label means: printed label to `row_id`.
+        answers: What the user said that labels mean.
         vocabulary: What labels mean that the user said nothing of.
     """
     release_id = release["release_id"]
@@ -37,14 +38,14 @@ def additions(
         rows[name] = [row | keys for _, row in entries]
     for number, issue in enumerate(rows.get(ISSUES, []), start=1):
         issue["known_issue_id"] = issue.get("known_issue_id") or f"{release_id}-{number}"
-    wordings = own_wordings(extract, authority, labels, vocabulary)
+    wordings = own_wordings(extract, authority, answers, vocabulary)
     return rows | ({"row_label_variants": wordings} if wordings else {})
 
 
 def own_wordings(
     extract: Extract,
     authority: str,
-    labels: Mapping[str, str],
+    answers: Answers,
     vocabulary: Vocabulary,
 ) -> list[Row]:
     """Give rows of `row_label_variants` for this council's labels that are not listed yet.
@@ -56,7 +57,8 @@ def own_wordings(
     meant: dict[tuple[str, str], tuple[str, str]] = {}
     for figure in extract.figures:
         table_id, label = figure.table_id, figure.row_label
-        row_id = labels.get(label)
+        answer = answers.of_label(table_id, label)
+        row_id = answer if answer in vocabulary.tables[table_id].rows else None
         is_known = vocabulary.is_listed(table_id, label, authority) and (
             (table_id, label) not in extract.parts or vocabulary.is_part(table_id, label, authority)
         )
@@ -68,7 +70,7 @@ def own_wordings(
     parts = extract.parts | {
         (table_id, label)
         for (table_id, _), (label, _) in meant.items()
-        if label not in labels and vocabulary.is_part(table_id, label, authority)
+        if not answers.of_label(table_id, label) and vocabulary.is_part(table_id, label, authority)
     }
     return [
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
@@ -19,6 +20,7 @@ from safeguarding.intake.wording.vocabulary import (
 COUNT, PERCENT = "count", "percent"
 CONVERTED = (".txt", ".tsv")  # reports converted from PDF or Word
 _ENOUGH_FRACTIONS = 3
+_TOTAL_OF = re.compile(r"(?:grand |sub-? ?)?total\b", re.IGNORECASE)
 # Markers such as `1-4` and `1 to 4` are none: a range is one thing.
 _TWO_FIGURES = re.compile(r"[0-9%.,)](?:\s+|\s*(?:[/|;&+(\[=]|and\b|or\b)\s*)[-\u2212]?[.]?[0-9]")
 
@@ -74,11 +76,17 @@ def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem
     )
 
 
+def is_total_row(vocabulary: Vocabulary, table_id: str, label: str, authority: str) -> bool:
+    """Tell whether a row is a total of others, and none of the table's own."""
+    is_named = is_total(label) or bool(_TOTAL_OF.match(label))
+    return is_named and not vocabulary.knows(table_id, label, authority)
+
+
 def total_row(
     vocabulary: Vocabulary, table_id: str, label: str, authority: str
 ) -> tuple[str, str, str] | None:
     """Say what was found, expected and advised where a row is a total of others."""
-    if not is_total(label) or vocabulary.knows(table_id, label, authority):
+    if not is_total_row(vocabulary, table_id, label, authority):
         return None
     return (
         f"the total '{label}'",
@@ -92,7 +100,7 @@ class _Answers(Protocol):
 
     def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool: ...
 
-    def names(self, label: str) -> bool: ...
+    def of_label(self, table_id: str, label: str) -> str: ...
 
 
 def another_row(label: str, earlier: str) -> tuple[str, str, str]:
@@ -154,13 +162,14 @@ def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> 
             labels = rows.setdefault((figure.block, figure.table_id, row_id), {})
             labels.setdefault(figure.row_label, []).append(figure)
     within: list[Figure] = []
-    for (_, table_id, _), labels in rows.items():
+    for (_, table_id, _), its_rows in rows.items():
+        labels = _side_by_side(its_rows)
         wholes = [label for label in labels if not answers.is_part(vocabulary, table_id, label)]
-        if len(labels) == 1 or len(wholes) > 1:
+        if not labels or len(wholes) > 1:
             continue
         values = {label: _values(figures) for label, figures in labels.items()}
         totals = [label for label in labels if _is_total_of(label, values)]
-        if all(answers.names(label) for label in labels):
+        if all(answers.of_label(table_id, label) for label in labels):
             extract.parts |= {(table_id, label) for label in labels}
         elif wholes and totals == wholes:
             within += [one for label in labels if label not in wholes for one in labels[label]]
@@ -174,6 +183,23 @@ def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> 
         LeftOut(place, figure.value_as_printed, "It is within a total that is stored.")
         for place, figure in places.items()
     ]
+
+
+def _side_by_side(rows: Mapping[str, list[Figure]]) -> dict[str, list[Figure]]:
+    """Give the rows that have a figure for the same period and unit as another.
+
+    The count of assessments and the share completed in time are one row in two units.
+    """
+    printed = Counter(
+        key
+        for figures in rows.values()
+        for key in {(figure.period_label, figure.unit) for figure in figures}
+    )
+    return {
+        label: figures
+        for label, figures in rows.items()
+        if any(printed[figure.period_label, figure.unit] > 1 for figure in figures)
+    }
 
 
 def _values(figures: Sequence[Figure]) -> dict[tuple[str, str], Decimal]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from safeguarding.intake import record, seed_rows
 from safeguarding.intake.additions import Additions, additions, not_there_yet
+from safeguarding.intake.answers import (
+    LEAVE_OUT,
+    Answers,
+    asked_once,
+    said_once,
+    unknown_labels,
+)
+from safeguarding.intake.answers_file import Given, read_answers
 from safeguarding.intake.judgement import Judgement, judge
 from safeguarding.intake.new_figures import (
     REGISTERS,
+    Asks,
     Extract,
     LeftOut,
     Place,
@@ -20,11 +29,13 @@ from safeguarding.intake.new_figures import (
     Row,
 )
 from safeguarding.intake.readers import read
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording import authorities as councils
-from safeguarding.intake.wording.vocabulary import Vocabulary, nearest
+from safeguarding.intake.wording.vocabulary import Vocabulary, nearest, row_label_key
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import CompiledProject
+
+# Questions that leave the other figures of a file as they are.
+OF_FIGURES = (Asks.LABEL, Asks.TABLE)
 
 
 class UnknownReleaseError(Exception):
@@ -53,6 +64,9 @@ class Request:
         labels: `row_id` for a label that is ambiguous or unknown.
         families: `table_id` for a sheet or file that could be more than one table.
         registers: A folder with more rows for the registers, or None.
+        years: What bare years are, one of `periods.YEARS`.
+        of_tables: `row_id` by table and label.
+        answers: A file with more answers, or None.
     """
 
     path: Path
@@ -61,6 +75,9 @@ class Request:
     labels: Mapping[str, str] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
     registers: Path | None = None
+    years: str = ""
+    of_tables: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    answers: Path | None = None
 
 
 @dataclass
@@ -75,6 +92,9 @@ class Outcome:
         judgement: What the warehouse says; None while there are problems of reading.
         added: Rows that each seed gains.
         left_out: What has a number in the file and is not stored.
+        given: What was said beside the file, in the file of answers and on the command line.
+        answers_file: Where `check --ask` wrote what is open; empty if it was not asked to.
+        answers_are_wrong: Whether the problems are those of the file of answers alone.
     """
 
     status: Status
@@ -84,6 +104,19 @@ class Outcome:
     judgement: Judgement | None = None
     added: Additions = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    given: Given = field(default_factory=Given)
+    answers_file: str = ""
+    answers_are_wrong: bool = False
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """Everything that the author may answer, each once."""
+        of_problems = [one for problem in self.problems for one in problem.questions]
+        once = {
+            (one.asks, one.table_id, row_label_key(one.printed)): one
+            for one in reversed([*self.questions, *of_problems])
+        }
+        return list(reversed(once.values()))
 
 
 def examine(project: Path, request: Request) -> Outcome:
@@ -105,7 +138,11 @@ def _examine(project: Path, request: Request) -> Outcome:
     authorities = {row["local_authority_code"]: row for row in seeds["local_authorities"]}
     vocabulary = Vocabulary.of(project)
     place = Place(request.path.name or str(request.path))
-    extract = _read(request, vocabulary)
+    request, given_answers, problems = _with_answers(request, vocabulary)
+    if problems:
+        release = record.complete(request.release, {}, authorities, [], {})
+        return Outcome(Status.PROBLEMS, release, problems, answers_are_wrong=True)
+    extract, answers = _read(request, vocabulary)
     known = {row["release_id"]: row for row in seeds["releases"]}
     stated = extract.release | request.release
     given = stated.get("local_authority_code", "")
@@ -122,28 +159,39 @@ def _examine(project: Path, request: Request) -> Outcome:
         problems += found
         new_council = [council] if council else []
         authorities |= {authority: council or {}}
-    problems += record.problems(release, place, authorities)
-    problems += _disagreements(extract, request, place)
-    problems += _unfit_answers(extract, request, vocabulary, place)
+    places = {keys[1]: at for keys, at in given_answers.places.items() if keys[0] == "release"}
+    said = "is_published" in stated or release["release_id"] in known
+    problems += record.problems(release, place, authorities, is_published_said=said, places=places)
+    problems += _disagreements(extract, request, place, places)
+    problems += _unfit_answers(extract, request, vocabulary, place, given_answers.places)
+    problems += unknown_labels(extract.figures, answers, vocabulary)
     outcome = Outcome(
-        Status.PROBLEMS, release, problems, extract.questions, left_out=extract.left_out
+        Status.PROBLEMS,
+        release,
+        said_once(problems),
+        asked_once(extract, vocabulary),
+        left_out=extract.left_out,
+        given=given_answers,
     )
-    if problems:
-        return outcome
-    if extract.questions:
+    if not problems and extract.questions:
         outcome.status = Status.QUESTIONS
+    # What is only to be answered does not keep the rest from being judged.
+    labels = [one for one in outcome.open_questions if one.asks in OF_FIGURES]
+    if len(labels) < len(outcome.open_questions) or not all(one.questions for one in problems):
         return outcome
     of_release = {column: release[column] for column in record.COLUMNS}
-    rows = additions(extract, of_release, authority, request.labels, vocabulary)
-    added, outcome.problems = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
-    if outcome.problems:
+    rows = additions(extract, of_release, authority, answers, vocabulary)
+    added, found = not_there_yet(rows, seeds, vocabulary.tables, request.path.name)
+    outcome.problems += found
+    if found:
+        outcome.status = Status.PROBLEMS
         return outcome
     if not added:
-        outcome.status = Status.ALREADY_LOADED
+        outcome.status = outcome.status if labels else Status.ALREADY_LOADED
         return outcome
     if new_council:
         added["local_authorities"] = new_council
-    return _judged(outcome, extract, added, compiled, vocabulary)
+    return _judged(outcome, extract, added, compiled)
 
 
 def _judged(
@@ -151,7 +199,6 @@ def _judged(
     extract: Extract,
     added: Additions,
     compiled: CompiledProject,
-    vocabulary: Vocabulary,
 ) -> Outcome:
     outcome.judgement = judge(
         compiled,
@@ -159,12 +206,14 @@ def _judged(
         release_id=outcome.release["release_id"],
         authority=outcome.release["local_authority_code"],
         extract=extract,
-        vocabulary=vocabulary,
+        asked={(one.table_id, row_label_key(one.printed)) for one in outcome.open_questions},
     )
-    outcome.problems = outcome.judgement.problems
+    outcome.problems += said_once(outcome.judgement.problems)
     outcome.added = added | {"expected_row_counts": outcome.judgement.row_counts}
     if outcome.problems or outcome.judgement.stops:
         outcome.status = Status.PROBLEMS
+    elif outcome.questions:
+        outcome.status = Status.QUESTIONS
     elif outcome.judgement.unexplained:
         outcome.status = Status.CONTRADICTIONS
     else:
@@ -229,20 +278,47 @@ def _seed_paths(project: Path) -> dict[str, str]:
     return {path.stem: path.relative_to(project).as_posix() for path in paths}
 
 
-def _read(request: Request, vocabulary: Vocabulary) -> Extract:
+def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Given, list[Problem]]:
+    """Join what the file of answers says to what the command line says: neither may deny it."""
+    given, problems = (
+        read_answers(request.answers, vocabulary) if request.answers else (Given(), [])
+    )
+    here = Given(
+        dict(request.release),
+        dict(request.authority),
+        request.years,
+        dict(request.families),
+        dict(request.labels),
+        dict(request.of_tables),
+    )
+    problems += given.denied_by(here)
+    both = given.joined(here).of_their_tables(vocabulary)
+    joined = replace(
+        request,
+        release=both.release,
+        authority=both.council,
+        years=both.years,
+        families=both.families,
+        labels=both.labels,
+        of_tables=both.of_tables,
+    )
+    return joined, both, problems
+
+
+def _read(request: Request, vocabulary: Vocabulary) -> tuple[Extract, Answers]:
     authority = request.release.get("local_authority_code", "")
-    answers = Answers(request.families, request.labels, authority)
+    answers = Answers(request.families, request.labels, authority, request.years, request.of_tables)
     extract = read(request.path, vocabulary, answers)
     in_file = extract.release.get("local_authority_code", "")
     if not authority and any(of == in_file for _, of, _ in vocabulary.variants if of):
         # The council has wordings of its own, and only the file itself said who it is.
-        answers = Answers(request.families, request.labels, in_file)
+        answers = replace(answers, authority=in_file)
         extract = read(request.path, vocabulary, answers)
     if request.registers is not None:
         problems = list(_misnamed(request.registers))
         registers = read(request.registers, vocabulary, answers) if not problems else Extract()
         extract.merge([Extract(problems=problems), registers])
-    return extract
+    return extract, answers
 
 
 def _misnamed(registers: Path) -> Iterator[Problem]:
@@ -254,26 +330,50 @@ def _misnamed(registers: Path) -> Iterator[Problem]:
             yield Problem(Place(path.name), f"the file name '{path.name}'", expected, near)
 
 
-def _disagreements(extract: Extract, request: Request, place: Place) -> Iterator[Problem]:
+def _disagreements(
+    extract: Extract, request: Request, place: Place, places: Mapping[str, Place]
+) -> Iterator[Problem]:
     for name, value in request.release.items():
         in_file = extract.release.get(name)
         if value and in_file and in_file != value:
-            yield Problem(place, f"{name} '{in_file}'", f"'{value}', as the command line says")
+            says = f"{places[name].file} says" if name in places else "the command line says"
+            yield Problem(place, f"{name} '{in_file}'", f"'{value}', as {says}")
 
 
 def _unfit_answers(
-    extract: Extract, request: Request, vocabulary: Vocabulary, place: Place
+    extract: Extract,
+    request: Request,
+    vocabulary: Vocabulary,
+    place: Place,
+    places: Mapping[tuple[str, ...], Place],
 ) -> Iterator[Problem]:
+    """Report answers about labels that are not there, or that cannot mean that."""
     labels = {(figure.row_label, figure.table_id) for figure in extract.figures}
-    labels |= {(question.printed, question.table_id) for question in extract.questions}
-    for label, row_id in request.labels.items():
-        rows = {row for of, table in labels if of == label for row in vocabulary.tables[table].rows}
+    labels |= {(one.printed, one.table_id) for one in extract.questions if one.table_id}
+    labels |= {
+        (one.printed, one.table_id) for each in extract.problems for one in each.questions
+        if one.table_id
+    }  # fmt: skip
+    labels |= {left.answered[::-1] for left in extract.left_out if left.answered[0]}
+    tables: dict[str, set[str]] = {}
+    for label, table_id in labels:
+        tables.setdefault(row_label_key(label), set()).add(table_id)
+    given: dict[tuple[str, ...], str] = {
+        **{("labels", label): row_id for label, row_id in request.labels.items()},
+        **{("labels", *keys): row_id for keys, row_id in request.of_tables.items()},
+    }
+    for keys, row_id in given.items():
+        label, of = keys[-1], keys[1:-1]
+        those = tables.get(row_label_key(label), set()) & set(of or vocabulary.tables)
+        rows = {row for table in those for row in vocabulary.tables[table].rows}
+        at, says = places.get(keys, place), f"{places[keys].file} names" if keys in places else ""
         if not rows:
             near = nearest(label, sorted({of for of, _ in labels}))
-            yield Problem(place, f"no row labelled '{label}'", "one, since --label names it", near)
-        elif row_id not in rows:
+            found = f"no row labelled '{label}'" + (f" in {of[0]}" if of else "")
+            yield Problem(at, found, f"one, since {says or '--label names'} it", near)
+        elif row_id not in (*rows, LEAVE_OUT):
             yield Problem(
-                place,
+                at,
                 f"'{row_id}' as the meaning of '{label}'",
                 f"one of {', '.join(sorted(rows))}",
                 nearest(row_id, sorted(rows)),

@@ -6,7 +6,7 @@ file and a seed are judged by one rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from safeguarding.intake.new_figures import Extract, Figure, Problem, Row
-from safeguarding.intake.wording.vocabulary import Vocabulary
+from safeguarding.intake.wording.vocabulary import row_label_key
 from safeguarding.warehouse.compiled_project import CompiledProject, literal, rows_of
 from safeguarding.warehouse.failures import first_causes, found_in, message_of
 
@@ -107,6 +107,8 @@ STORED_AS = (
 )  # fmt: skip
 # Columns by which it is known where a figure stood, and that the answer does not have.
 OF_PLACE = ("source_table", "period_label", "source_line", "source_cell")
+# Without these a figure is not understood, and a problem or question says why.
+UNDERSTOOD = ("row_id", "measure_id", "period_id")
 ISSUE_COLUMNS = (
     "check_id",
     "period_id",
@@ -156,7 +158,7 @@ def judge(
     release_id: str,
     authority: str,
     extract: Extract,
-    vocabulary: Vocabulary,
+    asked: Container[tuple[str, str]] = (),
 ) -> Judgement:
     """Build the warehouse in memory with the added rows and say what it makes of them.
 
@@ -166,7 +168,7 @@ def judge(
         release_id: The release that they belong to.
         authority: ONS code of its local authority.
         extract: The added figures and registers with their places in the user's file.
-        vocabulary: Labels to suggest for a misspelt one.
+        asked: Labels that the user is asked about, by table and `row_label_key`.
 
     Raises:
         duckdb.Error: The SQL itself fails, which no figure should bring about.
@@ -195,12 +197,18 @@ def judge(
         ]
     for test, failed in first_causes(failing)[0]:
         for row in failed:
+            about = [one for one in figures if _is_about(row, one)]
+            of_labels = row.get("column_name") == "row_label"
             problems = [
-                *(_figure_problem(row, one, vocabulary) for one in figures if _is_about(row, one)),
+                *(
+                    _figure_problem(row, one)
+                    for one in about
+                    if not (of_labels and (one.table_id, row_label_key(one.row_label)) in asked)
+                ),
                 *_register_problems(row, extract),
             ]
             judgement.problems += problems
-            if not problems:
+            if not problems and not about:
                 judgement.stops.append(message_of(test, row, compiled.project))
     # Each value once, though many figures share a label.
     judgement.problems = sorted(set(judgement.problems))
@@ -217,7 +225,8 @@ def _placed(
         places.setdefault(key, []).append(str(figure.place))
     for row in stored:
         key = _stored_as(row, row["table_id"])
-        if key in places:
+        is_read = row["value"] is not None or row["marker"]
+        if key in places and is_read and all(row[name] for name in UNDERSTOOD):
             kept = {name: value for name, value in row.items() if name not in OF_PLACE}
             yield kept | {"place": places[key].pop(0)}
 
@@ -237,18 +246,10 @@ def _is_about(row: Mapping[str, Any], figure: Figure) -> bool:
     return all((of_figure[key] or None) == row[key] for key in keys)
 
 
-def _figure_problem(row: dict[str, Any], figure: Figure, vocabulary: Vocabulary) -> Problem:
+def _figure_problem(row: dict[str, Any], figure: Figure) -> Problem:
     column = row["column_name"]
     name = column.removesuffix("_as_printed").removesuffix("_label")
-    advice = ""
-    if column == "row_label":
-        hint = vocabulary.hint(figure.table_id, figure.row_label)
-        near = vocabulary.nearest_rows(figure.table_id, figure.row_label)
-        advice = (
-            f'{hint} Or say which row it is: --label "{figure.row_label}=ROW".'
-            f" The nearest are {', '.join(near)}."
-        ).strip()
-    return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"], advice)
+    return Problem(figure.place_of(column), f"{name} {found_in(row)}", row["expected"])
 
 
 def _register_problems(row: dict[str, Any], extract: Extract) -> Iterator[Problem]:

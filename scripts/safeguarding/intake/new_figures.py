@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 Row = dict[str, str]
 
 # The tables of a release beside its figures: rows that go into the seeds of the same names.
 REGISTERS = ("series_breaks", "known_issues", "adjudications", "printed_precision")
 RELEASE = "releases"
+_ANSWERS = (".yml", ".yaml")
 
 
 @dataclass(frozen=True, order=True)
@@ -20,7 +22,8 @@ class Place:
         file: Name of the file as the user gave it, or relative to the folder that they gave.
         sheet: Name of the workbook's sheet; empty for other files.
         row: Row of the sheet or line of the file, counted from 1; 0 for the whole sheet or file.
-        column: The column's letter (workbooks) or heading (CSV); empty for the whole row.
+        column: The column's letter (workbooks) or heading (CSV), or the key (answers); empty for
+            the whole row.
     """
 
     file: str
@@ -32,9 +35,51 @@ class Place:
         """Give the place as a user would look it up."""
         parts = [self.file]
         parts += [f"sheet '{self.sheet}'"] if self.sheet else []
-        parts += [f"row {self.row}"] if self.row else []
-        parts += [f"column {self.column}"] if self.column else []
+        is_answer = self.file.lower().endswith(_ANSWERS)
+        row, column = ("line", "key") if is_answer else ("row", "column")
+        parts += [f"{row} {self.row}"] if self.row else []
+        parts += [f"{column} {self.column}"] if self.column else []
         return ", ".join(parts)
+
+
+class Asks(StrEnum):
+    """What a question is about."""
+
+    LABEL = "label"
+    TABLE = "table"
+    YEARS = "years"
+    RELEASE = "release"
+    COUNCIL = "council"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the file leaves open, and that only its author can answer.
+
+    Attributes:
+        place: Where it stands, the first place of several.
+        table_id: Table family of a label, else empty.
+        printed: The label as printed, the name of the table, the year, or the name of a field.
+        candidates: What it may mean, as it is to be answered; for an unknown label the nearest.
+        asks: What it is about; a label where there is a table family, else the family itself.
+        names: The candidates in words.
+        where: In how many cells and in which rows it stands, in words; empty if in one place.
+        expected: What is to be answered where there are no candidates.
+    """
+
+    place: Place
+    table_id: str
+    printed: str
+    candidates: tuple[str, ...]
+    asks: Asks = Asks.TABLE
+    names: tuple[str, ...] = ()
+    where: str = ""
+    expected: str = ""
+
+    def __post_init__(self) -> None:
+        """Tell a question about a label by its table."""
+        if self.table_id:
+            object.__setattr__(self, "asks", Asks.LABEL)
 
 
 @dataclass(frozen=True, order=True)
@@ -46,12 +91,14 @@ class Problem:
         found: What stands there, in words or quoted.
         expected: What should stand there.
         advice: What to do about it; may be empty where `expected` says it all.
+        questions: What the author may answer in its stead.
     """
 
     place: Place
     found: str
     expected: str
     advice: str = ""
+    questions: tuple[Question, ...] = field(default=(), compare=False, kw_only=True)
 
     def __str__(self) -> str:
         """Say it in one sentence, the place first."""
@@ -68,7 +115,8 @@ class Figure:
     Attributes:
         table_id: Table family, one of `published_tables`: the seed that the figure belongs to.
         source_table: Number or name of the table in the publication, or the sheet's name.
-        source_line: Line of the publication or row of the sheet, counted from 1.
+        source_line: Line of the publication or row of the sheet, counted from 1; where several
+            labels have their figures in one row, that row and the label's column: 4003.
         source_cell: Cell within the row, counted from 1.
         row_label: Label of the row as printed.
         period_as_printed: Heading of the column as printed.
@@ -120,23 +168,6 @@ class Figure:
         }
 
 
-@dataclass(frozen=True)
-class Question:
-    """Something that the file leaves open, and that only its author can answer.
-
-    Attributes:
-        place: Where it stands.
-        table_id: Table family, empty where the family itself is the question.
-        printed: The label as printed, or the name of the table.
-        candidates: What it may mean: `row_id`s, or `table_id`s where the family is the question.
-    """
-
-    place: Place
-    table_id: str
-    printed: str
-    candidates: tuple[str, ...]
-
-
 @dataclass(frozen=True, order=True)
 class LeftOut:
     """Something with a number in it that is not stored, and why.
@@ -145,11 +176,15 @@ class LeftOut:
         place: Where it stands.
         printed: What stands there.
         reason: Why it is not stored, as a sentence.
+        expected: What would be stored in its place.
+        answered: The table and label that were left out, if the author said so.
     """
 
     place: Place
     printed: str
     reason: str
+    expected: str = "a figure under a period, beside the label of a row that is known"
+    answered: tuple[str, str] = ("", "")
 
 
 @dataclass

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from safeguarding.intake.answers import LEAVE_OUT
 from safeguarding.intake.desk import Outcome, Status
 from safeguarding.intake.judgement import Judgement
-from safeguarding.intake.new_figures import LeftOut
+from safeguarding.intake.new_figures import Asks, LeftOut, Question
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 MOST_ROWS = 40
@@ -45,6 +46,31 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
+def in_words(question: Question) -> str:
+    """Say what is open and how to answer it."""
+    where = f" ({question.where})" if question.where else ""
+    candidates = ", ".join(
+        f"{candidate} is {name}"
+        for candidate, name in zip(question.candidates, question.names, strict=True)
+    )
+    said = (
+        f"{question.place}{where}: '{question.printed}' could mean"
+        f" {' or '.join(question.candidates)}. Say which: {as_option(question)}. {candidates}"
+    )
+    if question.asks is Asks.YEARS:
+        return f"{said}. One answer is for the complete file."
+    return f"{said}. To leave it out: {as_option(question, LEAVE_OUT)}."
+
+
+def as_option(question: Question, answer: str = "") -> str:
+    """Give the option that answers a question, with its first candidate if with no other."""
+    answer = answer or question.candidates[0]
+    if question.asks is Asks.YEARS:
+        return f"--years {answer}"
+    option = "--label" if question.asks is Asks.LABEL else "--table"
+    return f'{option} "{question.printed}={answer}"'
+
+
 def print_outcome(outcome: Outcome, closing: str) -> None:
     """Print problems, questions, what the warehouse finds, what is left out, and the headline."""
     console = Console(soft_wrap=True, highlight=False)
@@ -53,15 +79,12 @@ def print_outcome(outcome: Outcome, closing: str) -> None:
     if (more := len(outcome.problems) - MOST_PROBLEMS) > 0:
         console.print(f"... and {more} more (--format json lists them all).")
     for question in outcome.questions:
-        option = "--label" if question.table_id else "--table"
-        printed = escape(question.printed)
-        console.print(
-            f"[yellow]?[/] {escape(str(question.place))}: '{printed}' could mean"
-            f" {' or '.join(question.candidates)}. Say which:"
-            f' {option} "{printed}={question.candidates[0]}".'
-        )
+        console.print(f"[yellow]?[/] {escape(in_words(question))}")
+    if outcome.open_questions and not outcome.answers_file:
+        console.print("check FILE --ask writes these into a file to fill in (answers.yml).")
     if outcome.judgement:
-        _print_judgement(outcome.judgement, console, has_problems=bool(outcome.problems))
+        is_open = bool(outcome.problems or outcome.questions)
+        _print_judgement(outcome.judgement, console, is_open=is_open)
     _print_left_out(outcome.left_out, console)
     console.print(f"{escape(headline(outcome))} {closing}")
 
@@ -76,11 +99,11 @@ def _print_left_out(left_out: list[LeftOut], console: Console) -> None:
         console.print(f"  ... and {more} more (--format json lists all).")
 
 
-def _print_judgement(judgement: Judgement, console: Console, *, has_problems: bool) -> None:
+def _print_judgement(judgement: Judgement, console: Console, *, is_open: bool) -> None:
     """Print what would stop a build, what is new, what is revised, what the checks find."""
     for message in judgement.stops:
         console.print(f"[red]-[/] {escape(message)}")
-    if has_problems:
+    if is_open:
         return
     compared = judgement.compared
     console.print(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from safeguarding.intake.accounts import left_out
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out, unknown_table
 from safeguarding.intake.checks import judge_parts, printed_twice
 from safeguarding.intake.files.delimited import read_csv, read_report
 from safeguarding.intake.files.grid import Line, Sheet
@@ -14,13 +15,18 @@ from safeguarding.intake.files.spreadsheets import read_workbook
 from safeguarding.intake.new_figures import RELEASE, Extract, Figure, Place, Problem
 from safeguarding.intake.templates import layout
 from safeguarding.intake.templates.long_sheets import (
-    Answers,
     read_figures,
     read_register,
     read_release,
 )
 from safeguarding.intake.wording.marks import qualifier, without_marks, without_qualifier
-from safeguarding.intake.wording.periods import EXPECTED, period_label
+from safeguarding.intake.wording.periods import (
+    CALENDAR,
+    EXPECTED,
+    FINANCIAL,
+    bare_years,
+    period_label,
+)
 from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
 
@@ -47,22 +53,29 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
         them and everything that only the user can answer. Never raises for what a file holds.
     """
     answers = answers or Answers()
-    extract = _checked_answers(answers, vocabulary)
-    try:
-        is_folder = path.is_dir()
-        part = (
-            _read_folder(path, vocabulary, answers)
-            if is_folder
-            else _read_file(path, path.name, vocabulary, answers)
-        )
-    except OSError as error:
-        part = Extract(problems=[unreadable(Place(path.name), error)])
-    extract.merge([part])
+    part = _read_with_years(path, vocabulary, answers, answers.years or FINANCIAL)
+    asked = list(answers.of_years(part.figures))
+    if asked and part.problems:
+        # Words such as "calendar year" speak against the reading assumed until the answer.
+        other = _read_with_years(path, vocabulary, answers, CALENDAR)
+        part = min((part, other), key=lambda one: len(one.problems))
+    extract = _checked_answers(answers, vocabulary).merge([part])
+    extract.questions += asked
     judge_parts(extract, vocabulary, answers)
     extract.problems += printed_twice(extract.figures, vocabulary, answers)
     if not (extract.figures or extract.registers or extract.problems or extract.questions):
         extract.problems.append(_nothing(path, extract))
     return extract
+
+
+def _read_with_years(path: Path, vocabulary: Vocabulary, answers: Answers, years: str) -> Extract:
+    try:
+        with bare_years(years, is_assumed=not answers.years):
+            if path.is_dir():
+                return _read_folder(path, vocabulary, answers)
+            return _read_file(path, path.name, vocabulary, answers)
+    except OSError as error:
+        return Extract(problems=[unreadable(Place(path.name), error)])
 
 
 def _nothing(path: Path, extract: Extract) -> Problem:
@@ -130,11 +143,14 @@ def _read_file(path: Path, name: str, vocabulary: Vocabulary, answers: Answers) 
 
 def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
     """Read a sheet of whatever kind, and account for every number in it."""
+    names = (sheet.title, *([] if sheet.name else [sheet.file]))
+    if answers.family(*names) == LEAVE_OUT:
+        return Extract(left_out=rows_left_out(sheet, sheet.lines, sheet.title))
     if sheet.title == RELEASE and sheet.lines:
         return read_release(sheet)
     if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
         return read_register(sheet, sheet.title)
-    heading = next((line for line in sheet.lines if layout.looks_like(line, layout.FIGURES)), None)
+    heading = next((line for line in sheet.lines if _heads_template(sheet, line, vocabulary)), None)
     if heading:
         # A title may stand above the heading.
         below = replace(sheet, lines=sheet.lines[sheet.lines.index(heading) :])
@@ -148,6 +164,13 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
     found = left_out(sheet, heading, extract)
     extract.left_out += [one for one in found if one.place not in named]
     return extract
+
+
+def _heads_template(sheet: Sheet, line: Line, vocabulary: Vocabulary) -> bool:
+    """Tell whether a row heads a sheet of the template; others have a unit and a value too."""
+    names = map(layout.heading_name, line.cells)
+    is_ours = sheet.title in vocabulary.tables or layout.LABEL in names
+    return is_ours and layout.looks_like(line, layout.FIGURES)
 
 
 def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
@@ -203,7 +226,8 @@ def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Ex
         sheet.place(),
         f"the {what} name '{sheet.title}'",
         f"one of {', '.join(names)}",
-        nearest(sheet.title, names),
+        f'{nearest(sheet.title, names)} Or say which it is: --table "{sheet.title}=TABLE".'.strip(),
+        questions=(unknown_table(sheet, vocabulary),),
     )
     return Extract(problems=[problem])
 
@@ -219,6 +243,6 @@ def _checked_answers(answers: Answers, vocabulary: Vocabulary) -> Extract:
                 nearest(table_id, names),
             )
             for name, table_id in answers.families.items()
-            if table_id not in names
+            if table_id not in (*names, LEAVE_OUT)
         ]
     )

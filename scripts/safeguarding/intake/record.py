@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping
 
-from safeguarding.intake.new_figures import Place, Problem, Row
+from safeguarding.intake.new_figures import Asks, Place, Problem, Question, Row
 from safeguarding.intake.wording.periods import FINANCIAL_YEAR, period_label, period_type
 from safeguarding.intake.wording.vocabulary import nearest
 
@@ -45,10 +45,18 @@ _NEEDED = {
     "published_date": ("the day of publication, such as 2024-12-10", "--published-date"),
     "financial_year": ("the financial year that it is about, such as 2023-24", "--financial-year"),
 }
+_PUBLISHED = "whether the public can read it: yes, or no as long as it is a draft"
 _AUTHORITY_COLUMNS = {
     "local_authority_name": "--authority-name",
     "region_code": "--region-code",
     "dfe_la_code": "--dfe-code",
+}
+
+
+NEW_COUNCIL = {
+    "local_authority_name": "the name of the council, if it is new here",
+    "region_code": "the ONS code of its region, such as E12000008",
+    "dfe_la_code": "DfE's three-digit number of it",
 }
 
 
@@ -92,26 +100,56 @@ def _licence_of(record: Row, releases: list[Row]) -> str:
     return of_publisher[-1] if of_publisher else "Not stated"
 
 
-def problems(record: Row, place: Place, authorities: Mapping[str, Row]) -> Iterator[Problem]:
-    """Say what the record lacks or has wrong."""
+def problems(
+    record: Row,
+    place: Place,
+    authorities: Mapping[str, Row],
+    *,
+    is_published_said: bool = True,
+    places: Mapping[str, Place] | None = None,
+) -> Iterator[Problem]:
+    """Say what the record lacks or has wrong.
+
+    Args:
+        record: The record.
+        place: Where it stands.
+        authorities: Rows of `local_authorities`, by code.
+        is_published_said: Whether anybody said if it is published, so that it need not be asked.
+        places: Where fields stand that stand elsewhere, by their names.
+    """
+
+    def at(name: str) -> Place:
+        return (places or {}).get(name, place)
+
+    also = [] if is_published_said else [_asked(place, "is_published", _PUBLISHED)]
     for name, (expected, option) in _NEEDED.items():
         if not record[name]:
             advice = f"Write it into the sheet or file `releases`, or give {option}."
-            yield Problem(place, f"no {name}", expected, advice)
+            asked = (_asked(place, name, expected), *also)
+            yield Problem(place, f"no {name}", expected, advice, questions=asked)
     release_id, authority = record["release_id"], record["local_authority_code"]
     if release_id and (expected := wrong_with_name(release_id)):
-        yield Problem(place, f"the release_id '{release_id[: _LONGEST_ID + 1]}'", expected)
+        yield Problem(
+            at("release_id"), f"the release_id '{release_id[: _LONGEST_ID + 1]}'", expected
+        )
     if authority and authority not in authorities:
-        yield _unknown_authority(authority, place, authorities)
+        yield _unknown_authority(authority, at("local_authority_code"), authorities)
     year = record["financial_year"]
     if year and not _is_year(year):
-        yield Problem(place, f"the financial_year '{year}'", "a financial year such as 2023-24")
-    yield from _date_problems(record, place)
+        place_of_year = at("financial_year")
+        yield Problem(place_of_year, f"the financial_year '{year}'", _NEEDED["financial_year"][0])
+    yield from _date_problems(record, at("published_date"))
     if record["is_published"] not in ("true", "false"):
         yield Problem(place, f"is_published '{record['is_published']}'", "yes or no")
     url = record["source_url"]
     if url and not re.match(r"https?://[^\s]+$", url):
-        yield Problem(place, f"the source_url '{url}'", "an address that begins with https://")
+        yield Problem(
+            at("source_url"), f"the source_url '{url}'", "an address that begins with https://"
+        )
+
+
+def _asked(place: Place, name: str, expected: str, asks: Asks = Asks.RELEASE) -> Question:
+    return Question(place, "", name, (), asks, expected=expected)
 
 
 def _is_year(text: str) -> bool:
@@ -132,6 +170,7 @@ def wrong_with_name(release_id: str) -> str:
 
 
 def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) -> Problem:
+    asked: tuple[Question, ...] = ()
     if len(_ANY_CODE.findall(code)) > 1:
         found = f"{len(_ANY_CODE.findall(code))} codes, '{code}', as the local_authority_code"
         advice = "Give each council's figures a file and a release_id of their own."
@@ -139,6 +178,7 @@ def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) 
     if _AUTHORITY.fullmatch(code):
         options = " ".join(f"{option} ..." for option in _AUTHORITY_COLUMNS.values())
         advice = f"If it is a new council, give {options} with the code."
+        asked = tuple(_asked(place, name, said, Asks.COUNCIL) for name, said in NEW_COUNCIL.items())
     else:
         by_name = {row["local_authority_name"]: key for key, row in authorities.items()}
         advice = f"The code of {code} is {by_name[code]}." if code in by_name else ""
@@ -146,7 +186,8 @@ def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) 
             areas = (said for start, said in _OTHER_AREAS.items() if code.startswith(start))
             advice = next(areas, "")
         advice = advice or nearest(code, [*authorities, *by_name])
-    return Problem(place, f"the local_authority_code '{code}'", "the ONS code of a council", advice)
+    found = f"the local_authority_code '{code}'"
+    return Problem(place, found, "the ONS code of a council", advice, questions=asked)
 
 
 def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
@@ -194,7 +235,12 @@ def new_authority(
     """
     regions = {row["region_code"]: row["region_name"] for row in authorities.values()}
     found = [
-        Problem(place, f"no {column} for the new council {code}", f"it, given with {option}")
+        Problem(
+            place,
+            f"no {column} for the new council {code}",
+            f"it, given with {option}",
+            questions=(_asked(place, column, NEW_COUNCIL[column], Asks.COUNCIL),),
+        )
         for column, option in _AUTHORITY_COLUMNS.items()
         if not given.get(column)
     ]

@@ -27,16 +27,18 @@ import click
 import typer
 from typer.core import TyperGroup
 
-from safeguarding.intake import desk, record, seed_rows
+from safeguarding.intake import answers_file, desk, record, seed_rows
+from safeguarding.intake.answers import LEAVE_OUT
 from safeguarding.intake.command_failures import CommandError, explained
 from safeguarding.intake.desk import Outcome, Request, Status
 from safeguarding.intake.judgement import stub_issues
-from safeguarding.intake.new_figures import Question, Row
+from safeguarding.intake.new_figures import Asks, Question, Row
 from safeguarding.intake.outcome_json import as_json
-from safeguarding.intake.outcome_text import print_outcome
+from safeguarding.intake.outcome_text import counted, print_outcome
 from safeguarding.intake.templates import template
 from safeguarding.intake.templates.layout import ANNUAL, QUARTERLY
 from safeguarding.intake.templates.release_periods import periods_until, release_period
+from safeguarding.intake.wording.periods import CALENDAR, ENDING, FINANCIAL
 from safeguarding.intake.wording.vocabulary import Vocabulary
 from safeguarding.warehouse.seed_files import PROJECT
 
@@ -58,7 +60,7 @@ class Commands(TyperGroup):
         """Run the command that the arguments name, and end the process with its exit code."""
         arguments = list(sys.argv[1:] if args is None else args)
         try:
-            with self.make_context("release.py", list(arguments)) as context:
+            with self.make_context("release.py", with_answers_named(arguments)) as context:
                 self.invoke(context)
             code = 0
         except typer.Exit as end:
@@ -103,6 +105,14 @@ class OutputFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Years(StrEnum):
+    """What a year named by one number is."""
+
+    FINANCIAL = FINANCIAL
+    ENDING = ENDING
+    CALENDAR = CALENDAR
 
 
 Format = Annotated[OutputFormat, typer.Option("--format", help="For a person or a program.")]
@@ -185,11 +195,17 @@ def as_request(
     ] = "",
     label: Annotated[
         list[str] | None,
-        typer.Option(help="What a label means: 'LA=housing'. May be given again."),
+        typer.Option(help="What a label means: 'LA=housing', or 'LA=leave out'; for each label."),
     ] = None,
     table: Annotated[
         list[str] | None,
         typer.Option(help="Which table a sheet or file is: 'Sheet1=care_flows'."),
+    ] = None,
+    years: Annotated[
+        Years | None, typer.Option(help="What a year such as 2022 is, in the complete file.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="File of answers (YAML), as check --ask writes it.")
     ] = None,
     registers: Annotated[
         Path | None,
@@ -220,6 +236,8 @@ def as_request(
         labels=pairs(label, "--label"),
         families=pairs(table, "--table"),
         registers=registers,
+        years=years or "",
+        answers=answers,
     )
 
 
@@ -246,13 +264,32 @@ def check(
         Path | None,
         typer.Option(help="Folder to write known_issues.csv into, for you to give the reasons."),
     ] = None,
+    write_questions: Annotated[
+        bool,
+        typer.Option(
+            "--ask",
+            help="Write what is open into the file of answers: that of --answers, else answers.yml"
+            " beside the file.",
+        ),
+    ] = False,
     output: Format = OutputFormat.TEXT,
 ) -> None:
     """List every problem and change in a file. Saves nothing."""
-    outcome = answered(request, desk.examine, output)
+    target = request.answers or request.path.parent / answers_file.NAME
+    if write_questions and not request.answers and target.exists():
+        raise CommandError(
+            f"{target} already exists, perhaps with answers in it. To keep them and add what is"
+            f" open, give --answers {target}; else give --answers another name."
+        )
+    if write_questions and not target.exists():
+        request = replace(request, answers=None)
+    outcome = answered(request, desk.examine, OutputFormat.JSON if write_questions else output)
+    closing = "Nothing was saved: this was a check."
+    if write_questions and not outcome.answers_are_wrong:
+        closing = write_answers(target, request.path, outcome)
     if stubs and outcome.judgement:
         write_stubs(stubs, outcome)
-    answer(outcome, output, "Nothing was saved: this was a check.")
+    answer(outcome, output, closing)
 
 
 @app.command()
@@ -310,22 +347,37 @@ def answered(
 ) -> Outcome:
     """Run, and at a terminal ask what the file leaves open and run again."""
     outcome = run(PROJECT, request)
-    is_terminal = sys.stdin.isatty() and output is OutputFormat.TEXT
-    if outcome.status is Status.QUESTIONS and is_terminal:
-        labels, families = dict(request.labels), dict(request.families)
+    if outcome.status is Status.QUESTIONS and output is OutputFormat.TEXT and is_terminal():
+        of_tables, families, years = dict(request.of_tables), dict(request.families), request.years
         for question in outcome.questions:
-            (labels if question.table_id else families)[question.printed] = ask(question)
-        outcome = run(PROJECT, replace(request, labels=labels, families=families))
+            if question.asks is Asks.YEARS:
+                years = ask(question)
+            elif question.asks is Asks.LABEL:
+                of_tables[question.table_id, question.printed] = ask(question)
+            else:
+                families[question.printed] = ask(question)
+        outcome = run(
+            PROJECT, replace(request, of_tables=of_tables, families=families, years=years)
+        )
     return outcome
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def ask(question: Question) -> str:
     """Ask which of the candidates is meant."""
-    typer.echo(f"{question.place}: '{question.printed}' could mean")
-    for number, candidate in enumerate(question.candidates, start=1):
-        typer.echo(f"  {number}  {candidate}")
-    chosen = typer.prompt("Which is it?", type=click.IntRange(1, len(question.candidates)))
-    return question.candidates[int(chosen) - 1]
+    where = f" ({question.where})" if question.where else ""
+    typer.echo(f"{question.place}{where}: '{question.printed}' could mean")
+    choices = dict(zip(question.candidates, question.names, strict=True))
+    if question.asks is not Asks.YEARS:
+        choices[LEAVE_OUT] = "its figures are not stored"
+    for number, (candidate, name) in enumerate(choices.items(), start=1):
+        typer.echo(f"  {number}  {candidate}: {name}")
+    chosen = typer.prompt("Which is it?", type=click.IntRange(1, len(choices)))
+    return list(choices)[int(chosen) - 1]
 
 
 def fail(message: str, arguments: Sequence[str], code: int) -> int:
@@ -338,6 +390,20 @@ def fail(message: str, arguments: Sequence[str], code: int) -> int:
     return code
 
 
+def with_answers_named(arguments: Sequence[str]) -> list[str]:
+    """Take the name of a file behind `--ask` for that of the file of answers."""
+    named: list[str] = []
+    for argument in arguments:
+        is_file = argument.lower().endswith((".yml", ".yaml"))
+        if named[-1:] == ["--ask"] and is_file:
+            named += ["--answers", argument]
+        elif argument.startswith("--ask="):
+            named += ["--ask", "--answers", argument.removeprefix("--ask=")]
+        else:
+            named.append(argument)
+    return named
+
+
 def asks_for_json(arguments: Sequence[str]) -> bool:
     """Tell whether arguments, which may be wrong otherwise, ask for an answer in JSON."""
     following = zip(arguments, [*arguments[1:], ""], strict=True)
@@ -347,6 +413,21 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
         if name == "--format" or name.startswith("--format=")
     ]
     return formats[-1:] == [OutputFormat.JSON.value]
+
+
+def write_answers(target: Path, path: Path, outcome: Outcome) -> str:
+    """Write what is answered and, blank, what is open; returns what to do next."""
+    questions = outcome.open_questions
+    text = answers_file.as_yaml(str(path), str(target), outcome.given, questions)
+    try:
+        target.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise CommandError(f"{target} could not be written: {error.strerror}.") from error
+    outcome.answers_file = str(target)
+    if not questions:
+        return f"{target} has what was answered; nothing else is to be asked."
+    blanks = counted(len(questions), "blank")
+    return f"Fill in {blanks} of {target}, then check again with --answers {target}."
 
 
 def write_stubs(folder: Path, outcome: Outcome) -> None:

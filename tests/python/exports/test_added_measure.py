@@ -260,6 +260,8 @@ def test_a_faulty_declaration_names_file_row_and_column(
     add("other_measures", "name", "Name: other", "percent", "uasc_refused_leave", "one")
     add("other_measures", "twice", "Twice", "count", "open_cases", "")
     rows.append(dict(rows[-1]))
+    add("other_measures", "nameless", "Nameless", "count", "open_cases", "")
+    labels[-1]["printed_label"] = "Another name"
     labels.append(filled(("other_measures", "Lost", "lost", ""), list(labels[0])))
     bases = seeds["percentage_bases"]
     bases.append(filled(("re_referrals", "re_referrals", "re_referrals", "x"), list(bases[0])))
@@ -280,6 +282,7 @@ def test_a_faulty_declaration_names_file_row_and_column(
         ("published_rows.csv", "name", "category_id"),
         ("published_rows.csv", "uasc_refused_leave", "category_id"),
         ("published_rows.csv", "twice", "row_id"),
+        ("published_rows.csv", "nameless", "row_name"),
         ("row_label_variants.csv", "lost", "row_id"),
         ("percentage_bases.csv", None, "measure_id"),
     }

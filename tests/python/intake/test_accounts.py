@@ -17,9 +17,9 @@ from openpyxl.utils import get_column_letter
 from test_cases import HERE, cases
 
 from conftest import PROJECT
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.new_figures import Extract, Place
 from safeguarding.intake.readers import read
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.vocabulary import Vocabulary, is_number
 from support.files.case_files import write_workbook
 from support.files.release_files import (
@@ -196,3 +196,19 @@ def test_a_file_without_a_table_is_named(tmp_path: Path) -> None:
 def test_what_belongs_to_a_figure_is_not_left_out(tmp_path: Path) -> None:
     row = [*figure("1A: Individual", "2022-23", "count", 10), "See page 3", "12.1", "79"]
     assert not read(contacts(row)(tmp_path), VOCABULARY).left_out
+
+
+def test_a_heading_that_names_figures_is_not_left_out(tmp_path: Path) -> None:
+    """Quarters under their year, and the name of a measure above a column."""
+    path = tmp_path / "tables.csv"
+    path.write_text(
+        "Children entering and leaving care,2022-23,,,,\n,Q1,Q2,Q3,Q4\n"
+        "Entering care,180,170,165,190\n\n"
+        "Year,Assessments completed,Completed within 45 days (%)\n2021/22,2350,88.1\n",
+        encoding="utf-8",
+    )
+    extract = read(path, VOCABULARY, Answers(authority="E06000017"))
+    assert [figure.value_as_printed for figure in extract.figures] == [
+        "180", "170", "165", "190", "2350", "88.1",
+    ]  # fmt: skip
+    assert extract.left_out == []

@@ -48,6 +48,54 @@ EXIT = {
 }
 
 
+# The shape of an answer: the type of each key, and of each key of what it lists.
+TEXTS = {str}
+SHAPE: dict[str, Any] = {
+    "status": str,
+    "message": str,
+    "release": dict,
+    "problems": {
+        "file": TEXTS, "sheet": TEXTS, "row": {int}, "column": TEXTS, "place": TEXTS,
+        "found": TEXTS, "expected": TEXTS, "advice": TEXTS, "candidates": {list},
+    },
+    "questions": {
+        "place": TEXTS, "table_id": TEXTS, "printed": TEXTS, "candidates": {list}, "names": {list},
+        "asks": TEXTS, "where": TEXTS, "found": TEXTS, "expected": TEXTS, "options": {list},
+    },
+    "stops": list,
+    "compared": dict,
+    "revisions": list,
+    "findings": list,
+    "figures": {
+        "table_id": TEXTS, "row_id": TEXTS, "measure_id": TEXTS, "category_id": {str, type(None)},
+        "period_id": TEXTS, "unit": TEXTS, "value": {str, type(None)},
+        "marker": {str, type(None)}, "value_as_printed": {str, type(None)}, "row_label": TEXTS,
+        "place": TEXTS,
+    },
+    "left_out": {
+        "place": TEXTS, "printed": TEXTS, "found": TEXTS, "expected": TEXTS, "reason": TEXTS,
+    },
+    "added_rows": dict,
+}  # fmt: skip
+
+
+def assert_shape(answer: dict[str, Any]) -> None:
+    """Whether an answer has the shape that programs rely on."""
+    assert set(answer) == set(SHAPE)
+    assert answer["status"] in EXIT
+    assert answer["message"]
+    for key, shape in SHAPE.items():
+        if not isinstance(shape, dict):
+            assert isinstance(answer[key], shape), key
+            continue
+        for one in answer[key]:
+            assert {name: type(value) for name, value in one.items()}.keys() == shape.keys(), one
+            assert all(type(one[name]) in types for name, types in shape.items()), one
+            assert one["place"]
+    for figure in answer["figures"]:
+        assert (figure["value"] is None) is bool(figure["marker"]), figure
+
+
 def cases() -> list[dict[str, str]]:
     with (HERE / "cases.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -109,6 +157,7 @@ def test_case(case: dict[str, str], tmp_path: Path) -> None:
     assert "Traceback" not in outcome.output
     answer = json.loads(outcome.stdout)
     assert seeds_digest() == before
+    assert_shape(answer)
     said = messages(answer)
     assert answer["status"] == case["outcome"], said
     assert outcome.exit_code == EXIT[case["outcome"]]

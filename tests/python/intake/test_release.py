@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from openpyxl import load_workbook
+from test_cases import assert_shape
 from typer.testing import CliRunner, Result
 
 from conftest import PROJECT
@@ -248,6 +249,39 @@ def test_ambiguous_label_is_asked_about_and_the_answer_kept_for_the_council(
     assert_every_mart_is_right(built(project), content)
     wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
     assert wordings.endswith(f"contacts_and_referrals,LA,housing,{AUTHORITY},\n")
+
+
+def test_answers_in_a_file_are_kept_for_the_council(
+    project: Path, run: Run, tmp_path: Path, content: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From blanks to the seeds without an option; the next release is asked nothing of labels."""
+    monkeypatch.setitem(SOURCE_LABELS, "housing", "LA")
+    monkeypatch.setitem(SOURCE_LABELS, "police", "Polise")
+    path = council_files.printed_workbook(tmp_path / "open.xlsx", content)
+    answers = tmp_path / "answers.yml"
+    assert run("check", path, "--ask").exit_code == command.WRONG
+    blanks = answers.read_text(encoding="utf-8")
+    filled = {
+        "LA": "housing", "Polise": "police", "release_id": RELEASE, "title": f'"{TITLE}"',
+        "local_authority_code": AUTHORITY, "published_date": PUBLISHED,
+        "financial_year": "2022-23", "is_published": "yes",
+    }  # fmt: skip
+    for key, answer in filled.items():
+        assert blanks.count(f"\n  {key}:\n") + blanks.count(f"\n    {key}:\n") == 1
+        blanks = blanks.replace(f" {key}:\n", f" {key}: {answer}\n")
+    answers.write_text(blanks, encoding="utf-8")
+    loaded = run("load", path, "--answers", answers)
+    assert loaded.exit_code == 0, loaded.output
+    assert_every_mart_is_right(built(project), content)
+    wordings = (project / "seeds/reference/row_label_variants.csv").read_text(encoding="utf-8")
+    assert wordings.count(f"contacts_and_referrals,LA,housing,{AUTHORITY},\n") == 1
+    assert wordings.count(f"contacts_and_referrals,Polise,police,{AUTHORITY},\n") == 1
+    again = run("load", path, "--answers", answers, "--format=json")
+    assert_shape(json.loads(again.stdout))
+    assert json.loads(again.stdout)["status"] == "already loaded"
+    content["initial_contacts", "", "2021-22", "count"] += 7
+    later_file = council_files.printed_workbook(tmp_path / "later.xlsx", content)
+    assert run("check", later_file, *later(content)[1]).exit_code == 0
 
 
 def test_a_label_that_a_rule_explains_is_kept_for_the_council(

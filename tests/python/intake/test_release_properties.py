@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.files.delimited import parse_csv
 from safeguarding.intake.new_figures import Extract, Figure
-from safeguarding.intake.templates.long_sheets import Answers, read_figures
+from safeguarding.intake.templates.long_sheets import read_figures
 from safeguarding.intake.wording.periods import likely_period, period_id, period_label
 from safeguarding.intake.wording.printed_tables import read_printed
 from safeguarding.intake.wording.vocabulary import Vocabulary, label_key, row_label_key
@@ -39,7 +40,7 @@ def test_years_read_as_meant(year: int, form: str, chance: random.Random) -> Non
 
 @given(st.integers(0, 99), st.integers(0, 99))
 def test_years_that_do_not_follow_each_other(first: int, second: int) -> None:
-    if second != first + 1:
+    if second != (first + 1) % 100:
         assert period_label(f"{first:02}-{second:02}") is None
     if second != (first + 1) % 100:
         assert period_label(f"20{first:02}-{second:02}") is None
@@ -135,9 +136,12 @@ SOURCE_LABELS = [row.names["count"] for row in VOCABULARY.tables[CONTACTS].rows.
 @given(
     st.lists(st.sampled_from(SOURCE_LABELS), min_size=1, unique=True),
     st.integers(1, 6),
-    st.sampled_from(["bare", "words", "reversed", "repeated", "counts", "two cells"]),
+    st.sampled_from(
+        ["bare", "words", "reversed", "repeated", "counts", "two cells", "newest", "turned",
+         "turned pairs", "in rows"]
+    ),
     st.randoms(),
-)
+)  # fmt: skip
 @settings(deadline=None)
 def test_every_layout_reads_back(
     labels: list[str], count: int, layout: str, chance: random.Random
@@ -150,7 +154,7 @@ def test_every_layout_reads_back(
     }
     extract = printed_sheet(laid_out(labels, periods, figures, layout))
     assert not extract.problems
-    units = ("count",) if layout == "counts" else ("count", "percent")
+    units = ("count",) if layout in ("counts", "turned") else ("count", "percent")
     assert {key(row): row.value_as_printed for row in extract.figures} == {
         (label, period, unit): value
         for (label, period), pair in figures.items()
@@ -173,9 +177,24 @@ def laid_out(
     if layout == "counts":
         body = [[label, *(figures[label, period][0] for period in periods)] for label in labels]
         return [["SYNTHETIC", *periods], *body]
+    if layout == "turned":
+        body = [[period, *(figures[label, period][0] for label in labels)] for period in periods]
+        return [["Year", *labels], *body]
+    if layout == "turned pairs":
+        flat = [[x for label in labels for x in figures[label, period]] for period in periods]
+        heads = (
+            ["", *(x for label in labels for x in (label, ""))],
+            ["Year", *["No.", "%"] * len(labels)],
+        )
+        return [*heads, *([period, *its] for period, its in zip(periods, flat, strict=True))]
+    if layout == "in rows":
+        body = [[period, label, *pair] for (label, period), pair in figures.items()]
+        return [["Year", "Source", "Number", "%"], *body]
+    if layout == "newest":
+        periods = periods[::-1]
     second = layout == "repeated"
     rows = [["SYNTHETIC", *lead[1:], *(x for p in periods for x in (p, p if second else ""))]]
-    if layout in ("words", "two cells"):
+    if layout in ("words", "two cells", "newest"):
         rows.append([*lead, *["Number", "%"] * len(periods)])
     if layout == "reversed":
         rows.append([*lead, *["%", "No."] * len(periods)])

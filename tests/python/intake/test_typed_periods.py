@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT
-from safeguarding.intake.new_figures import Extract
+from safeguarding.intake.answers import Answers
+from safeguarding.intake.new_figures import Asks, Extract
 from safeguarding.intake.readers import read
 from safeguarding.intake.wording.periods import (
+    YEARS,
     period_id,
     period_label,
     period_of_day,
-    unclear_period,
 )
 from safeguarding.intake.wording.vocabulary import Vocabulary
-from support.files.release_files import contacts, figure, printed
+from support.files.release_files import contacts, figure, printed, workbook
 
 VOCABULARY = Vocabulary.of(PROJECT)
 YEAR, QUARTER = "2022-23", "2022-23 Q1"
@@ -40,7 +41,9 @@ def table(folder: Path, *rows: list[object]) -> Extract:
         ("June 2022 (quarter end)", QUARTER), ("Quarter ending 30 June 2022", QUARTER),
         ("Q1 FY23", QUARTER), ("Q1 (Apr-Jun) 2022-23", QUARTER), ("Apr-Jun 22 (Q1)", QUARTER),
         ("Q4 22/23", "2022-23 Q4"), ("Q4 (Jan-Mar) 2022/23", "2022-23 Q4"),
-        ("Qtr ending March 2023", "2022-23 Q4"),
+        ("Qtr ending March 2023", "2022-23 Q4"), ("CY2021", "2021"), ("Jan-Dec 21", "2021"),
+        ("Calendar year 2021", "2021"), ("Year ending December 2021", "2021"),
+        ("2021 (calendar year)", "2021"),
     ],
 )  # fmt: skip
 def test_a_period_as_councils_type_it(text: str, period: str) -> None:
@@ -54,7 +57,7 @@ def test_a_period_as_councils_type_it(text: str, period: str) -> None:
     [
         "2021", "Apr-Jun 22 (Q2)", "May 2022 (quarter end)", "April 2022 to March 2024",
         "Q5 2022/23",
-        "Apr 21 - Jun 22", "31 March 2023", "Year ending December 2021", "12 March 2023",
+        "Apr 21 - Jun 22", "31 March 2023", "12 March 2023", "Year ending June 2021",
         "Oct-Dec 2023-24", "Q1 2022",
     ],
 )  # fmt: skip
@@ -76,25 +79,87 @@ def test_the_last_day_of_a_period(text: str, label: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("years", "read_as"),
     [
-        ("Q1 2022", "Write Q1 2022-23 if the year begins in April, Jan-Mar 2022 if in January."),
-        ("2022 Q4", "Write Q4 2022-23 if the year begins in April, Oct-Dec 2022 if in January."),
-        ("CY2021", "Figures of calendar years are not stored"),
-        ("Jan-Dec 2021", "Figures of calendar years are not stored"),
-        ("Year ending December 2021", "Figures of calendar years are not stored"),
+        ("financial", ["2021-22", "2022-23", "Apr-Jun 2022", "Jan-Mar 2023"]),
+        ("ending", ["2020-21", "2021-22", "Apr-Jun 2021", "Jan-Mar 2022"]),
+        ("calendar", ["2021", "2022", "Jan-Mar 2022", "Oct-Dec 2022"]),
     ],
 )
-def test_a_period_of_two_readings_is_refused_by_name(text: str, says: str, tmp_path: Path) -> None:
-    unclear = unclear_period(text)
-    assert unclear
-    assert says in unclear[2]
-    (problem,) = table(
-        tmp_path, ["Children entering care"], ["", text, text], ["Entering care", 5, 6]
-    ).problems
-    assert problem.found.startswith(f"'{text}'")
-    (problem,) = read(contacts(figure(period=text))(tmp_path), VOCABULARY).problems
-    assert says in problem.advice
+def test_years_named_by_one_number_are_asked_about_once_for_the_file(
+    years: str, read_as: list[str], tmp_path: Path
+) -> None:
+    sources: list[list[object]] = [[*SOURCES], ["Source", 2021, 2022], ["Police", 2021, 2022]]
+    flows: list[list[object]] = [["Care"], ["", "Q1 2022", "2022 Q4"], ["Entering care", 5, 6]]
+    path = workbook({"Sources": sources, "Care": flows})(tmp_path)
+    extract = read(path, VOCABULARY)
+    (question,) = extract.questions
+    assert not extract.problems
+    assert (question.asks, question.printed) == (Asks.YEARS, "2021")
+    assert question.candidates == YEARS
+    assert question.names == (
+        "2021: 2021-22; Q1 2022: Apr-Jun 2022",
+        "2021: 2020-21, the year ending March 2021; Q1 2022: Apr-Jun 2021",
+        "2021: January to December 2021; Q1 2022: Jan-Mar 2022",
+    )
+    answered = read(path, VOCABULARY, Answers(years=years))
+    assert not answered.questions + answered.problems
+    assert [row.period_label for row in answered.figures] == read_as
+    assert [row.value_as_printed for row in answered.figures] == ["2021", "2022", "5", "6"]
+    assert [row.period_as_printed for row in answered.figures][2:] == ["Q1 2022", "2022 Q4"]
+
+
+def test_a_quarter_of_one_year_has_two_readings(tmp_path: Path) -> None:
+    extract = table(tmp_path, ["Children entering care"], ["", "Q1 2022"], ["Entering care", 5])
+    (question,) = extract.questions
+    assert question.candidates == ("financial", "calendar")
+    assert question.names == ("Apr-Jun 2022", "Jan-Mar 2022")
+
+
+@pytest.mark.parametrize("years", ["", "financial"])
+def test_a_bare_year_in_the_template(years: str, tmp_path: Path) -> None:
+    rows = figure(period=2022), figure(period="2023 ")
+    extract = read(contacts(*rows)(tmp_path), VOCABULARY, Answers(years=years))
+    assert [row.period_label for row in extract.figures] == ["2022-23", "2023-24"]
+    assert [one.asks for one in extract.questions] == ([] if years else [Asks.YEARS])
+
+
+def test_words_that_say_calendar_year_do_not_contradict_it(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Referrals, calendar years"], ["", 2021, 2022], ["Police", 12, 13]]
+    asked = table(tmp_path, *rows)
+    assert not asked.problems
+    assert [one.printed for one in asked.questions] == ["2021"]
+    path = printed(*rows)(tmp_path)
+    assert not read(path, VOCABULARY, Answers(years="calendar")).problems
+    wrong = read(path, VOCABULARY, Answers(years="financial"))
+    assert "'calendar years' in the title" in str(wrong.problems[0])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Police", 2021, 2022], ["Police", 2022, 2021], ["Police", 2005, 2013],
+        ["Police", 2021, 2021],
+    ],
+)  # fmt: skip
+def test_figures_that_look_like_years_are_none(row: list[object], tmp_path: Path) -> None:
+    """Below clear periods, whether a blank row or a subheading stands between or not."""
+    gaps: list[list[list[object]]] = [[], [[]], [["Of which"]]]
+    for gap in gaps:
+        rows: list[list[object]] = [["", "2021-22", "2022-23"], *gap, row, ["Other", 1, 2]]
+        extract = table(tmp_path, [*SOURCES], *rows)
+        assert not extract.questions + extract.problems
+        assert [one.value_as_printed for one in extract.figures][:2] == [str(row[1]), str(row[2])]
+
+
+def test_a_register_does_not_hide_a_period_of_two_readings(tmp_path: Path) -> None:
+    breaks: list[list[object]] = [
+        ["measure_id", "period_id", "reason"], ["care_entered", "Q1 2022", "SYNTHETIC"]
+    ]  # fmt: skip
+    path = workbook({"series_breaks": breaks})(tmp_path)
+    assert "Write Q1 2022-23 if" in str(read(path, VOCABULARY).problems[0])
+    (entry,) = read(path, VOCABULARY, Answers(years="calendar")).registers["series_breaks"]
+    assert entry[1]["period_id"] == "2021-22 Q4"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 
 from conftest import PROJECT
+from safeguarding.intake.answers import Answers
 from safeguarding.intake.files.delimited import parse_csv
 from safeguarding.intake.new_figures import Extract
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.printed_tables import read_printed
 from safeguarding.intake.wording.vocabulary import Vocabulary
 

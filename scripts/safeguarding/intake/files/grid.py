@@ -57,7 +57,10 @@ class Line:
 
     def cell(self, index: int) -> str:
         """Give the text of a cell, counted from 0, without the white space around it."""
-        return trimmed(self.cells[index]) if index < len(self.cells) else ""
+        if index >= len(self.cells):
+            return ""
+        text = self.cells[index]
+        return text if text.isalnum() else trimmed(text)
 
     @property
     def is_blank(self) -> bool:
@@ -78,6 +81,8 @@ class Sheet:
         marks: Note marks that stood in a cell beside its text, by row number and column from 0.
         above: Lines of running text between this block of a report and the one before it.
         below: Those between this block and the next.
+        origin: Where the cells of a view stand in the user's sheet, by row number and column; the
+            cells of any other sheet stand where they are.
     """
 
     file: str
@@ -88,6 +93,7 @@ class Sheet:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     above: Sequence[Line] = ()
     below: Sequence[Line] = ()
+    origin: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -103,9 +109,14 @@ class Sheet:
             heading: The column's heading, by which files without column letters name it.
         """
         if column is None:
-            return Place(self.file, self.name, row)
+            return Place(self.file, self.name, self.at(row, 0)[0])
+        row, column = self.at(row, column)
         named = column_letter(column) if self.name else heading or str(column + 1)
         return Place(self.file, self.name, row, named)
+
+    def at(self, row: int, column: int) -> tuple[int, int]:
+        """Tell in which row and column of the user's sheet a cell stands."""
+        return self.origin.get((row, column), (row, column))
 
     def fault_problem(self, row: int, column: int, heading: str = "") -> Problem | None:
         """Give the problem with a cell that holds no plain text or number."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out
 from safeguarding.intake.checks import (
     another_row,
     percentages_as_fractions,
@@ -37,12 +37,16 @@ from safeguarding.intake.wording.context import (
     fitting,
     holds_figure,
 )
+from safeguarding.intake.wording.headings import AVERAGE, OTHER
 from safeguarding.intake.wording.periods import (
     FINANCIAL_YEAR,
     period_id,
     period_label,
     period_problem,
     period_type,
+    table_period_type,
+    unclear_period,
+    year_label,
 )
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
@@ -65,51 +69,7 @@ _YES_NO = {
 
 _SHORT_NOTE = 3  # words
 # What a note may call a figure of a unit.
-_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",)}
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the author of a file said about what it leaves open.
-
-    Attributes:
-        families: `table_id` by the name of a sheet or file, or the title of a table.
-        labels: `row_id` by label as printed.
-        authority: ONS code of the council, whose own labels win over the general ones.
-    """
-
-    families: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    authority: str = ""
-
-    def family(self, *names: str) -> str:
-        """Give the answer for the first of the names that has one."""
-        return next((self.families[name] for name in names if self.families.get(name)), "")
-
-    def settles(self, label: str, candidates: tuple[str, ...]) -> bool:
-        """Tell whether the author said which of the candidates the label means."""
-        return self.labels.get(label) in candidates
-
-    def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None:
-        """Give the row that a label means, by the author's answer or else by the vocabulary."""
-        answer = self.labels.get(label)
-        if answer in vocabulary.tables[table_id].rows:
-            return answer
-        return vocabulary.row_id(table_id, label, self.authority)
-
-    def names(self, label: str) -> bool:
-        """Tell whether the author said what the label means."""
-        return label in self.labels
-
-    def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool:
-        """Tell whether the label may name a part of its row: what an author named may."""
-        return self.names(label) or vocabulary.is_part(table_id, label, self.authority)
-
-    def thing(self, vocabulary: Vocabulary, table_id: str, label: str) -> str:
-        """Name what a table may print once: a row, or a part of it by its label."""
-        row_id = self.row_id(vocabulary, table_id, label)
-        is_part = self.is_part(vocabulary, table_id, label)
-        return row_id if row_id and not is_part else row_label_key(label)
+_LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",), AVERAGE: (OTHER, "rate")}
 
 
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
@@ -163,7 +123,7 @@ def read_register(sheet: Sheet, name: str) -> Extract:
             if not problem and not row[column] and column in columns.required:
                 problem = Problem(place, "a blank", f"the {column} of the entry")
             if not problem and column == "period_id" and row[column]:
-                label = period_label(row[column])
+                label = None if unclear_period(row[column]) else period_label(row[column])
                 row[column] = period_id(label) if label else row[column]
                 problem = None if label else period_problem(place, row[column], ANY_PERIOD)
             extract.problems += [problem] if problem else []
@@ -220,6 +180,15 @@ class _FigureReader:
         if not label:
             self._problem(line, layout.LABEL, "a blank", "the label of the row")
             return
+        if self.answers.of_label(self.table.table_id, label) == LEAVE_OUT:
+            self.extract.left_out += rows_left_out(
+                self.sheet,
+                [line],
+                label,
+                table_id=self.table.table_id,
+                columns=[self.where[layout.VALUE]],
+            )
+            return
         if total := total_row(self.vocabulary, self.table.table_id, label, self.answers.authority):
             self._problem(line, layout.LABEL, *total)
             return
@@ -264,7 +233,7 @@ class _FigureReader:
                 words = max(units.values(), key=len)
                 self.contradictions.add(statement, words, f"a {figure.unit}", label, "")
         for statement, words in contexts.contradictions(
-            meaning, self.table.period_type, [*heard, *self.around]
+            meaning, period_type(figure.period_label), [*heard, *self.around]
         ):
             other = self.vocabulary.other_that_fits(meaning, heard)
             self.contradictions.add(statement, words, fitting(meaning), label, other)
@@ -319,8 +288,8 @@ class _FigureReader:
 
     def _period(self, line: Line, text: str, *, faulty: bool) -> str | None:
         kind = self.table.period_type
-        label = period_label(text)
-        if label and kind in (ANY_PERIOD, period_type(label)):
+        label = period_label(text) or year_label(text)
+        if label and kind in (ANY_PERIOD, table_period_type(label)):
             return label
         if not faulty:
             place = self._place(line, layout.PERIOD)
@@ -339,7 +308,8 @@ class _FigureReader:
     def _ask(self, line: Line, label: str) -> None:
         table_id, authority = self.table.table_id, self.answers.authority
         candidates = self.vocabulary.candidates(table_id, label, authority)
-        if candidates and label not in self.asked and not self.answers.settles(label, candidates):
+        settled = label in self.asked or self.answers.settles(table_id, label, candidates)
+        if candidates and not settled:
             place = self._place(line, layout.LABEL)
             self.extract.questions.append(Question(place, table_id, label, candidates))
             self.asked.add(label)

@@ -13,6 +13,7 @@ from functools import cached_property
 from safeguarding.intake.new_figures import Place, Problem, Row
 
 UNIT, SUBJECT, TIMING, PLACE = "unit", "subject", "timing", "place"
+STATUS, SERVICE, POPULATION = "status", "service", "population"
 ELSEWHERE = "elsewhere"
 # Where words stand, the nearest to a figure first.
 ROW, SUBHEADING, COLUMN, NOTE, TITLE, SHEET, FILE = (
@@ -49,6 +50,23 @@ _PARTS = {
     "<year4>": r"(?:19|20)?[0-9]{2}",
     "<to>": r"(?: ?(?:-|to|until|through|up to|/) ?)",
     "<n>": "[0-9]{1,2}",
+    # What may stand around the name of a measure, and says nothing else of it.
+    "<number of>": r"(?:(?:total |overall )?(?:number|no[.]?|count|#|volume)(?: of)? |total )?",
+    "<share of>": r"(?:(?:per ?cent(?:age)?|proportion|share|%|rate) ?(?:of )?(?:the )?)?",
+    "<in the year>": (
+        r"(?:,? ?[(]?(?:in|during|within|over|for) (?:the |each )?(?:financial )?"
+        r"(?:year|period|quarter|reporting period|12 months)[)]?)?"
+    ),
+    "<at the end>": (
+        r"(?:,? ?[(]?(?:as )?(?:at|on) (?:the )?(?:31(?:st)? march(?: (?:19|20)?[0-9]{2})?"
+        r"|(?:financial )?(?:year|period|quarter) ?end"
+        r"|end of (?:the )?(?:financial )?(?:year|period|quarter|march))[)]?)?"
+    ),
+    "<unit>": (
+        r"(?:[ ,:-]*[(]?(?:number|no[.]?|count|n|%|percentage|per cent|rate(?: per 10,?000)?)[)]?)?"
+    ),
+    "<child>": r"(?:child(?:ren)?(?: and young people)?|cyp|young people)",
+    "<plan>": r"(?:child protection plans?|cp plans?|cpps?|cps?|plans?)",
 }
 _BARE_SPACE = re.compile(r"(\[[^\]]*\])| ")
 
@@ -265,7 +283,7 @@ class Contexts:
                 if not said & values.keys():
                     yield statement, max(heard[aspect].values(), key=len)
                     break
-                wider = {one for value in said for one in self._narrower(value)}
+                wider = {one for value in said for one in self.narrower(value)}
                 if not wider:
                     break
 
@@ -287,9 +305,10 @@ class Contexts:
             return True
         if not own or not subjects:
             return False
-        return not own & subjects or any(own & self._narrower(one) for one in subjects - own)
+        return not own & subjects or any(own & self.narrower(one) for one in subjects - own)
 
-    def _narrower(self, value: str) -> set[str]:
+    def narrower(self, value: str) -> set[str]:
+        """Give the subjects that a wider one includes."""
         return set(self._by_name.get(("wider_value", value), {}).get(SUBJECT, ()))
 
     def unsaid(self, meaning: Meaning, periods: str, statements: Iterable[Statement]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from safeguarding.intake.wording.periods import period_type
+from safeguarding.intake.wording.periods import table_period_type
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Table,
@@ -42,7 +42,7 @@ def families(
         table_id: _known(vocabulary, table_id, set(labels), authority)
         for table_id in vocabulary.tables
     }
-    kind = period_type(periods[0])
+    kind = table_period_type(periods[0])
     fitting = [table for table in vocabulary.tables.values() if table.period_type == kind]
     # A table of figures from running text is the last to think of.
     others = sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,11 @@ from dataclasses import dataclass, replace
 from safeguarding.intake.checks import PERCENT
 from safeguarding.intake.files.grid import DATE, Line, Sheet, one_line
 from safeguarding.intake.new_figures import Problem
-from safeguarding.intake.wording.context import COLUMN, Contexts
+from safeguarding.intake.wording.context import COLUMN, UNIT, Contexts
 from safeguarding.intake.wording.periods import (
     QUARTER,
+    are_years,
+    kept,
     last_quarter,
     likely_period,
     period_label,
@@ -21,6 +24,7 @@ from safeguarding.intake.wording.periods import (
     period_problem,
     period_type,
     unclear_period,
+    year_label,
 )
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, without_spaces
 
@@ -32,7 +36,18 @@ PAIR = 2
 _UNITS = {COUNT: COUNT, SECOND: SECOND, PERCENT: PERCENT, RATE: RATE, "rate": RATE}
 
 _DIGIT = re.compile(r"[0-9]")
+_QUARTER_ALONE = re.compile(r"(?:q|qtr|quarter) ?[1-4]", re.IGNORECASE)
+_NEUTRAL = re.compile(
+    r"actuals?|out-?turns?|results?|values?|figures?|data|observations?|final|full year|year",
+    re.IGNORECASE,
+)
+_FIRST_MONTHS = ("Apr", "Jul", "Oct", "Jan")
+_LONGEST_HEAD = 8  # rows between periods and the first figure below them
 _HUNDRED = 100
+_OF_LABELS = re.compile(
+    "(measure|indicator|source|category|row|label|description|year|period)s?", re.I
+)
+_FAR_ABOVE = 200  # rows that are looked at above one that may be of years
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
     "If the figures are of the complete period, delete the words beside it;"
@@ -119,26 +134,79 @@ class Heading:
         return period_type(self.spans[0].label)
 
 
+def fitting_words(units: Sequence[str]) -> set[str]:
+    """Give the units that words may name beside figures of these units."""
+    return {*units, *([OTHER] if AVERAGE in units else [])}
+
+
 def unit_said(contexts: Contexts, text: str) -> str | None:
     """Give the one unit that a text says that its figures have."""
     units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}
     return units.pop() if len(units) == 1 else None
 
 
+def is_unit(contexts: Contexts, text: str) -> bool:
+    """Tell whether a text names a unit and nothing else."""
+    said = contexts.said(text, COLUMN).get(UNIT, {})
+    key = contexts.key(text).strip("()[]: ")
+    return any(words.strip("()[]: ") == key for words in said.values())
+
+
+def says_nothing(contexts: Contexts, text: str) -> bool:
+    """Tell whether a text names a unit alone, or says that figures are actual ones."""
+    return bool(_NEUTRAL.fullmatch(text)) or is_unit(contexts, text)
+
+
 def is_heading(sheet: Sheet, line: Line) -> bool:
     """Tell whether a row is, or tries to be, the periods above a table.
 
     At least half of what stands behind the row's first cell must be periods, or dates that were
-    periods before a spreadsheet changed them.
+    periods before a spreadsheet changed them; fewer where a number stands below one of them.
     """
     if _is_period_or_date(sheet, line, 0):
         return False
+    if is_row_of_years(sheet, line):
+        return True
     filled = [index for index in range(1, len(line.cells)) if line.cell(index)]
-    periods = sum(bool(_period(line.cell(index))) for index in filled)
+    periods = sum(bool(period_of(line.cell(index))) for index in filled)
     if len(filled) == 1 and not period_label(line.cell(filled[0])) and periods:
         return _stands_above_number(sheet, line, filled[0])
     alike = sum(_is_period_or_date(sheet, line, index) for index in filled)
-    return (periods > 0 or alike > 1) and 2 * alike >= len(filled)
+    if (periods > 0 or alike > 1) and 2 * alike >= len(filled):
+        return True
+    return (
+        periods > 0
+        and not any(is_number(line.cell(index)) for index in filled)
+        and any(
+            _stands_above_number(sheet, line, index, _LONGEST_HEAD)
+            for index in filled
+            if period_of(line.cell(index))
+        )
+    )
+
+
+def is_row_of_years(sheet: Sheet, line: Line) -> bool:
+    """Tell whether the numbers of a row are bare years above figures, not figures themselves.
+
+    They are years in order, and not right below periods or figures. Behind a label they follow
+    each other, and no other periods stand above.
+    """
+    filled = [text for text in map(line.cell, range(1, len(line.cells))) if text]
+    years = [text for text in filled if is_number(text)]
+    if not are_years(years) or not year_label(years[0]) or 2 * len(years) < len(filled):
+        return False
+    end = bisect.bisect_left(sheet.lines, line.number, key=lambda one: one.number)
+    above = sheet.lines[max(0, end - _FAR_ABOVE) : end]
+    if above and above[-1].number == line.number - 1 and _has_periods_or_numbers(above[-1]):
+        return False
+    if not line.cell(0) or _OF_LABELS.fullmatch(line.cell(0)):
+        return True
+    follow = len(set(years)) > 1 and len(set(years)) == 1 + abs(int(years[0]) - int(years[-1]))
+    return follow and not any(period_label(text) for one in above for text in one.cells[1:])
+
+
+def _has_periods_or_numbers(line: Line) -> bool:
+    return any(is_number(text) or period_label(text) for text in line.cells[1:] if text)
 
 
 def read_heading(
@@ -213,17 +281,43 @@ def _of(heading: Heading) -> range:
     return range(heading.width)
 
 
-def _period(text: str) -> str | None:
+@kept
+def period_of(text: str) -> str | None:
+    """Give the period that a text names, or that ends on the day that it names."""
     return period_label(text) or period_of_day(text)
+
+
+@kept
+def quarter_of(text: str, year: str = "") -> str:
+    """Give the quarter of a year that a text names without one: `Q1`, `Apr-Jun`.
+
+    Args:
+        text: What stands below or beside the year.
+        year: The year as printed; without it, a text is given for any that names a quarter.
+    """
+    match = _QUARTER_ALONE.fullmatch(text)
+    number = period_label(f"{text} 2000") or ""
+    if not match and number[:3] not in _FIRST_MONTHS:
+        return ""
+    label = period_label(year)
+    if not label or match or not year:
+        return f"{text} {year or '2000-01'}"
+    return f"Q{_FIRST_MONTHS.index(number[:3]) + 1} {label}"
 
 
 def _spans(sheet: Sheet, line: Line) -> list[Span]:
     """Give the periods of a row; 31 March beside quarters is the end of one."""
+    years = is_row_of_years(sheet, line)
     marks = {index: mark for (row, index), mark in sheet.marks.items() if row == line.number}
     spans = [
-        Span(f"{text} {_shown(marks.get(index, ''))}".strip(), label, index, not period_label(text))
+        Span(
+            f"{text} {_shown(marks.get(index, ''))}".strip(),
+            label,
+            index,
+            bool(period_of_day(text)),
+        )
         for index in range(1, len(line.cells))
-        if (label := _period(text := line.cell(index)))
+        if (label := period_of(text := line.cell(index)) or (years and year_label(text)))
     ]
     if not any(period_type(span.label) == QUARTER for span in spans):
         return spans
@@ -240,22 +334,23 @@ def _shown(mark: str) -> str:
     return "" if mark[:1].isalnum() else mark
 
 
-def _stands_above_number(sheet: Sheet, line: Line, index: int) -> bool:
+def _stands_above_number(sheet: Sheet, line: Line, index: int, rows: int = 1) -> bool:
     """Tell whether a day alone in a row is above figures; others are days of publication."""
-    below = next(
-        (one for one in sheet.lines if one.number > line.number and not one.is_blank), None
-    )
-    return bool(below and is_number(below.cell(index)))
+    below = (one for one in sheet.lines if one.number > line.number and not one.is_blank)
+    return any(is_number(one.cell(index)) for one in itertools.islice(below, rows))
 
 
 def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
     fault = sheet.faults.get((line.number, index))
-    text = line.cell(index)
+    return _is_like_period(line.cell(index)) or bool(fault and fault.kind == DATE)
+
+
+@kept
+def _is_like_period(text: str) -> bool:
     return bool(
         period_label(text)
         or likely_period(text)
         or unclear_period(text)
-        or (fault and fault.kind == DATE)
         or words_beside_period(text)
     )
 
@@ -263,16 +358,14 @@ def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
 def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
     """Report cells of a heading that should be periods and are none."""
     problems = []
-    first = next(
-        index for index in range(1, len(line.cells)) if _is_period_or_date(sheet, line, index)
-    )
+    years = is_row_of_years(sheet, line)
     for index in range(1, len(line.cells)):
         text = line.cell(index)
         place = sheet.place(line.number, index)
         fault = sheet.faults.get((line.number, index))
         if fault and fault.kind != DATE:
             problems.append(Problem(place, fault.found, fault.expected, fault.advice))
-        elif _period(text) or not text:
+        elif period_of(text) or not text or (years and year_label(text)):
             continue
         elif unclear := unclear_period(text):
             said = [problem for problem in problems if problem.expected == unclear[1]]
@@ -282,13 +375,7 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
         elif words := words_beside_period(text):
             found = f"'{words}' beside the period in '{text}'"
             problems.append(Problem(place, found, "a complete period", _ALONE))
-        elif index > first and not _DIGIT.search(text):
-            expected, advice = (
-                "a period",
-                "Delete the column: the warehouse computes what it needs.",
-            )
-            problems.append(Problem(place, f"the heading '{text}'", expected, advice))
-        elif index > first or _DIGIT.search(text):
+        elif _DIGIT.search(text):
             broken = period_problem(place, text, ANY_PERIOD)
             problems.append(Problem(place, broken.found, broken.expected, _ONE_CELL))
     return problems
@@ -300,14 +387,21 @@ def words_beside_period(text: str) -> str | None:
     Returns:
         The words; None where the cell holds a period alone, none, or a sentence.
     """
+    parts = split_period(text)
+    return parts[1] if parts else None
+
+
+@kept
+def split_period(text: str) -> tuple[str, str] | None:
+    """Split a cell into a period and the few words beside it."""
     if period_label(text) or not _DIGIT.search(text):
         return None
     cuts = [cut for cut in range(1, len(text)) if not text[cut - 1 : cut + 1].isdigit()]
     parts = [(text[:cut], text[cut:]) for cut in reversed(cuts)]
     parts += [(text[cut:], text[:cut]) for cut in cuts]
-    rest = next((rest for period, rest in parts if period_label(period)), "")
+    period, rest = next((part for part in parts if period_label(part[0])), ("", ""))
     words = rest.strip(" ()[]:,;-")
-    return words if words and len(words.split()) <= _MOST_WORDS else None
+    return (period, words) if words and len(words.split()) <= _MOST_WORDS else None
 
 
 def _is_repeated_on_pairs(spans: Sequence[Span]) -> bool:
@@ -328,14 +422,16 @@ def _width(spans: Sequence[Span], rows: Sequence[Line]) -> int:
 
 def _order_problems(sheet: Sheet, line: Line, spans: Sequence[Span]) -> list[Problem]:
     problems = []
+    order = [period_order(span.label) for span in spans]
+    is_descending = order == sorted(order, reverse=True)
     for one, two in itertools.pairwise(spans):
         place = sheet.place(line.number, two.first)
         if two.label in [span.label for span in spans[: spans.index(two)]]:
             expected = "each period once"
             problems.append(Problem(place, f"the period '{two.printed}' again", expected))
-        elif period_order(two.label) < period_order(one.label):
+        elif not is_descending and period_order(two.label) < period_order(one.label):
             found = f"'{two.printed}' behind '{one.printed}'"
-            expected = "periods from the earliest to the latest"
+            expected = "periods from the earliest to the latest, or from the latest"
             advice = "Check that no headings have changed places; if none have, sort the columns."
             problems.append(Problem(place, found, expected, advice))
     return problems

@@ -15,7 +15,8 @@ from safeguarding.intake.new_figures import Row
 from safeguarding.intake.wording.context import as_pattern
 
 ANYWHERE, WHOLE, CUT, OTHER_SUBJECT = "anywhere", "whole", "cut", "other subject"
-PLACES = (ANYWHERE, WHOLE, CUT, OTHER_SUBJECT)
+MEASURE = "measure"
+PLACES = (ANYWHERE, WHOLE, CUT, OTHER_SUBJECT, MEASURE)
 # What stands before a label in a council's own list: `40) `, `p1) `, `(CS) `, `8: `, `8 - `.
 _NUMBERED = re.compile(r"^(?:[(]?[a-z]?[0-9]{1,2}[)]|[(][a-z]{2}[)]|[0-9]{1,2} ?[:.-])\s*")
 _NO_LETTER = "'\". "
@@ -59,7 +60,18 @@ class LabelRules:
             self._cache[key] = self._judged(*key)
         return self._cache[key]
 
+    def is_measure(self, table_id: str, label: str) -> bool:
+        """Tell whether a label is the name of a measure: all of its row, and no part of it."""
+        return bool(self._measure(table_id, self.key(label)))
+
+    def _measure(self, table_id: str, label: str) -> tuple[str, ...]:
+        plain = _NUMBERED.sub("", label).strip(_NO_LETTER)
+        rules = self._compiled.get((table_id, MEASURE), ())
+        return next((rule.row_ids for rule in rules if rule.pattern.fullmatch(plain)), ())
+
     def _judged(self, table_id: str, label: str) -> tuple[str, ...]:
+        if measure := self._measure(table_id, label):
+            return measure
         if len(label) > _LONGEST or any(
             rule.pattern.search(label) for rule in self._compiled.get((table_id, OTHER_SUBJECT), ())
         ):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from safeguarding.financial_years import financial_year
 from safeguarding.intake.new_figures import Place, Problem
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, INVISIBLE, without_spaces
 
 FINANCIAL_YEAR = "financial_year"
+CALENDAR_YEAR = "calendar_year"
 QUARTER = "quarter"
+# What a year named by one number may be: the financial year that begins in it, the one that ends in
+# it, or the calendar year.
+FINANCIAL, ENDING, CALENDAR = "financial", "ending", "calendar"
+YEARS = (FINANCIAL, ENDING, CALENDAR)
 EXPECTED = {
     FINANCIAL_YEAR: "a financial year such as 2022-23",
     QUARTER: "a quarter such as Apr-Jun 2022 or Q1 2022-23",
@@ -48,6 +57,7 @@ _QUARTER_OF_ONE_YEAR = re.compile(
     rf"(?:q|qtr|quarter)([1-4])[-,:/]?(fy)?'?({_ANY_YEAR})"
     rf"|(fy)?'?({_LONG_YEAR})[-,:/]?(?:q|qtr|quarter)([1-4])"
 )
+_BARE_YEAR = re.compile("(199|20[0-4])[0-9]")
 _CALENDAR_YEAR = re.compile(
     rf"(?:cy|calendaryear)({_ANY_YEAR})|({_LONG_YEAR})[-,(]*calendaryear\)?"
     rf"|jan(?:uary)?-dec(?:ember)?({_ANY_YEAR})|jan(?:uary)?to?dec(?:ember)?({_ANY_YEAR})"
@@ -65,16 +75,102 @@ _LAST_CENTURY = 69
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
-@lru_cache(maxsize=4096)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Reading(NamedTuple):
+    """How years named by one number are read: as an answer says, or as is assumed until then."""
+
+    years: str = ""
+    is_assumed: bool = False
+
+
+# It is of the file that is being read, whichever of its cells is looked at.
+_READING: ContextVar[_Reading] = ContextVar("reading of bare years")
+_OUTSIDE = _Reading()
+
+
+@contextmanager
+def bare_years(years: str, *, is_assumed: bool) -> Iterator[None]:
+    """Read bare years as one of YEARS: by the author's answer, or as is assumed until then.
+
+    Outside of it a bare year is no period.
+    """
+    token = _READING.set(_Reading(years, is_assumed))
+    try:
+        yield
+    finally:
+        _READING.reset(token)
+
+
+def kept(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function says of a text, apart for each way of reading bare years."""
+
+    @lru_cache(maxsize=16_384)  # a sheet says the same few texts over and over
+    def under(_: _Reading, *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return under(_READING.get(_OUTSIDE), *args, **kwargs)  # type: ignore[arg-type]
+
+    return run
+
+
+@kept
 def period_label(text: str) -> str | None:
-    """Give the period that a heading names, as `2022-23` or `Apr-Jun 2022`.
+    """Give the period that a text names: `2022-23`, `Apr-Jun 2022`, or the calendar year `2022`.
 
     Spaces anywhere, all dashes, long and short years (98-99 is 1998-99), a year by its end (FY23,
-    year ending March 2023) and the usual names of quarters are understood. None for anything else:
-    years that do not follow each other, months that are no quarter, a date, a calendar year.
+    year ending March 2023) and the usual names of quarters are understood; `Q1 2022` within
+    `bare_years`. None for anything else: years that do not follow each other, months that are no
+    quarter, a date, a number alone (see `year_label`).
     """
     key = _key(text)
-    return _plain_period(key) or _period_by_end(key) or _quarter_twice_named(key)
+    return (
+        _plain_period(key)
+        or _period_by_end(key)
+        or _quarter_twice_named(key)
+        or _calendar_year(key)
+        or _bare_quarter(key, _READING.get(_OUTSIDE).years)
+    )
+
+
+def year_label(text: str) -> str | None:
+    """Give the year that a number names where a period must stand; None outside `bare_years`."""
+    key, years = _key(text), _READING.get(_OUTSIDE).years
+    if not years or not _BARE_YEAR.fullmatch(key):
+        return None
+    return key if years == CALENDAR else financial_year(int(key) - (years == ENDING))
+
+
+def are_years(texts: Sequence[str]) -> bool:
+    """Tell whether numbers are years in their order, each once or each twice in a row."""
+    if not all(_BARE_YEAR.fullmatch(_key(text)) for text in texts):
+        return False
+    numbers = [int(_key(text)) for text in texts]
+    if len(numbers) > 1 and numbers[::2] == numbers[1::2]:
+        numbers = numbers[::2]
+    return bool(numbers) and (
+        numbers == sorted(set(numbers)) or numbers == sorted(set(numbers), reverse=True)
+    )
+
+
+def readings(text: str) -> dict[str, str]:
+    """Give what a bare year or a quarter of one may be, by the answer that says so; else nothing.
+
+    A year is named by its label, the calendar year by its months. A quarter's number is of the
+    year that begins in April, or of the one that begins in January.
+    """
+    key = _key(text)
+    if _BARE_YEAR.fullmatch(key):
+        year = int(key)
+        ending = f"{financial_year(year - 1)}, the year ending March {year}"
+        calendar = f"January to December {year}"
+        return {FINANCIAL: financial_year(year), ENDING: ending, CALENDAR: calendar}
+    quarters = {years: _bare_quarter(key, years) for years in YEARS}
+    return {years: label for years, label in quarters.items() if label}
 
 
 def _plain_period(key: str) -> str | None:
@@ -101,6 +197,21 @@ def _period_by_end(key: str) -> str | None:
         ends = financial_year(_long(match[3] or match[5]) - 1)
         return _quarter(ends, int(match[1] or match[6]))
     return None
+
+
+def _bare_quarter(key: str, years: str) -> str | None:
+    match = _QUARTER_OF_ONE_YEAR.fullmatch(key)
+    if not match or not years or match[2] or match[4]:
+        return None
+    number, year = int(match[1] or match[6]), _long(match[3] or match[5])
+    if years == CALENDAR:
+        return f"{_QUARTERS[(number + 2) % len(_QUARTERS)]} {year}"
+    return _quarter(financial_year(year - (years == ENDING)), number)
+
+
+def _calendar_year(key: str) -> str | None:
+    match = _CALENDAR_YEAR.fullmatch(key)
+    return str(_long(next(filter(None, match.groups())))) if match else None
 
 
 def _quarter_twice_named(key: str) -> str | None:
@@ -144,6 +255,8 @@ def last_day(label: str) -> str:
     """Give the last day of a period in words: `31 March 2023`."""
     if period_type(label) == FINANCIAL_YEAR:
         return f"31 March {int(label[:4]) + 1}"
+    if period_type(label) == CALENDAR_YEAR:
+        return f"31 December {label}"
     days = ("30 June", "30 September", "31 December", "31 March")
     return f"{days[_QUARTERS.index(label[:7])]} {label[8:]}"
 
@@ -154,38 +267,38 @@ def last_quarter(year: str) -> str:
 
 
 def unclear_period(text: str) -> tuple[str, str, str] | None:
-    """Say what was found, expected and advised where a text names a period of two readings.
-
-    A quarter of one year may be of a calendar or a financial year; a calendar year is not stored.
-    """
-    key = _key(text)
-    match = _QUARTER_OF_ONE_YEAR.fullmatch(key)
-    if match and not (match[2] or match[4]):
-        number, year = int(match[1] or match[6]), _long(match[3] or match[5])
-        financial = financial_year(year)
-        calendar = f"{_QUARTERS[(number + 2) % len(_QUARTERS)]} {year}"
-        return (
-            f"'{text}', which may be a quarter of a financial or of a calendar year",
-            EXPECTED[QUARTER],
-            f"Write Q{number} {financial} if the year begins in April, {calendar} if in January.",
-        )
-    if _CALENDAR_YEAR.fullmatch(key):
-        return (
-            f"'{text}', a calendar year",
-            EXPECTED[ANY_PERIOD],
-            "Figures of calendar years are not stored: leave them out.",
-        )
-    return None
+    """Say what was found, expected and advised of a quarter of two readings without an answer."""
+    key, reading = _key(text), _READING.get(_OUTSIDE)
+    begins_in_april = _bare_quarter(key, FINANCIAL)
+    if not begins_in_april or (reading.years and not reading.is_assumed):
+        return None
+    year, quarter = period_id(begins_in_april).split()
+    return (
+        f"'{text}', which may be a quarter of a financial or of a calendar year",
+        EXPECTED[QUARTER],
+        f"Write {quarter} {year} if the year begins in April, {_bare_quarter(key, CALENDAR)} if in"
+        " January.",
+    )
 
 
 def period_type(label: str) -> str:
-    """Tell whether a period label is a `financial_year` or a `quarter`."""
-    return FINANCIAL_YEAR if label[0].isdigit() else QUARTER
+    """Tell whether a period label is a `financial_year`, a `calendar_year` or a `quarter`."""
+    if not label[0].isdigit():
+        return QUARTER
+    return CALENDAR_YEAR if label.isdigit() else FINANCIAL_YEAR
+
+
+def table_period_type(label: str) -> str:
+    """Give the period type of the tables that a period stands in: calendar years in those of years.
+
+    What is printed for a calendar year is the measure that is printed for financial years.
+    """
+    return QUARTER if period_type(label) == QUARTER else FINANCIAL_YEAR
 
 
 def period_id(label: str) -> str:
-    """Give the warehouse's key of a period label: `2022-23`, `2022-23 Q1`."""
-    if period_type(label) == FINANCIAL_YEAR:
+    """Give the warehouse's key of a period label: `2022-23`, `2022-23 Q1`, `2022`."""
+    if period_type(label) != QUARTER:
         return label
     quarter = _QUARTERS.index(label[:7]) + 1
     start = int(label[8:]) - (quarter == len(_QUARTERS))

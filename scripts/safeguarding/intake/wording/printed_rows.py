@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from safeguarding.intake.answers import Answers, unknown_label
 from safeguarding.intake.checks import (
     PERCENT,
     another_row,
     percentages_as_fractions,
-    total_row,
     value_problem,
 )
 from safeguarding.intake.files.grid import Line, Sheet, one_line, unsafe_text
 from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Place, Problem, Question
-from safeguarding.intake.templates.long_sheets import Answers
 from safeguarding.intake.wording.context import (
     COLUMN,
     FILE,
@@ -36,13 +35,14 @@ from safeguarding.intake.wording.headings import (
     ANY_UNIT,
     AVERAGE,
     COUNT,
-    OTHER,
     PAIR,
     RATE,
     SECOND,
     Block,
     Heading,
     Span,
+    fitting_words,
+    is_unit,
     told_by,
     unit_said,
     units_below,
@@ -79,15 +79,17 @@ class TableReader:
         sheet: Sheet,
         heading: Heading,
         block: Block,
+        mine: Mapping[int, str],
         *,
         table: Table,
         vocabulary: Vocabulary,
         answers: Answers,
     ) -> None:
-        """Take in what stands around the table."""
+        """Take in what stands around the table; `mine` has the labels of the rows to be read."""
         self.sheet = sheet
         self.heading = heading
         self.block = block
+        self.mine = mine
         self.table = table
         self.table_id = table.table_id
         self.vocabulary = vocabulary
@@ -105,12 +107,12 @@ class TableReader:
             if span.is_day
         ]
         self.subheading: Statement | None = None
-        self.unit_above: str | None = None
+        self.has_begun = False
         self.contradictions = Contradictions()
         self.asked: set[str] = set()
         self.seen: dict[tuple[str, str], list[tuple[_Row, str | None]]] = {}
         one = table.period_type == QUARTER and len(heading.spans) == 1
-        several = "quarters" if table.period_type == QUARTER else table.period_type
+        several = "quarters" if table.period_type == QUARTER else heading.period_type
         self.periods = QUARTER if one else several
 
     def _place_of(self, span: Span) -> Place:
@@ -152,7 +154,7 @@ class TableReader:
                 self.column_units, problem = units
                 self.extract.problems += [problem] if problem else []
                 self._hear_columns(line)
-            elif self._is_plain(line):
+            elif self._is_of_others(line) or self._is_plain(line):
                 self._read_row(line)
         self.extract.problems += self.contradictions.problems()
         self._must_be_said()
@@ -161,6 +163,10 @@ class TableReader:
         )
         self.extract.problems += [fractions] if fractions else []
         return self.extract
+
+    def _is_of_others(self, line: Line) -> bool:
+        """Tell whether the figures of a row are another table's, or left out."""
+        return line.number not in self.mine and any(map(is_number, map(one_line, line.cells[1:])))
 
     def _is_plain(self, line: Line) -> bool:
         problems = []
@@ -172,15 +178,17 @@ class TableReader:
         return not problems
 
     def _read_row(self, line: Line) -> None:
-        label = self._label(line)
         cells = range(self.heading.label_columns, len(line.cells))
         filled = [index for index in cells if line.cell(index)]
+        label = self.mine.get(line.number, "") if filled else ""
+        label = label or self.heading.label_of(line)
         numbers = [index for index in filled if is_number(line.cell(index))]
         self._hear_group(line, label)
         if label and not filled:
             self._hear_subheading(line, label)
             # A sentence may hold the words of a rule; a row that has no figures is in a list.
-            if not (self._is_listed(label) and self._means(label)):
+            is_missing = self._is_listed(label) and self._means(label)
+            if not is_missing or line.number not in self.mine:
                 return
         if not label or self._is_heading_of_columns(line, label, filled):
             if numbers:
@@ -188,8 +196,8 @@ class TableReader:
             else:
                 self._hear_columns(line)
             return
-        if total := total_row(self.vocabulary, self.table_id, label, self.answers.authority):
-            self._problem(line, 0, *total)
+        self.has_begun = True
+        if line.number not in self.mine:
             return
         if filled and filled[-1] >= self.heading.end:
             found = f"'{line.cell(filled[-1])}' behind the last period"
@@ -205,7 +213,7 @@ class TableReader:
     def _is_heading_of_columns(self, line: Line, label: str, filled: list[int]) -> bool:
         """Tell whether a row above all figures holds nothing but words."""
         return (
-            not self.seen
+            not self.has_begun
             and not self._means(label)
             and not any(self.vocabulary.is_value(line.cell(index)) for index in filled)
         )
@@ -222,7 +230,6 @@ class TableReader:
         group = ""
         if ":" in label:
             group = label.rpartition(":")[0]
-            self.unit_above = unit_said(self.contexts, group)
         for index in range(self.heading.label_columns - 1):
             text = one_line(line.cell(index))
             group = text if text and text != label else group
@@ -231,7 +238,6 @@ class TableReader:
 
     def _hear_subheading(self, line: Line, label: str) -> None:
         self.subheading = Statement(label, self.sheet.place(line.number, 0), SUBHEADING)
-        self.unit_above = unit_said(self.contexts, label)
 
     def _row(self, line: Line, label: str) -> _Row:
         row_id = self._means(label)
@@ -242,12 +248,16 @@ class TableReader:
             self.subheading
             and self.subheading.place.row != line.number
             and SUBJECT in said
+            and self.subheading.text != label
             and self._means(self.subheading.text)
         ):
             # A row that says what it is of itself is not one of the rows below a known label.
             self.subheading = None
         above = (self.subheading,) if self.subheading and self.subheading.text != label else ()
-        return _Row(line, label, row_id, units, (own, *above))
+        cells = [one_line(line.cell(at)) for at in range(self.heading.label_columns)]
+        unit = next((text for text in cells if text and is_unit(self.contexts, text)), "")
+        named = (Statement(unit, own.place, ROW),) if unit else ()
+        return _Row(line, label, row_id, units, (own, *named, *above))
 
     def _heard(self, row: _Row, column: int) -> list[Statement]:
         """Say what speaks to a figure, the nearest first."""
@@ -271,11 +281,12 @@ class TableReader:
         for span in self.heading.spans:
             for offset, unit in units.items():
                 index = span.first + offset
+                at = self.sheet.at(row.line.number, index)
                 figure = Figure(
                     table_id=self.table_id,
                     source_table=self._source_table(row.line),
-                    source_line=str(row.line.number),
-                    source_cell=str(index + 1),
+                    source_line=str(at[0]),
+                    source_cell=str(at[1] + 1),
                     row_label=row.label,
                     period_as_printed=span.printed,
                     period_label=span.label,
@@ -287,7 +298,7 @@ class TableReader:
                         "row_label": self.sheet.place(row.line.number, 0),
                         "period_label": self.sheet.place(self.heading.line.number, index),
                     },
-                    block=str(self.sheet.place(self.heading.line.number)),
+                    block=f"{self._place_of(self.heading.spans[0])}, {self.heading.line.number}",
                     qualifier=self._qualifier(row, span),
                 )
                 self.extract.figures.append(figure)
@@ -339,6 +350,8 @@ class TableReader:
         filled = [
             offset for offset in range(self.heading.width) if any(row.values(self.heading, offset))
         ]
+        if any(self.column_units[offset] in row.units for offset in filled):
+            filled = [one for one in filled if not self._is_other_column(row, one)]
         only = AVERAGE if row.units == (AVERAGE,) else COUNT
         if row.units == (only,) or (not row.units and self._is_lone_count(row, filled)):
             if len(filled) > 1:
@@ -358,11 +371,26 @@ class TableReader:
             if not unit:
                 found = f"figures of '{row.label}' that may be {' or '.join(possible)}"
                 advice = "Write percentages with their sign, or 'Number', '%' and 'Rate' above."
-                column = self.heading.label_columns + offset
-                self._problem(row.line, column, found, "figures of one unit", advice)
+                place = self.sheet.place(row.line.number, self.heading.label_columns + offset)
+                problem = Problem(place, found, "figures of one unit", advice)
+                if not row.row_id:
+                    problem = unknown_label(problem, self.vocabulary, self.table_id, row.label)
+                self.extract.problems.append(problem)
                 return {}
             units[offset] = unit
         return units
+
+    def _is_other_column(self, row: _Row, offset: int) -> bool:
+        """Leave out the column of a unit that the row does not have, beside one that it has."""
+        unit = self.column_units[offset]
+        if unit in (*row.units, SECOND, ANY_UNIT):
+            return False
+        reason = f"The warehouse does not keep '{row.label}' as a {unit.replace('_', ' ')}."
+        for span in self.heading.spans:
+            place = self.sheet.place(row.line.number, span.first + offset)
+            if is_number(text := one_line(row.line.cell(span.first + offset))):
+                self.extract.left_out.append(LeftOut(place, text, reason))
+        return True
 
     def _named(self, row: _Row, offset: int) -> tuple[tuple[str, ...], Statement] | None:
         """Give the units that the nearest text names that names any."""
@@ -376,8 +404,7 @@ class TableReader:
         """Tell whether a text names a unit that a row alone in its columns does not have."""
         named = self._named(row, offset)
         is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
-        fit = {*possible, OTHER} if AVERAGE in possible else set(possible)
-        if not named or is_signed or set(named[0]) & fit:
+        if not named or is_signed or set(named[0]) & fitting_words(possible):
             return False
         statement = named[1]
         if self.heading.width == PAIR and statement.scope == COLUMN:
@@ -415,7 +442,18 @@ class TableReader:
             whole = all("." not in text for text in texts)
             usual = COUNT if whole and not named and COUNT in possible else None
             alone = False
+        elif self._is_worded(row, offset):
+            return None
         return None if alone else usual
+
+    def _is_worded(self, row: _Row, offset: int) -> bool:
+        """Tell whether a word above a column says what it is, and not which unit it has."""
+        return any(
+            one.scope == COLUMN
+            and one.place.row != self._place_of(self.heading.spans[0]).row
+            and not self.contexts.units(one.text, COLUMN)
+            for one in self._heard(row, self.heading.label_columns + offset)
+        )
 
     def _sign_of_others(self, row: _Row, offset: int) -> str | None:
         """Give the unit that signs give to the column in other rows, for a row without numbers."""
@@ -431,29 +469,16 @@ class TableReader:
         """Give the row that a label means, by the vocabulary or by the author's answer."""
         return self.answers.row_id(self.vocabulary, self.table_id, label)
 
-    def _label(self, line: Line) -> str:
-        """Give the row's label; its last cell where the cells before only name its group."""
-        label = self.heading.label_of(line)
-        last = one_line(line.cell(self.heading.label_columns - 1))
-        if not last or last == label or self._is_listed(label):
-            return label
-        if self._is_listed(last) or (self._knows(last) and not self._knows(label)):
-            return last
-        return label
-
     def _is_listed(self, label: str) -> bool:
         authority = self.answers.authority
-        return label in self.answers.labels or self.vocabulary.is_listed(
+        return bool(self.answers.of_label(self.table_id, label)) or self.vocabulary.is_listed(
             self.table_id, label, authority
         )
 
-    def _knows(self, label: str) -> bool:
-        authority = self.answers.authority
-        return bool(self._means(label)) or self.vocabulary.knows(self.table_id, label, authority)
-
     def _ask(self, line: Line, label: str) -> None:
         candidates = self.vocabulary.candidates(self.table_id, label, self.answers.authority)
-        if candidates and label not in self.asked and not self.answers.settles(label, candidates):
+        settled = label in self.asked or self.answers.settles(self.table_id, label, candidates)
+        if candidates and not settled:
             place = self.sheet.place(line.number, 0)
             self.extract.questions.append(Question(place, self.table_id, label, candidates))
             self.asked.add(label)
@@ -470,7 +495,7 @@ class TableReader:
                 if unit == COUNT and beside and its and beside != its:
                     continue
                 found, expected, advice = another_row(row.label, earlier.label)
-                expected = f"{expected} (row {earlier.line.number} has it)"
+                expected = f"{expected} (row {self.sheet.at(earlier.line.number, 0)[0]} has it)"
                 self._problem(row.line, 0, found, expected, advice)
                 return False
         for unit in units.values():

@@ -10,18 +10,21 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out
 from safeguarding.intake.files.grid import Line, Sheet, one_line
-from safeguarding.intake.new_figures import Extract, LeftOut, Problem, Question
-from safeguarding.intake.templates.long_sheets import Answers
+from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Problem, Question
 from safeguarding.intake.wording.families import families
 from safeguarding.intake.wording.headings import (
     Block,
     is_heading,
     read_heading,
 )
-from safeguarding.intake.wording.periods import EXPECTED, period_label
+from safeguarding.intake.wording.periods import EXPECTED, period_label, table_period_type
 from safeguarding.intake.wording.printed_rows import TableReader
+from safeguarding.intake.wording.row_tables import Allotment
+from safeguarding.intake.wording.views import views
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Vocabulary,
@@ -44,6 +47,34 @@ def read_printed(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extr
         Its figures; a question where the table's family or a label is ambiguous. A sheet without
         figures gives nothing; figures without periods above them are a problem.
     """
+    extract = Extract()
+    for view in views(sheet, vocabulary):
+        extract.merge([_read_view(view.sheet, vocabulary, answers)])
+        extract.left_out += view.left_out
+    extract.figures = _on_lines_apart(extract.figures)
+    return extract
+
+
+def _on_lines_apart(figures: Sequence[Figure]) -> list[Figure]:
+    """Give rows that stand side by side, or were turned, a line each, as a publication has them.
+
+    The second label in row 4 that has its figures from column C on is on line 4003.
+    """
+    firsts: dict[str, dict[tuple[str, str], int]] = {}
+    for figure in figures:
+        labels = firsts.setdefault(figure.source_line, {})
+        label, column = (figure.table_id, figure.row_label), int(figure.source_cell)
+        labels[label] = min(column, labels.get(label, column))
+    apart = []
+    for figure in figures:
+        labels = firsts[figure.source_line]
+        column = labels[figure.table_id, figure.row_label]
+        line = figure.source_line + (f"{column:03}" if column > min(labels.values()) else "")
+        apart.append(figure if line == figure.source_line else replace(figure, source_line=line))
+    return apart
+
+
+def _read_view(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extract:
     extract = Extract()
     blocks = list(_blocks(sheet, vocabulary))
     before = blocks[0].above if blocks else sheet.lines
@@ -155,20 +186,32 @@ def _read_table(sheet: Sheet, block: Block, vocabulary: Vocabulary, answers: Ans
         return Extract(problems=problems)
     names = (heading.title, sheet.title)
     table_id = answers.family(*names, *([] if sheet.name else [sheet.file]))
-    labels = [heading.label_of(row) for row in rows]
+    allotment = Allotment(sheet, heading, block, vocabulary=vocabulary, answers=answers)
     periods = [span.label for span in heading.spans]
-    likely = families(vocabulary, names, list(filter(None, labels)), periods, answers.authority)
-    if not table_id and len(likely) > 1:
-        place = sheet.place(line.number)
-        printed = heading.title or sheet.title
-        return Extract(questions=[Question(place, "", printed, likely)])
+    labels = list(filter(None, allotment.labels()))
+    likely = families(vocabulary, names, labels, periods, answers.authority)
+    if table_id == LEAVE_OUT:
+        return Extract(left_out=rows_left_out(sheet, rows, heading.title))
     table = vocabulary.tables.get(table_id or likely[0])
     if not table:
         return Extract()  # an answer that is no table: said where the answers are looked at
-    if table.period_type not in (heading.period_type, ANY_PERIOD):
-        place = sheet.place(line.number, heading.label_columns)
-        found = f"'{heading.spans[0].printed}' above the table {table.table_id}"
-        return Extract(problems=[Problem(place, found, EXPECTED[table.period_type])])
-    return TableReader(
-        sheet, heading, block, table=table, vocabulary=vocabulary, answers=answers
-    ).read()
+    allotted = allotment.of_one(table) if table_id else allotment.allotted(likely)
+    if not allotted:
+        place = sheet.place(line.number)
+        printed = heading.title or sheet.title
+        return Extract(questions=[Question(place, "", printed, likely)])
+    extract = allotted.extract
+    for name, mine in allotted.rows.items():
+        table = vocabulary.tables[name]
+        if table.period_type not in (table_period_type(periods[0]), ANY_PERIOD):
+            place = sheet.place(line.number, heading.label_columns)
+            found = f"'{heading.spans[0].printed}' above the table {table.table_id}"
+            return Extract(problems=[Problem(place, found, EXPECTED[table.period_type])])
+        reader = TableReader(
+            sheet, heading, block, mine, table=table, vocabulary=vocabulary, answers=answers
+        )
+        extract.merge([reader.read()])
+    # What stands around several tables is said by the reader of each.
+    extract.problems = list(dict.fromkeys(extract.problems))
+    extract.left_out = list(dict.fromkeys(extract.left_out))
+    return extract

@@ -191,7 +191,9 @@ class Vocabulary:
             variants=variants,
             ambiguous=_ambiguous(folder / "ambiguous_row_labels.csv"),
             printed_labels=printed,
-            parts=frozenset(_variant(row) for row in wordings if row.get("is_part") == "true"),
+            parts=frozenset(
+                _variant(row) for row in wordings if row.get("is_part", "").lower() == "true"
+            ),
             contexts=Contexts(
                 _seed(folder / "context_words.csv"), _seed(folder / "context_fits.csv"), label_key
             ),
@@ -231,7 +233,7 @@ class Vocabulary:
                 if key in self.variants:
                     return key in self.parts
         row_id = self.row_id(table_id, label, authority)
-        if not row_id:
+        if not row_id or self.rules.is_measure(table_id, without_note_mark(label)):
             return False
         words = {_singular(word) for word in _WORD.findall(label_key(without_note_mark(label)))}
         names = " ".join(self.tables[table_id].rows[row_id].names.values())
