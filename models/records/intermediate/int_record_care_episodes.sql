@@ -63,7 +63,7 @@ once as (
 
 ),
 
--- The status in force when the episode began, else the next within it.
+-- The episode's own status, else that in force when it began, else the next within it.
 with_status as (
 
     select
@@ -75,8 +75,12 @@ with_status as (
         once.placement_id,
         once.source_file,
         once.source_row,
-        care_statuses.kind_of_care
+        coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care
     from once
+    left join said as own_statuses
+        on
+            own_statuses.field = 'legal_status'
+            and once.legal_status_text = own_statuses.said
     left join care_statuses
         on
             once.extract_id = care_statuses.extract_id

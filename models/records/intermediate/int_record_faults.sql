@@ -27,6 +27,7 @@
     ('stg_record_conferences', 'ssd_initial_cp_conference', 'yes_no', 'transfer_in_text'),
     ('stg_record_plans', 'ssd_cp_plans', 'abuse_category', 'category_text'),
     ('stg_record_plans', 'ssd_cp_plans', 'yes_no', 'other_authority_text'),
+    ('stg_record_care_episodes', 'ssd_cla_episodes', 'legal_status', 'legal_status_text'),
     ('stg_record_legal_statuses', 'ssd_legal_status', 'legal_status', 'legal_status_text'),
     ('stg_record_placements', 'ssd_cla_placement', 'placement_type', 'placement_text'),
     (

@@ -8,6 +8,7 @@ said as (
     ('stg_record_conferences', 'yes_no', 'transfer_in_text'),
     ('stg_record_plans', 'abuse_category', 'category_text'),
     ('stg_record_plans', 'yes_no', 'other_authority_text'),
+    ('stg_record_care_episodes', 'legal_status', 'legal_status_text'),
     ('stg_record_legal_statuses', 'legal_status', 'legal_status_text'),
     ('stg_record_placements', 'placement_type', 'placement_text'),
     ('stg_record_immigration_statuses', 'immigration_status', 'immigration_status_text'),

@@ -15,6 +15,8 @@ final as (
         {{ record_day('clae_cla_episode_start_date') }} as start_date,
         {{ record_day('clae_cla_episode_ceased_date') }} as end_date,
         clae_cla_placement_id as placement_id,
+        -- Where the source has it with the episode.
+        lower(own_legal_status) as legal_status_text,
         {{ unreadable_days(['clae_cla_episode_start_date', 'clae_cla_episode_ceased_date']) }}
             as unreadable_days,
         source_file,

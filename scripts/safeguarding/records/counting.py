@@ -105,13 +105,13 @@ def count(
         NotCompiledError: dbt cannot compile the project.
         UnreadableSeedsError: A seed cannot be read.
     """
-    check(project, request)
+    dfe_code = check(project, request)
     columns = read_columns(project)
     compiled = CompiledProject.of(project, COMPILED, *OPTIONS)
     with working_folder(keep) as folder, _connect(folder) as connection:
         counted = Counted()
         store = Store(connection, folder / RECORDS, columns, request.extract_id)
-        counted.reads = read_source(request, sources, store)
+        counted.reads = read_source(request, sources, dfe_code, store)
         counted.missing = store.finish(request, counted.reads)
         _run(compiled, connection, folder)
         counted.figures = _rows(connection, AGGREGATES)
@@ -122,8 +122,11 @@ def count(
         return counted
 
 
-def check(project: Path, request: Request) -> None:
+def check(project: Path, request: Request) -> str:
     """Look at a request before anything is read.
+
+    Returns:
+        DfE's code of the council.
 
     Raises:
         RecordsError: It cannot be carried out.
@@ -131,10 +134,11 @@ def check(project: Path, request: Request) -> None:
     authorities = _seed(project, "reference", "local_authorities")
     holidays = _seed(project, "records", "bank_holidays")
     years = sorted({int(row["holiday_date"][:4]) for row in holidays})
-    codes = [row["local_authority_code"] for row in authorities]
+    codes = {row["local_authority_code"]: row["dfe_la_code"] for row in authorities}
     problems = list(request.problems(project, codes, range(years[0], years[-1] + 1)))
     if problems:
         raise RecordsError(problems)
+    return codes[request.authority]
 
 
 def _seed(project: Path, folder: str, name: str) -> list[Row]:

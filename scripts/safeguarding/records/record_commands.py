@@ -22,9 +22,10 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.records.canonical import Column
 from safeguarding.records.counting import Counted, count
 from safeguarding.records.request import CLOCKS, RecordsError, Request
-from safeguarding.records.sources import READERS
+from safeguarding.records.sources import SOURCES
 from safeguarding.warehouse.compiled_project import NotCompiledError
 from safeguarding.warehouse.journal import in_words
 from safeguarding.warehouse.seed_files import PROJECT, UnreadableSeedsError
@@ -52,7 +53,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         command.add_argument(
             "--source",
             action="append",
-            choices=list(READERS),
+            choices=SOURCES,
             help="kind of records; may be given again; by default what the folder has",
         )
         command.add_argument("--authority", required=True, help="the council's ONS code")
@@ -157,12 +158,17 @@ def said(counted: Counted) -> Iterator[str]:
         yield from (f"- {note}" for note in read.notes)
     for table, columns in counted.missing.items():
         measures = list(dict.fromkeys(name for column in columns for name in column.needed_for))
-        names = ", ".join(column.name for column in columns)
-        yield f"- {table}: no column {names}. Not given: {', '.join(measures)}."
+        yield f"- {table}: {_lacking(counted, table, columns)}. Not given: {', '.join(measures)}."
     for finding in counted.findings:
         if finding["check_id"] == "column_missing":
             continue
         yield f"- {_found(finding)}"
+
+
+def _lacking(counted: Counted, table: str, columns: Sequence[Column]) -> str:
+    if not any(table in read.tables for read in counted.reads):
+        return "these records have none"
+    return f"no column {', '.join(column.name for column in columns)}"
 
 
 def _found(finding: dict[str, Any]) -> str:

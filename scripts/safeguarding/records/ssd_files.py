@@ -26,21 +26,18 @@ _NUMBERED = re.compile(r" \(column \d+\)$")
 _LINE = re.compile(r"\bLine: ?(\d+)", re.IGNORECASE)
 
 
-def table_files(folder: Path, columns: Columns) -> tuple[dict[str, Path], list[Path]]:
-    """Find the file of each table, and the files that are of none.
+def table_files(folder: Path, columns: Columns) -> dict[str, Path]:
+    """Find the file of each table.
 
     Raises:
         RecordsError: Two files are of the same table.
     """
     tables: dict[str, list[Path]] = {}
-    others = []
     for path in sorted(folder.iterdir()):
         if path.is_file() and not path.name.startswith("."):
             name = path.stem.lower()
             if name in columns and path.suffix.lower() in ENDINGS:
                 tables.setdefault(name, []).append(path)
-            else:
-                others.append(path)
     doubled = [paths for paths in tables.values() if len(paths) > 1]
     if doubled:
         raise RecordsError(
@@ -52,7 +49,7 @@ def table_files(folder: Path, columns: Columns) -> tuple[dict[str, Path], list[P
             )
             for paths in doubled
         )
-    return {name: paths[0] for name, paths in tables.items()}, others
+    return {name: paths[0] for name, paths in tables.items()}
 
 
 def read_tables(folder: Path, store: Store) -> Read:
@@ -61,7 +58,7 @@ def read_tables(folder: Path, store: Store) -> Read:
     Raises:
         RecordsError: A file cannot be read to its end; nothing of it may be used.
     """
-    tables, others = table_files(folder, store.columns)
+    tables = table_files(folder, store.columns)
     if not tables:
         raise RecordsError(
             [
@@ -82,9 +79,6 @@ def read_tables(folder: Path, store: Store) -> Read:
             problems += error.problems
     if problems:
         raise RecordsError(problems)
-    if others:
-        named = ", ".join(path.name for path in others)
-        read.notes.append(f"Not read, since no figure needs it: {named}.")
     return read
 
 
@@ -95,7 +89,7 @@ def read_table(path: Path, table: str, store: Store) -> set[str]:
         if is_parquet:
             relation, header = _parquet(path, store.connection)
         else:
-            relation, header = _csv(path)
+            relation, header = csv_relation(path)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         advice = "Check that you may read it."
@@ -125,7 +119,7 @@ def read_table(path: Path, table: str, store: Store) -> set[str]:
     try:
         store.add(table, relation, found)
     except duckdb.Error as error:
-        raise RecordsError([_unreadable(path, error, is_parquet)]) from error
+        raise RecordsError([unreadable(path, error, is_parquet=is_parquet)]) from error
     return set(found)
 
 
@@ -134,13 +128,18 @@ def _parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[str, li
     try:
         header = connection.execute(f"select * from {source} limit 0").description or []
     except duckdb.Error as error:
-        raise RecordsError([_unreadable(path, error, is_parquet=True)]) from error
+        raise RecordsError([unreadable(path, error, is_parquet=True)]) from error
     # Its first row has the number that it would have in a CSV file, after the header.
     place = f"{literal(path.name)} as source_file, file_row_number + 2 as source_row"
     return f"(select *, {place} from {source})", [str(column[0]) for column in header]
 
 
-def _csv(path: Path) -> tuple[str, list[str]]:
+def csv_relation(path: Path) -> tuple[str, list[str]]:
+    """Give SQL of a CSV file's rows, every cell text, and the names of its columns.
+
+    Raises:
+        RecordsError: It is empty.
+    """
     with path.open("rb") as file:
         head = file.read(LONGEST_HEADER)
     if not head.strip():
@@ -195,7 +194,7 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8"
 
 
-def _unreadable(path: Path, error: duckdb.Error, is_parquet: bool) -> str:
+def unreadable(path: Path, error: duckdb.Error, *, is_parquet: bool = False) -> str:
     """Say where a file cannot be read, in no word of its content, which DuckDB would cite."""
     if is_parquet:
         advice = "Write the file again: it may have been cut off."
