@@ -110,7 +110,10 @@ reasons as (
         'extracted_before_30_june' as reason,
         false as is_shown
     from extracts
-    where extracted_date < {{ months_after('end_date', 3) }}
+    where
+        extracted_date < {{ months_after('end_date', 3) }}
+        -- A census ends on 31 March.
+        or instr(source, 'cin-census') > 0
 
     union all
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 
 from safeguarding.records import cin_census, ssd_files, ssda903
 from safeguarding.records.canonical import Read, Store
