@@ -235,6 +235,8 @@ def _read_child(
         if day := said.get("DateOfInitialCPC"):
             files.add("ssd_initial_cp_conference", (case, person, "", day, "Y"), name, number)
         for place, group in enumerate(details):
+            if not len(group):
+                continue  # no group: one of the case's own texts
             _read_group(group, (f"{case}-{place}", case, person), files, (name, number))
 
 
@@ -303,17 +305,26 @@ def _with_entities(path: Path) -> str:
     return problem(path.name, "a document type or entities", "none", advice)
 
 
+class _Names(dict[str, str]):
+    """Names of tags without their namespace, each made out once: a census has millions."""
+
+    def __missing__(self, tag: str) -> str:
+        name = self[tag] = tag.rpartition("}")[2]
+        return name
+
+
+_NAMES = _Names()
+
+
 def _name(element: Any) -> str:  # noqa: ANN401
-    tag: str = element.tag
-    return tag.rpartition("}")[2]
+    return _NAMES[element.tag]
 
 
 def _texts(group: Any) -> dict[str, str]:  # noqa: ANN401
-    return {_name(one): one.text.strip() for one in group if one.text}
+    return {_NAMES[one.tag]: text.strip() for one in group if (text := one.text)}
 
 
 def _unknown(child: Any) -> Iterator[str]:  # noqa: ANN401
     for element in child.iter():
-        name = _name(element)
-        if name not in KNOWN:
+        if element.tag not in KNOWN and (name := _name(element)) not in KNOWN:
             yield name[:60]

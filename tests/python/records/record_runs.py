@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import functools
+import io
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
 
 from safeguarding.records import record_commands
 
@@ -43,7 +45,7 @@ def records_of(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
     return folder
 
 
-def run(records: Path, capsys: pytest.CaptureFixture[str], *options: str) -> Ran:
+def run(records: Path, *options: str) -> Ran:
     """Build from a folder of records; options replace the usual ones."""
     output = records.parent / "figures.csv"
     found = records.parent / "findings.csv"
@@ -59,9 +61,17 @@ def run(records: Path, capsys: pytest.CaptureFixture[str], *options: str) -> Ran
     }
     given = dict(zip(options[::2], options[1::2], strict=True))
     merged = [text for pair in (usual | given).items() for text in pair]
-    code = record_commands.main(["build", *merged])
-    said = capsys.readouterr()
-    return Ran(code, _figures(output), _findings(found), said.out, said.err)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = record_commands.main(["build", *merged])
+    return Ran(code, _figures(output), _findings(found), out.getvalue(), err.getvalue())
+
+
+@functools.cache
+def example() -> Ran:
+    """Build from the worked example as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        return run(records_of(Path(folder) / "records"))
 
 
 def _figures(path: Path) -> dict[Key, str]:

@@ -31,13 +31,13 @@ def folder(tmp_path: Path) -> Path:
     return records_of(tmp_path / "records")
 
 
-def test_a_folder_inside_the_repository(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_folder_inside_the_repository(tmp_path: Path) -> None:
     inside = str(PROJECT / "tests/python/records/worked_example")
-    said = refused(run(tmp_path / "x", capsys, "--records", inside))
+    said = refused(run(tmp_path / "x", "--records", inside))
     assert "found a folder inside the repository, expected one outside it" in said
     link = tmp_path / "link"
     link.symlink_to(inside)
-    assert "inside the repository" in refused(run(link, capsys))
+    assert "inside the repository" in refused(run(link))
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,13 @@ def test_a_folder_inside_the_repository(capsys: pytest.CaptureFixture[str], tmp_
         ("--records", "/nowhere", "--records /nowhere: found nothing there"),
     ],
 )
-def test_options(
-    folder: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, words: str
-) -> None:
-    assert words in refused(run(folder, capsys, option, value))
+def test_options(folder: Path, option: str, value: str, words: str) -> None:
+    assert words in refused(run(folder, option, value))
 
 
-def test_a_folder_without_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_records(tmp_path: Path) -> None:
     (tmp_path / "records").mkdir()
-    assert "found no records" in refused(run(tmp_path / "records", capsys))
+    assert "found no records" in refused(run(tmp_path / "records"))
 
 
 @pytest.mark.parametrize(
@@ -81,30 +79,26 @@ def test_a_folder_without_records(tmp_path: Path, capsys: pytest.CaptureFixture[
         ),
     ],
 )
-def test_a_table_that_cannot_be_read(
-    folder: Path, capsys: pytest.CaptureFixture[str], content: bytes, words: str
-) -> None:
+def test_a_table_that_cannot_be_read(folder: Path, content: bytes, words: str) -> None:
     (folder / "ssd_contacts.csv").write_bytes(content)
-    assert words in refused(run(folder, capsys))
+    assert words in refused(run(folder))
 
 
-def test_a_parquet_file_that_is_cut_off(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_parquet_file_that_is_cut_off(folder: Path) -> None:
     (folder / "ssd_contacts.csv").unlink()
     (folder / "ssd_contacts.parquet").write_bytes(b"PAR1 and no more")
-    assert "ssd_contacts.parquet: found no whole Parquet file" in refused(run(folder, capsys))
+    assert "ssd_contacts.parquet: found no whole Parquet file" in refused(run(folder))
 
 
-def test_a_table_in_two_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_in_two_files(folder: Path) -> None:
     shutil.copy(folder / "ssd_contacts.csv", folder / "SSD_Contacts.CSV")
-    said = refused(run(folder, capsys))
+    said = refused(run(folder))
     assert "found 2 files of the table ssd_contacts, expected one" in said
 
 
-def test_two_sources_with_the_same_records(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_sources_with_the_same_records(folder: Path) -> None:
     write_census(TABLES, folder / "cin.xml", 2022)
-    said = refused(run(folder, capsys))
+    said = refused(run(folder))
     assert "ssd and cin-census: found both with records of ssd_cin_episodes" in said
 
 
@@ -154,40 +148,40 @@ CENSUS_FAULTS: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 @pytest.mark.parametrize("fault", CENSUS_FAULTS)
-def test_a_census(tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
+def test_a_census(tmp_path: Path, fault: str) -> None:
     change, words = CENSUS_FAULTS[fault]
     path = tmp_path / "records" / "cin.xml"
     path.parent.mkdir()
     write_census(TABLES, path, 2022)
     path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-    said = refused(run(path.parent, capsys))
+    said = refused(run(path.parent))
     assert words in said
     assert said.startswith("- cin.xml")
 
 
-def test_two_censuses_of_a_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_censuses_of_a_year(tmp_path: Path) -> None:
     folder = tmp_path / "records"
     folder.mkdir()
     for name in ("cin.xml", "cin copy.xml"):
         write_census(TABLES, folder / name, 2022)
-    assert "found 2 censuses of 2022-23, expected one" in refused(run(folder, capsys))
+    assert "found 2 censuses of 2022-23, expected one" in refused(run(folder))
 
 
-def test_elements_that_no_layout_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_elements_that_no_layout_has(tmp_path: Path) -> None:
     path = tmp_path / "records" / "cin.xml"
     path.parent.mkdir()
     write_census(TABLES, path, 2022)
-    plain = run(path.parent, capsys)
+    plain = run(path.parent)
     text = path.read_text(encoding="utf-8")
     group = f"<PreProceedings><Note>{A_NAME}</Note></PreProceedings></CINdetails>"
     path.write_text(text.replace("</CINdetails>", group, 2), encoding="utf-8")
-    found = run(path.parent, capsys)
+    found = run(path.parent)
     assert "not read: Note (2), PreProceedings (2)." in found.err
     assert A_NAME not in found.err
     assert found.figures == plain.figures
 
 
-def test_ssda903(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ssda903(tmp_path: Path) -> None:
     folder = tmp_path / "records"
     write_903(TABLES, folder, 2022)
     episodes = (folder / "Episodes.csv").read_text(encoding="utf-8")
@@ -197,20 +191,18 @@ def test_ssda903(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (episodes.replace("DECOM", "DECOMM"), "found no CSV file with the columns CHILD, DECOM"),
     ):
         (folder / "Episodes.csv").write_text(changed, encoding="utf-8")
-        assert words in refused(run(folder, capsys, "--source", "ssda903"))
+        assert words in refused(run(folder, "--source", "ssda903"))
     (folder / "Episodes.csv").write_text(episodes, encoding="utf-8")
     shutil.copy(folder / "Episodes.csv", folder / "Episodes 2.csv")
-    assert "found 2 files Episodes, expected one" in refused(run(folder, capsys))
+    assert "found 2 files Episodes, expected one" in refused(run(folder))
 
 
-def test_names_are_never_read(
-    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_names_are_never_read(folder: Path, tmp_path: Path) -> None:
     lines = (folder / "ssd_person.csv").read_text(encoding="utf-8").splitlines()
     named = [f"{lines[0]},pers_forename,pers_upn", *(f"{line},{A_NAME},A1" for line in lines[1:])]
     (folder / "ssd_person.csv").write_text("\n".join(named), encoding="utf-8")
     kept = tmp_path / "kept"
-    ran = run(folder, capsys, "--keep", str(kept))
+    ran = run(folder, "--keep", str(kept))
     assert ran.code == 0
     assert A_NAME not in ran.out + ran.err
     held = [path for path in kept.rglob("*") if path.is_file()]

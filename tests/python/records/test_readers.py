@@ -6,21 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from record_runs import EXAMPLE, Ran, records_of, run
+from record_runs import EXAMPLE, example, run
 
 from support.record_files import read_tables, write_903, write_census
 
-CARE = ("cla_", "care_", "uasc_arrivals", "uasc_looked_after")
 OF_CONTACTS_AND_LEAVERS = {"initial_contacts", "uasc_care_leavers"}
 # A census ends on 31 March.
 OF_THE_NEXT_YEAR = "section_47_to_conference_cohort_to_30_june"
 # Its assessments stand in a case, where those of the example without one are linked to none.
 BY_REFERRAL = "assessments_in_time_from_referral"
-
-
-@pytest.fixture
-def from_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ran:
-    return run(records_of(tmp_path / "tables"), capsys)
 
 
 def returns(folder: Path, *, years: tuple[int, ...] = (2021, 2022)) -> Path:
@@ -31,21 +25,17 @@ def returns(folder: Path, *, years: tuple[int, ...] = (2021, 2022)) -> Path:
     return folder
 
 
-def test_all_readers_give_the_same_figures(
-    from_tables: Ran, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = run(returns(tmp_path / "returns"), capsys)
+def test_all_readers_give_the_same_figures(tmp_path: Path) -> None:
+    found = run(returns(tmp_path / "returns"))
     assert found.code == 0, found.err
     left_out = {*OF_CONTACTS_AND_LEAVERS, OF_THE_NEXT_YEAR, BY_REFERRAL}
-    expected = {key: v for key, v in from_tables.figures.items() if key[0] not in left_out}
+    expected = {key: v for key, v in example().figures.items() if key[0] not in left_out}
     assert {key: v for key, v in found.figures.items() if key[0] != BY_REFERRAL} == expected
     assert len(expected) > 80
 
 
-def test_one_census_knows_no_earlier_year(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = run(returns(tmp_path / "returns", years=(2022,)), capsys)
+def test_one_census_knows_no_earlier_year(tmp_path: Path) -> None:
+    found = run(returns(tmp_path / "returns", years=(2022,)))
     assert found.number("re_referrals") == found.percent("re_referrals") == ""
     assert ("no_earlier_year", "re_referrals") in found.findings
     assert found.number("referrals") == "9"

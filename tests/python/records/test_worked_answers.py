@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from record_runs import EXAMPLE, PERIOD, Ran, records_of, run
+from record_runs import EXAMPLE, PERIOD, Ran, example, records_of, run
 
 from safeguarding.records import record_commands
 
@@ -15,9 +15,9 @@ with (EXAMPLE / "expected.csv").open(encoding="utf-8", newline="") as _file:
     ANSWERS = list(csv.DictReader(_file))
 
 
-@pytest.fixture
-def example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ran:
-    return run(records_of(tmp_path / "records"), capsys)
+@pytest.fixture(name="example")
+def built_example() -> Ran:
+    return example()
 
 
 def test_all_43_answers_worked_by_hand(example: Ran) -> None:
@@ -49,29 +49,25 @@ def test_sources_sum_to_referrals(example: Ran) -> None:
     assert str(sum(by_source)) == example.number("referrals")
 
 
-def test_each_reading_has_a_name(
-    example: Ran, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_reading_has_a_name(example: Ran, tmp_path: Path) -> None:
     # From the referral: A1 0 days, A2 45, A3 70 (5 May to 15 August), A4 and A6 without referral.
     assert example.percent("assessments_in_time") == "60.00"
     assert example.percent("assessments_in_time_from_start") == "60.00"
     assert example.percent("assessments_in_time_from_referral") == "66.67"
-    by_referral = run(tmp_path / "records", capsys, "--clock", "referral")
+    by_referral = run(records_of(tmp_path / "records"), "--clock", "referral")
     assert by_referral.percent("assessments_in_time") == "66.67"
     # A child once a year: P25 leaves and enters, and is one of each.
     assert example.number("care_entered_children") == "5"
 
 
-def test_parquet_gives_what_csv_gives(
-    example: Ran, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_parquet_gives_what_csv_gives(example: Ran, tmp_path: Path) -> None:
     folder = tmp_path / "parquet"
     folder.mkdir()
-    for path in (tmp_path / "records").iterdir():
+    for path in EXAMPLE.glob("ssd_*.csv"):
         duckdb.execute(  # typed as a database would write it: days are days
             f"copy (from '{path}') to '{folder / path.stem}.parquet' (format parquet)"
         )
-    assert run(folder, capsys).figures == example.figures
+    assert run(folder).figures == example.figures
 
 
 def test_rows_that_a_figure_was_counted_from(
