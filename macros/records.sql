@@ -104,3 +104,8 @@ table of the Standard Safeguarding Dataset, every column text: docs/records.md.
 {% macro no_category() -%}
     cast(null as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{#- Whether a release's figures were counted from records: its name says so. -#}
+{% macro is_release_of_records(release_id) -%}
+    {{ full_match(release_id, 'E[0-9]{8}-records-.*') }}
+{%- endmacro %}

@@ -2,7 +2,7 @@
 
 Usage: python scripts/records.py build --records FOLDER --authority CODE --period 2021-22
        [--source ssd ...] [--clock start|referral] [--extracted DATE] [--aggregates FILE]
-       [--findings FILE]
+       [--findings FILE] [--keep FOLDER]
        python scripts/records.py explain --measure MEASURE (the same options)
 
 The records are read from a folder outside the repository, counted by the rules of models/records in
@@ -22,12 +22,14 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.intake.desk import Status
+from safeguarding.records import computed_release
 from safeguarding.records.canonical import Column
 from safeguarding.records.counting import Counted, count
 from safeguarding.records.request import CLOCKS, RecordsError, Request
 from safeguarding.records.sources import SOURCES
 from safeguarding.warehouse.compiled_project import NotCompiledError
-from safeguarding.warehouse.journal import in_words
+from safeguarding.warehouse.journal import ERRORS, in_words
 from safeguarding.warehouse.seed_files import PROJECT, UnreadableSeedsError
 
 COLUMNS = ("measure_id", "category_id", "period_id", "unit", "value")
@@ -65,7 +67,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
             "--extracted", type=_date, metavar="DATE", help="day of the extract; by default today"
         )
     build.add_argument(
-        "--aggregates", type=Path, required=True, metavar="FILE", help="CSV file for the figures"
+        "--aggregates",
+        type=Path,
+        metavar="FILE",
+        help="write the figures to a CSV file; without it they are loaded as a release",
     )
     build.add_argument("--findings", type=Path, metavar="FILE", help="CSV file for the findings")
     build.add_argument(
@@ -91,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(options)
     except (RecordsError, UnreadableSeedsError) as error:
         return _refuse(error.problems)
-    except (NotCompiledError, OSError) as error:
+    except (NotCompiledError, OSError, *ERRORS) as error:
         return _refuse([in_words(error)])
     except MemoryError:
         return _refuse(["The machine has too little memory. Close other programs, then try again."])
@@ -134,12 +139,36 @@ def _run(options: argparse.Namespace) -> int:
         _write_rows(sys.stdout, RECORD_COLUMNS, counted.records)
         return 0
     counted = count(PROJECT, request, options.source or (), keep=options.keep)
-    _write(options.aggregates, COLUMNS, counted.figures)
+    if options.aggregates:
+        _write(options.aggregates, COLUMNS, counted.figures)
     if options.findings:
         _write(options.findings, FINDING_COLUMNS, counted.findings)
     for line in said(counted):
         print(line, file=sys.stderr)
-    print(f"{options.aggregates}: {len(counted.figures)} figures of {request.period}.")
+    if options.aggregates:
+        print(f"{options.aggregates}: {len(counted.figures)} figures of {request.period}.")
+        return 0
+    return _load(request, counted)
+
+
+def _load(request: Request, counted: Counted) -> int:
+    """Load what was counted as a release, and say what came of it; 1 if it was not loaded."""
+    outcome = computed_release.load(PROJECT, request, counted)
+    if outcome.status is Status.ALREADY_LOADED:
+        print(f"{request.extract_id} is loaded already, with the same figures.")
+        return 0
+    if outcome.status is not Status.READY:
+        stops = outcome.judgement.stops if outcome.judgement else []
+        found = outcome.judgement.unexplained if outcome.judgement else []
+        messages = [finding["message"] for finding in found]
+        return _refuse([*map(str, outcome.problems), *stops, *messages])
+    number = len(outcome.added[computed_release.TABLE])
+    left = len(counted.figures) - number
+    print(
+        f"{request.extract_id}: {number} figures loaded, {left} blank or without a row of their own"
+        f" left out. To take them out again: safeguarding undo {request.extract_id}."
+        " Next: make build"
+    )
     return 0
 
 
