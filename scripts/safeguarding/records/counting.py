@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from safeguarding.records.canonical import Column, Read, Store, read_columns
-from safeguarding.records.request import RecordsError, Request
+from safeguarding.records.request import RecordsError, Request, problem
 from safeguarding.records.sources import read_source
 from safeguarding.warehouse.compiled_project import (
     CompiledProject,
@@ -106,6 +106,8 @@ def count(
         UnreadableSeedsError: A seed cannot be read.
     """
     dfe_code = check(project, request)
+    if keep is not None and (problems := list(_unfit_to_keep(project, keep))):
+        raise RecordsError(problems)
     columns = read_columns(project)
     compiled = CompiledProject.of(project, COMPILED, *OPTIONS)
     with working_folder(keep) as folder, _connect(folder) as connection:
@@ -146,6 +148,17 @@ def _seed(project: Path, folder: str, name: str) -> list[Row]:
     if problems:
         raise UnreadableSeedsError(f"{name}.csv{fault}" for fault in problems)
     return rows
+
+
+def _unfit_to_keep(project: Path, keep: Path) -> Iterator[str]:
+    """Say why records should not be kept in a folder."""
+    place = f"--keep {keep}"
+    if keep.resolve().is_relative_to(project.resolve()):
+        advice = "Records of people must never be committed."
+        yield problem(place, "a folder inside the repository", "one outside it", advice)
+    elif keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        advice = "What is there would be counted too."
+        yield problem(place, "something there already", "an empty folder or none", advice)
 
 
 @contextmanager

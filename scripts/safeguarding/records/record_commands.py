@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -92,28 +93,30 @@ def _date(text: str) -> date:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 1 if it cannot be carried out."""
     options = parse(arguments)
+    # What was read is removed when the command is ended, too.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options)
-    except (RecordsError, UnreadableSeedsError) as error:
-        return _refuse(error.problems)
-    except (NotCompiledError, OSError, *ERRORS) as error:
-        return _refuse([in_words(error)])
-    except MemoryError:
-        return _refuse(["The machine has too little memory. Close other programs, then try again."])
-    except duckdb.Error as error:
-        return _refuse([_fault(error)])
-    except KeyboardInterrupt:
-        return _refuse(["Stopped."])
+    except (Exception, KeyboardInterrupt) as error:  # a traceback would cite what was read
+        return _refuse(_explained(error))
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _fault(error: Exception) -> str:
-    """Say that the program failed, in no word of the error, which may cite a record."""
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return "The database has too little memory or disk. Set DUCKDB_MEMORY_LIMIT or free disk."
-    return (
+def _explained(error: BaseException) -> list[str]:
+    """Say why a command was not carried out, in no word that may be a record's."""
+    if isinstance(error, RecordsError | UnreadableSeedsError):
+        return error.problems
+    if isinstance(error, (NotCompiledError, OSError, *ERRORS)):
+        return [in_words(error)]
+    if isinstance(error, KeyboardInterrupt):
+        return ["Stopped. Nothing is left of the records."]
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return ["Memory or disk ran out. Free some, or set DUCKDB_MEMORY_LIMIT, then try again."]
+    return [
         f"This is a fault of the program ({type(error).__name__}). Send the command line and this"
         " message to the maintainers, without any record."
-    )
+    ]
 
 
 def _refuse(problems: Iterable[str]) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from record_runs import EXAMPLE, Ran, records_of, run
+from record_runs import EXAMPLE, Ran, example, records_of, run
 
+from safeguarding.records import counting
 from safeguarding.warehouse.seed_files import PROJECT
 from support.record_files import read_tables, write_903, write_census
 
@@ -208,3 +210,43 @@ def test_names_are_never_read(folder: Path, tmp_path: Path) -> None:
     held = [path for path in kept.rglob("*") if path.is_file()]
     assert held
     assert not any(A_NAME.encode() in path.read_bytes() for path in held)
+
+
+def test_records_are_not_kept_in_the_repository_or_among_others(
+    folder: Path, tmp_path: Path
+) -> None:
+    inside = PROJECT / "target" / "kept"
+    assert "--keep" in refused(run(folder, "--keep", str(inside)))
+    assert not inside.exists()
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "a").touch()
+    assert "found something there already" in refused(run(folder, "--keep", str(tmp_path / "used")))
+
+
+def test_nothing_is_left_of_the_records(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    assert run(folder).code == 0
+    assert list(room.iterdir()) == []
+    # Nor if it fails midway, and nothing of what failed is said.
+
+    def fail(*_: object) -> None:
+        raise KeyError(A_NAME)
+
+    monkeypatch.setattr(counting, "_run", fail)
+    refused(run(folder))
+    assert list(room.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_as_other_programs_write_it(tmp_path: Path, encoding: str, separator: str) -> None:
+    text = (EXAMPLE / "ssd_cin_episodes.csv").read_text(encoding="utf-8")
+    lines = text.replace(",", separator).splitlines()
+    named = [f"{lines[0]}{separator}worker", *(f"{line}{separator}Zoë" for line in lines[1:])]
+    folder = records_of(tmp_path / "records")
+    (folder / "ssd_cin_episodes.csv").write_bytes("\r\n".join(named).encode(encoding))
+    assert run(folder).figures == example().figures
