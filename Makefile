@@ -16,7 +16,7 @@ $(shell rm -rf .venv)
 endif
 endif
 
-.PHONY: build export report release test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
+.PHONY: build export report release records-demo test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build $(if $(filter 2,$(DBT)),$(DBT_2)/ready) ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py $(if $(filter 2,$(DBT)),$(WITH_DBT_2))
@@ -53,6 +53,14 @@ lint: .venv/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy scripts tests benchmarks
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
+
+records-demo: .venv/build ## SYNTHETIC records, counted: figures in target/records-demo
+	@mkdir -p target/records-demo
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		PYTHONPATH=tests $(BIN)/python -m support.synthetic_records "$$folder" && \
+		$(BIN)/python scripts/records.py build --records "$$folder/ssd" --authority E10000014 \
+			--period 2021-22 --extracted 2022-06-30 --aggregates target/records-demo/figures.csv \
+			--findings target/records-demo/findings.csv
 
 audit: .venv/build ## findings, claims and revisions, the worst first
 	@$(BIN)/python scripts/audit.py $(ARGS)

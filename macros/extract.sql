@@ -46,6 +46,7 @@ for each family, so that each stands in review; of extracts, one file for each r
             'headline_figures',
             'other_measures',
             'other_measures_by_quarter',
+            'record_figures',
         ] %}
         select
             '{{ table_id }}' as table_id,

@@ -1,6 +1,6 @@
 """The one command line: `safeguarding COMMAND`, each command as its own module says.
 
-Usage: safeguarding build|check|load|undo|template|export|report|audit|official [--help]
+Usage: safeguarding build|check|load|undo|template|export|report|audit|official|records [--help]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ COMMANDS = {
     "report": ("report.report_commands", "write pages, a Word document and tables"),
     "audit": ("published.audit", "list findings, claims and revisions, the worst first"),
     "official": ("official.official_commands", "take in official statistics as published"),
+    "records": ("records.record_commands", "count figures from a council's own records"),
 }
 RELEASES = "intake.release_commands"
 WIDTH = max(map(len, COMMANDS))

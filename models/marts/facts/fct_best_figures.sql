@@ -43,7 +43,10 @@ reported as (
         period_id,
         unit,
         value,
-        'report' as source,
+        case
+            when {{ is_release_of_records('release_id') }} then 'records'
+            else 'report'
+        end as source,
         release_id,
         standing,
         -- Of two that differ nobody knows why, the official one is the same for every council.

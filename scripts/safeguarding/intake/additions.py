@@ -106,7 +106,7 @@ def not_there_yet(
     for name, added in rows.items():
         if name == "releases":
             left[name] = [] if _ids(seeds[name], release_id) else added
-        elif name in REGISTERS or name == "row_label_variants":
+        elif name in (*REGISTERS, "row_label_variants", "record_findings"):
             left[name] = [
                 row for row in added if not any(row.items() <= r.items() for r in seeds[name])
             ]

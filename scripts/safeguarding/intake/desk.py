@@ -67,6 +67,7 @@ class Request:
         years: What bare years are, one of `periods.YEARS`.
         of_tables: `row_id` by table and label.
         answers: A file with more answers, or None.
+        figures: Figures that were not printed but counted, in place of those of the path; or None.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class Request:
     years: str = ""
     of_tables: Mapping[tuple[str, str], str] = field(default_factory=dict)
     answers: Path | None = None
+    figures: Extract | None = None
 
 
 @dataclass
@@ -308,6 +310,8 @@ def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Gi
 def _read(request: Request, vocabulary: Vocabulary) -> tuple[Extract, Answers]:
     authority = request.release.get("local_authority_code", "")
     answers = Answers(request.families, request.labels, authority, request.years, request.of_tables)
+    if request.figures is not None:
+        return request.figures, answers
     extract = read(request.path, vocabulary, answers)
     in_file = extract.release.get("local_authority_code", "")
     if not authority and any(of == in_file for _, of, _ in vocabulary.variants if of):

@@ -20,7 +20,10 @@ COLUMNS = (
     "source_url",
     "is_published",
 )
-_RELEASE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# Those counted from records begin with the code: E10000014-records-2021-22-2022-06-30.
+_RELEASE_ID = re.compile(
+    r"[a-z0-9]+(-[a-z0-9]+)*|E[0-9]{8}-records-[0-9]{4}-[0-9]{2}-[0-9]{4}(-[0-9]{2}){2}"
+)
 _AUTHORITY = re.compile(r"E(06|08|09|10)[0-9]{6}")
 # Areas whose codes are mistaken for a council's with children's services.
 _OTHER_AREAS = {

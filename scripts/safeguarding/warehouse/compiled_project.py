@@ -94,23 +94,28 @@ class CompiledProject:
         self.nodes = [_node(nodes[key]) for key in _in_order(nodes)]
 
     @classmethod
-    def of(cls, project: Path) -> Self:
+    def of(cls, project: Path, compiled: Path = COMPILED, *options: str) -> Self:
         """The project as its files are now, whatever dbt last did with it.
 
         It is compiled, which takes some seconds, only if that was not done before with the same
         files; what was compiled is kept below `target/judge`.
 
+        Args:
+            project: The project's root.
+            compiled: Folder below it to keep what was compiled in: one for each set of options.
+            options: More options of `dbt compile`, such as variables.
+
         Raises:
             NotCompiledError: dbt cannot compile the project.
         """
-        kept = project / COMPILED / fingerprint(project)
+        kept = project / compiled / fingerprint(project)
         try:
             return cls(kept, project)
         except (OSError, ValueError):
             pass  # not there, or being removed
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder)
-            _compile(project, made)
+            _compile(project, made, *options)
             _keep(made / "manifest.json", kept)
             return cls(made, project)
 
@@ -251,7 +256,7 @@ def fingerprint(project: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _compile(project: Path, target: Path) -> None:
+def _compile(project: Path, target: Path, *more: str) -> None:
     """Have dbt compile the whole project into a target folder of its own.
 
     In a process of its own, without the settings of the caller's: it says nothing on standard
@@ -265,6 +270,7 @@ def _compile(project: Path, target: Path) -> None:
         *("--no-version-check", "--no-partial-parse", "--log-path", str(target)),
         *("compile", "--target", "duckdb", "--target-path", str(target)),
         *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *more,
     )
     done = subprocess.run(
         [sys.executable, "-c", call, *options],

@@ -1,0 +1,111 @@
+{#-
+Records of people. Readers write them below the folder `records_path` as Parquet, a folder for each
+table of the Standard Safeguarding Dataset, every column text: docs/records.md.
+-#}
+{% macro record_table(name) -%}
+    {{ adapter.dispatch('record_table', 'safeguarding_warehouse')(name) }}
+{%- endmacro %}
+
+{% macro default__record_table(name) -%}
+    parquet.`{{ var('records_path') }}/{{ name }}`
+{%- endmacro %}
+
+{% macro duckdb__record_table(name) -%}
+    {{ source('records', name) }}
+{%- endmacro %}
+
+{#- The day that a text gives, as 2022-04-01 or 01/04/2022, whatever time follows; else null. -#}
+{% macro day_of(text) -%}
+    try_cast(
+        case
+            when substr({{ text }}, 3, 1) = '/'
+                then
+                    substr({{ text }}, 7, 4)
+                    || '-' || substr({{ text }}, 4, 2)
+                    || '-' || substr({{ text }}, 1, 2)
+            else substr({{ text }}, 1, 10)
+        end as date
+    )
+{%- endmacro %}
+
+{#- The same of a record, where some case systems write these two days for a missing one. -#}
+{% macro record_day(text) -%}
+    nullif(
+        nullif({{ day_of(text) }}, cast('1900-01-01' as date)),
+        cast('9999-12-31' as date)
+    )
+{%- endmacro %}
+
+{#- How many of these texts are there and give no day. -#}
+{% macro unreadable_days(texts) -%}
+    {%- for text in texts %}
+        {{ '+ ' if not loop.first }}case when {{ text }} is not null and {{ day_of(text) }} is null then 1 else 0 end
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- So many months later, or the last day of that month: 29 February and a year is 28 February. -#}
+{% macro months_after(day, months) -%}
+    {{ adapter.dispatch('months_after', 'safeguarding_warehouse')(day, months) }}
+{%- endmacro %}
+
+{% macro default__months_after(day, months) -%}
+    add_months({{ day }}, {{ months }})
+{%- endmacro %}
+
+{% macro duckdb__months_after(day, months) -%}
+    cast({{ day }} + to_months({{ months }}) as date)
+{%- endmacro %}
+
+{#- So many days later. -#}
+{% macro days_after(day, days) -%}
+    {{ adapter.dispatch('days_after', 'safeguarding_warehouse')(day, days) }}
+{%- endmacro %}
+
+{% macro default__days_after(day, days) -%}
+    date_add({{ day }}, {{ days }})
+{%- endmacro %}
+
+{% macro duckdb__days_after(day, days) -%}
+    cast({{ day }} + to_days(cast({{ days }} as integer)) as date)
+{%- endmacro %}
+
+{#- How many days later the second day is. -#}
+{% macro days_between(first_day, last_day) -%}
+    {{ adapter.dispatch('days_between', 'safeguarding_warehouse')(first_day, last_day) }}
+{%- endmacro %}
+
+{% macro default__days_between(first_day, last_day) -%}
+    datediff({{ last_day }}, {{ first_day }})
+{%- endmacro %}
+
+{% macro duckdb__days_between(first_day, last_day) -%}
+    ({{ last_day }} - {{ first_day }})
+{%- endmacro %}
+
+{#- The day of the week: 1 is Monday, 7 is Sunday. 1 January 1900 was a Monday. -#}
+{% macro weekday(day) -%}
+    (1 + {{ days_between("cast('1900-01-01' as date)", day) }} % 7)
+{%- endmacro %}
+
+{#- Whether what began and ended is open on a day: what ends on it has ended. -#}
+{% macro is_open_on(day, start_date, end_date) -%}
+    ({{ start_date }} <= {{ day }} and ({{ end_date }} is null or {{ end_date }} > {{ day }}))
+{%- endmacro %}
+
+{#- Where a unit of a measure was counted from: its record's file and row. -#}
+{% macro counted_record(table_name, relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    '{{ table_name }}' as record_table,
+        {{ prefix }}source_file,
+        {{ prefix }}source_row
+{%- endmacro %}
+
+{#- Of a measure without categories. -#}
+{% macro no_category() -%}
+    cast(null as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{#- Whether a release's figures were counted from records: its name says so. -#}
+{% macro is_release_of_records(release_id) -%}
+    {{ full_match(release_id, 'E[0-9]{8}-records-.*') }}
+{%- endmacro %}

@@ -1,0 +1,137 @@
+with
+
+episodes as (
+
+    select * from {{ ref('stg_record_care_episodes') }}
+    where start_date is not null and person_id is not null
+
+),
+
+legal_statuses as (
+
+    select * from {{ ref('stg_record_legal_statuses') }}
+    where start_date is not null
+
+),
+
+people as (
+
+    select
+        extract_id,
+        person_id,
+        min(birth_date) as birth_date
+    from {{ ref('stg_record_people') }}
+    group by
+        extract_id,
+        person_id
+
+),
+
+said as (
+
+    select * from {{ ref('int_record_values') }}
+
+),
+
+care_statuses as (
+
+    select
+        legal_statuses.extract_id,
+        legal_statuses.legal_status_id,
+        legal_statuses.person_id,
+        legal_statuses.start_date,
+        legal_statuses.end_date,
+        said.value as kind_of_care
+    from legal_statuses
+    inner join said
+        on
+            said.field = 'legal_status'
+            and legal_statuses.legal_status_text = said.said
+    where said.value is not null
+
+),
+
+-- A row that was loaded twice is one.
+once as (
+
+    select * from episodes
+    qualify
+        row_number() over (
+            partition by extract_id, person_id, episode_id
+            order by source_file, source_row
+        ) = 1
+
+),
+
+-- The episode's own status, else that in force when it began, else the next within it.
+with_status as (
+
+    select
+        once.extract_id,
+        once.episode_id,
+        once.person_id,
+        once.start_date,
+        once.end_date,
+        once.placement_id,
+        once.source_file,
+        once.source_row,
+        coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care
+    from once
+    left join said as own_statuses
+        on
+            own_statuses.field = 'legal_status'
+            and once.legal_status_text = own_statuses.said
+    left join care_statuses
+        on
+            once.extract_id = care_statuses.extract_id
+            and once.person_id = care_statuses.person_id
+            and (
+                care_statuses.end_date is null
+                or care_statuses.end_date > once.start_date
+                -- An episode of a day, with a status of that day.
+                or once.start_date = care_statuses.start_date
+            )
+            and (
+                once.end_date is null
+                or once.end_date > care_statuses.start_date
+                or once.start_date = care_statuses.start_date
+            )
+    qualify
+        row_number() over (
+            partition by once.extract_id, once.person_id, once.episode_id
+            order by
+                care_statuses.start_date <= once.start_date desc nulls last,
+                case
+                    when care_statuses.start_date <= once.start_date
+                        then {{ days_between('care_statuses.start_date', 'once.start_date') }}
+                    else {{ days_between('once.start_date', 'care_statuses.start_date') }}
+                end nulls last,
+                care_statuses.end_date nulls first,
+                care_statuses.legal_status_id asc
+        ) = 1
+
+),
+
+final as (
+
+    select
+        with_status.extract_id,
+        with_status.episode_id,
+        with_status.person_id,
+        with_status.start_date,
+        with_status.end_date,
+        with_status.placement_id,
+        people.birth_date,
+        {{ months_after('people.birth_date', 216) }} as adult_date,
+        with_status.kind_of_care,
+        with_status.source_file,
+        with_status.source_row
+    from with_status
+    left join people
+        on
+            with_status.extract_id = people.extract_id
+            and with_status.person_id = people.person_id
+
+)
+
+select * from final

@@ -1,0 +1,70 @@
+with
+
+plans as (
+
+    select * from {{ ref('stg_record_plans') }}
+    where start_date is not null and person_id is not null
+
+),
+
+said as (
+
+    select * from {{ ref('int_record_values') }}
+
+),
+
+-- Plans of other authorities, of which these are not counted and are no earlier plan.
+own_plans as (
+
+    select
+        plans.extract_id,
+        plans.plan_id,
+        plans.person_id,
+        plans.start_date,
+        plans.end_date,
+        plans.previous_plans,
+        categories.value as cpp_category_id,
+        plans.source_file,
+        plans.source_row
+    from plans
+    left join said as categories
+        on
+            categories.field = 'abuse_category'
+            and plans.category_text = categories.said
+    left join said as answers
+        on
+            answers.field = 'yes_no'
+            and plans.other_authority_text = answers.said
+    where coalesce(answers.value, 'no') = 'no'
+    -- A row that was loaded twice is one.
+    qualify
+        row_number() over (
+            partition by plans.extract_id, plans.person_id, plans.plan_id
+            order by plans.source_file, plans.source_row
+        ) = 1
+
+),
+
+final as (
+
+    select
+        extract_id,
+        plan_id,
+        person_id,
+        start_date,
+        end_date,
+        cpp_category_id,
+        {{ months_after('start_date', 24) }} as two_years_date,
+        -- The census counts a child's earlier plans; without that they are those that are here.
+        coalesce(
+            previous_plans > 0,
+            min(start_date) over (partition by extract_id, person_id) < start_date
+        ) as is_repeat,
+        previous_plans is null as is_repeat_by_history,
+        source_file,
+        source_row
+    from own_plans
+
+)
+
+select * from final

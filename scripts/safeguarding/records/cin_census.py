@@ -1,0 +1,330 @@
+"""Read children in need censuses: DfE's XML, one file a year, streamed child by child."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from safeguarding.financial_years import financial_year
+from safeguarding.records.canonical import Read, Store
+from safeguarding.records.request import RecordsError, Request, problem
+from safeguarding.records.row_files import RowFiles
+
+FIRST_YEAR, LAST_YEAR = 2018, 2026  # of the reference days whose layout was read
+PROLOG = 1_000_000
+_DOCTYPE = re.compile(
+    rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|<\x00?!\x00?E\x00?N\x00?T"
+)
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+REFERRALS = (
+    "cine_referral_id", "cine_person_id", "cine_referral_date", "cine_referral_source_code",
+    "cine_referral_nfa", "cine_close_date", "is_of_earlier_year",
+)  # fmt: skip
+COLUMNS = {
+    "ssd_person": ("pers_person_id", "pers_dob"),
+    "ssd_cin_episodes": REFERRALS,
+    "ssd_cin_assessments": (
+        "cina_assessment_id", "cina_person_id", "cina_referral_id",
+        "cina_assessment_start_date", "cina_assessment_auth_date",
+    ),
+    "ssd_s47_enquiry": ("s47e_s47_enquiry_id", "s47e_person_id", "s47e_s47_start_date"),
+    "ssd_initial_cp_conference": (
+        "icpc_icpc_id", "icpc_person_id", "icpc_s47_enquiry_id", "icpc_icpc_date",
+        "icpc_icpc_transfer_in",
+    ),
+    "ssd_cp_plans": (
+        "cppl_cp_plan_id", "cppl_person_id", "cppl_cp_plan_start_date", "cppl_cp_plan_end_date",
+        "cppl_cp_plan_initial_category", "cppl_cp_plan_ola", "cppl_number_of_previous_plans",
+    ),
+}  # fmt: skip
+# Elements of a child that the layouts of these years have, read or not.
+KNOWN = {
+    "Child", "ChildIdentifiers", "LAchildID", "UPN", "FormerUPN", "UPNunknown", "PersonBirthDate",
+    "ExpectedPersonBirthDate", "GenderCurrent", "Sex", "PersonDeathDate", "ChildCharacteristics",
+    "Ethnicity", "Disabilities", "Disability", "CINdetails", "CINreferralDate", "ReferralSource",
+    "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure", "DateOfInitialCPC", "ReferralNFA",
+    "Assessments", "AssessmentActualStartDate", "AssessmentInternalReviewDate",
+    "AssessmentAuthorisationDate", "FactorsIdentifiedAtAssessment", "AssessmentFactors",
+    "CINPlanDates", "CINPlanStartDate", "CINPlanEndDate", "Section47", "S47ActualStartDate",
+    "InitialCPCtarget", "ICPCnotRequired", "ChildProtectionPlans", "CPPstartDate", "CPPendDate",
+    "InitialCategoryOfAbuse", "LatestCategoryOfAbuse", "NumberOfPreviousCPP", "Reviews",
+    "CPPreviewDate",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Census:
+    """A file of a census.
+
+    Attributes:
+        path: The file.
+        year: The year that its reference day, 31 March, lies in.
+        dfe_code: DfE's code of the council, as the file says.
+    """
+
+    path: Path
+    year: int
+    dfe_code: str
+
+
+def read_censuses(paths: list[Path], request: Request, dfe_code: str, store: Store) -> Read:
+    """Read the census of the year, and of those of earlier years the days of referrals.
+
+    Args:
+        paths: XML files.
+        request: What is asked for.
+        dfe_code: DfE's code of the council.
+        store: Where the tables go.
+
+    Raises:
+        RecordsError: A file is not whole, or of another year, council or kind.
+    """
+    if not paths:
+        expected = "the children in need census of the year (.xml)"
+        raise RecordsError([problem(str(request.folder), "no .xml file", expected)])
+    censuses, problems = [], []
+    for path in paths:
+        try:
+            censuses.append(_census(path, dfe_code))
+        except RecordsError as error:
+            problems += error.problems
+    if problems or (problems := list(_unfit(censuses, request))):
+        raise RecordsError(problems)
+    read = Read("cin-census")
+    files = RowFiles(store, dict(COLUMNS))
+    unknown: Counter[str] = Counter()
+    for census in censuses:
+        _read_children(census, files, unknown, is_earlier=census.year < request.end.year)
+    read.tables = files.finish()
+    read.history_start = date(_first_year(censuses, request.end.year) - 1, 4, 1).isoformat()
+    if unknown:
+        named = ", ".join(f"{name} ({number:,})" for name, number in sorted(unknown.items()))
+        read.notes.append(f"Elements that no layout of the census has here, not read: {named}.")
+    return read
+
+
+def _census(path: Path, dfe_code: str) -> Census:
+    """Read what a file says of itself, before its children."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(PROLOG)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        found = f"an error on opening ({reason})"
+        raise RecordsError([problem(path.name, found, "a readable file")]) from error
+    if not head.strip():
+        raise RecordsError([problem(path.name, "an empty file", "a children in need census")])
+    if _DOCTYPE.search(head):
+        raise RecordsError([_with_entities(path)])
+    said: dict[str, str] = {}
+    for element in _elements(path, ("Header", "Child")):
+        if _name(element) == "Header":
+            said = {_name(one): (one.text or "").strip() for one in element.iter()}
+        break
+    collection = said.get("Collection", "")
+    if collection.upper() != "CIN":
+        found = f"the collection '{collection[:20]}'" if collection else "no Header of a census"
+        advice = "Give the file that was sent to DfE's COLLECT as the children in need census."
+        raise RecordsError([problem(path.name, found, "the collection CIN", advice)])
+    day = _YEAR_MONTH_DAY.fullmatch(said.get("ReferenceDate", ""))
+    if not day or day.groups()[1:] != ("03", "31"):
+        found = f"the ReferenceDate '{said.get('ReferenceDate', '')[:20]}'"
+        raise RecordsError([problem(path.name, found, "31 March of a year, such as 2022-03-31")])
+    year = int(day[1])
+    if said.get("Year", str(year)) != str(year):
+        found = f"the Year '{said['Year'][:20]}' beside the ReferenceDate {day[0]}"
+        raise RecordsError([problem(path.name, found, "the same year", "Correct the Header.")])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        expected = f"one from {FIRST_YEAR} to {LAST_YEAR}, whose layouts are known"
+        raise RecordsError([problem(path.name, f"a census of {year}", expected)])
+    code = said.get("LEA", "")
+    if code and dfe_code and code != dfe_code:
+        advice = "It is another council's file: give your own, or the other --authority."
+        found = f"the council {code[:10]} (LEA)"
+        raise RecordsError([problem(path.name, found, f"{dfe_code}, as --authority", advice)])
+    return Census(path, year, code)
+
+
+def _unfit(censuses: list[Census], request: Request) -> Iterator[str]:
+    years = Counter(census.year for census in censuses)
+    for year, number in years.items():
+        if number > 1:
+            names = " and ".join(c.path.name for c in censuses if c.year == year)
+            advice = "Leave one: children would be counted twice."
+            yield problem(names, f"{number} censuses of {financial_year(year - 1)}", "one", advice)
+    for census in censuses:
+        if census.year > request.end.year:
+            found = f"the census of {financial_year(census.year - 1)}"
+            advice = "Take the file out of the folder, or give its --period."
+            expected = f"that of {request.period} or an earlier year"
+            yield problem(census.path.name, found, expected, advice)
+    if request.end.year not in years:
+        names = ", ".join(census.path.name for census in censuses)
+        found = "the census of " + ", ".join(financial_year(year - 1) for year in sorted(years))
+        yield problem(names, found, f"that of {request.period}", "Put it into the folder.")
+
+
+def _first_year(censuses: list[Census], last: int) -> int:
+    """The first of the years that follow each other up to the last."""
+    years = {census.year for census in censuses}
+    first = last
+    while first - 1 in years:
+        first -= 1
+    return first
+
+
+def _read_children(
+    census: Census, files: RowFiles, unknown: Counter[str], *, is_earlier: bool
+) -> None:
+    number = 0
+    for element in _elements(census.path, ("Header", "Child")):
+        if _name(element) == "Child":
+            number += 1
+            unknown.update(_unknown(element))
+            _read_child(element, number, census, files, is_earlier=is_earlier)
+        # What was read is let go, so that memory does not grow with the file.
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+    if not number:
+        advice = "Write the file again."
+        raise RecordsError([problem(census.path.name, "no Child", "one for each child", advice)])
+
+
+def _read_child(
+    child: Any,  # noqa: ANN401 - an element of lxml, which has no types
+    number: int,
+    census: Census,
+    files: RowFiles,
+    *,
+    is_earlier: bool,
+) -> None:
+    """Add a child's rows; the child's place in the file is their row."""
+    name = census.path.name
+    identifiers = next((_texts(one) for one in child if _name(one) == "ChildIdentifiers"), {})
+    person = identifiers.get("LAchildID", "")
+    if not is_earlier:
+        files.add("ssd_person", (person, identifiers.get("PersonBirthDate")), name, number)
+    part = 0
+    for details in child:
+        if _name(details) != "CINdetails":
+            continue
+        part += 1
+        case = f"{census.year}-{number}-{part}"
+        said = _texts(details)
+        referral = (
+            case,
+            person,
+            said.get("CINreferralDate"),
+            said.get("ReferralSource"),
+            said.get("ReferralNFA"),
+            said.get("CINclosureDate"),
+            "yes" if is_earlier else "no",
+        )
+        files.add("ssd_cin_episodes", referral, name, number)
+        if is_earlier:
+            continue
+        if day := said.get("DateOfInitialCPC"):
+            files.add("ssd_initial_cp_conference", (case, person, "", day, "Y"), name, number)
+        for place, group in enumerate(details):
+            if not len(group):
+                continue  # no group: one of the case's own texts
+            _read_group(group, (f"{case}-{place}", case, person), files, (name, number))
+
+
+def _read_group(
+    group: Any,  # noqa: ANN401
+    keys: tuple[str, str, str],
+    files: RowFiles,
+    place: tuple[str, int],
+) -> None:
+    """Add the row of a group within a case: `keys` are its own, the case's and the child's."""
+    kind = _name(group)
+    key, case, person = keys
+    if kind == "Assessments":
+        said = _texts(group)
+        started = said.get("AssessmentActualStartDate")
+        authorised = said.get("AssessmentAuthorisationDate")
+        files.add("ssd_cin_assessments", (key, person, case, started, authorised), *place)
+    elif kind == "Section47":
+        said = _texts(group)
+        files.add("ssd_s47_enquiry", (key, person, said.get("S47ActualStartDate")), *place)
+        if day := said.get("DateOfInitialCPC"):
+            files.add("ssd_initial_cp_conference", (key, person, key, day, "N"), *place)
+    elif kind == "ChildProtectionPlans":
+        said = _texts(group)
+        plan = (
+            key,
+            person,
+            said.get("CPPstartDate"),
+            said.get("CPPendDate"),
+            said.get("InitialCategoryOfAbuse"),
+            "N",
+            said.get("NumberOfPreviousCPP"),
+        )
+        files.add("ssd_cp_plans", plan, *place)
+
+
+def _elements(path: Path, names: tuple[str, ...]) -> Iterator[Any]:
+    """Elements of these names as they end; nothing outside the file is ever fetched.
+
+    Raises:
+        RecordsError: The file is not whole, or has a document type.
+    """
+    try:
+        with path.open("rb") as file:
+            tags = tuple(f"{{*}}{name}" for name in names)
+            reading = etree.iterparse(
+                file, events=("end",), tag=tags, resolve_entities=False, no_network=True,
+                load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
+            )  # fmt: skip
+            is_first = True
+            for _, element in reading:
+                if is_first and element.getroottree().docinfo.internalDTD is not None:
+                    raise RecordsError([_with_entities(path)])
+                is_first = False
+                yield element
+    except etree.XMLSyntaxError as error:
+        line = f" row {error.lineno}" if error.lineno else ""
+        advice = "Export it again: it may have been cut off or edited by hand."
+        found = "XML that breaks off or is not well formed"
+        fault = problem(f"{path.name}{line}", found, "a whole XML file", advice)
+        raise RecordsError([fault]) from error
+
+
+def _with_entities(path: Path) -> str:
+    advice = "No census has them, and they can be used to do harm: export the file again."
+    return problem(path.name, "a document type or entities", "none", advice)
+
+
+class _Names(dict[str, str]):
+    """Names of tags without their namespace, each made out once: a census has millions."""
+
+    def __missing__(self, tag: str) -> str:
+        name = self[tag] = tag.rpartition("}")[2]
+        return name
+
+
+_NAMES = _Names()
+
+
+def _name(element: Any) -> str:  # noqa: ANN401
+    return _NAMES[element.tag]
+
+
+def _texts(group: Any) -> dict[str, str]:  # noqa: ANN401
+    return {_NAMES[one.tag]: text.strip() for one in group if (text := one.text)}
+
+
+def _unknown(child: Any) -> Iterator[str]:  # noqa: ANN401
+    for element in child.iter():
+        if element.tag not in KNOWN and (name := _name(element)) not in KNOWN:
+            yield name[:60]

@@ -1,0 +1,100 @@
+"""The same SYNTHETIC children as SSD tables, as censuses and as SSDA903: the same figures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from record_runs import EXAMPLE, example, run
+
+from support.record_files import read_tables, write_903, write_census
+
+OF_CONTACTS_AND_LEAVERS = {"initial_contacts", "uasc_care_leavers"}
+# A census ends on 31 March.
+OF_THE_NEXT_YEAR = "section_47_to_conference_cohort_to_30_june"
+# Its assessments stand in a case, where those of the example without one are linked to none.
+BY_REFERRAL = "assessments_in_time_from_referral"
+
+
+def returns(folder: Path, *, years: tuple[int, ...] = (2021, 2022)) -> Path:
+    tables = read_tables(EXAMPLE)
+    write_903(tables, folder, 2022)
+    for year in years:
+        write_census(tables, folder / f"cin_{year}.xml", year)
+    return folder
+
+
+def test_all_readers_give_the_same_figures(tmp_path: Path) -> None:
+    found = run(returns(tmp_path / "returns"))
+    assert found.code == 0, found.err
+    left_out = {*OF_CONTACTS_AND_LEAVERS, OF_THE_NEXT_YEAR, BY_REFERRAL}
+    expected = {key: v for key, v in example().figures.items() if key[0] not in left_out}
+    assert {key: v for key, v in found.figures.items() if key[0] != BY_REFERRAL} == expected
+    assert len(expected) > 80
+
+
+def test_one_census_knows_no_earlier_year(tmp_path: Path) -> None:
+    found = run(returns(tmp_path / "returns", years=(2022,)))
+    assert found.number("re_referrals") == found.percent("re_referrals") == ""
+    assert ("no_earlier_year", "re_referrals") in found.findings
+    assert found.number("referrals") == "9"
+
+
+def test_a_census_of_many_children_is_streamed(tmp_path: Path) -> None:
+    """Memory of a process that reads 30 MB stays as it is for 3 MB, and it is read fast enough."""
+    pytest.importorskip("resource")
+    times, sizes = [], []
+    for copies in (1, 10):
+        path = tmp_path / f"cin_{copies}.xml"
+        _large_census(path, 3_000 * copies)
+        reading, written = os.pipe()
+        if (child := os.fork()) == 0:  # pragma: no cover - in a process of its own
+            _read_alone(path, tmp_path / f"store_{copies}", written)
+        os.close(written)
+        with os.fdopen(reading) as file:
+            said = file.read()
+        os.waitpid(child, 0)
+        seconds, kilobytes = said.split()
+        times.append(path.stat().st_size / 1e6 / float(seconds))
+        sizes.append(int(kilobytes))
+    assert sizes[1] - sizes[0] < 30_000, sizes
+    assert times[1] > 5, f"{times} MB/s; alone on a machine it is over 20"
+
+
+def _large_census(path: Path, children: int) -> None:
+    tables = read_tables(EXAMPLE)
+    write_census(tables, path, 2022)
+    text = path.read_text(encoding="utf-8")
+    begin, end = text.index("<Child>"), text.rindex("</Children>")
+    body = text[begin:end]
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text[:begin])
+        for _ in range(children // body.count("<Child>")):
+            file.write(body)
+        file.write(text[end:])
+
+
+def _read_alone(path: Path, folder: Path, written: int) -> None:  # pragma: no cover
+    import resource  # noqa: PLC0415
+    import time  # noqa: PLC0415
+    from collections import Counter  # noqa: PLC0415
+
+    import duckdb  # noqa: PLC0415
+
+    from safeguarding.records import canonical, cin_census, row_files  # noqa: PLC0415
+    from safeguarding.warehouse.seed_files import PROJECT  # noqa: PLC0415
+
+    status = 1
+    try:
+        store = canonical.Store(duckdb.connect(), folder, canonical.read_columns(PROJECT), "x")
+        census = cin_census.Census(path, 2023, "850")
+        files = row_files.RowFiles(store, dict(cin_census.COLUMNS))
+        begun = time.process_time()
+        cin_census._read_children(census, files, Counter(), is_earlier=False)
+        took = time.process_time() - begun
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        os.write(written, f"{took} {peak}".encode())
+        status = 0
+    finally:
+        os._exit(status)
