@@ -18,9 +18,16 @@ from safeguarding.intake.wording.headings import (
     says_nothing,
     split_period,
 )
+from safeguarding.intake.wording.periods import (
+    FINANCIAL_YEAR,
+    QUARTER,
+    period_of_day,
+    period_type,
+)
 from safeguarding.intake.wording.periods_down import Run, pairs
 from safeguarding.intake.wording.regions import Cell, Region, Row, Table, cells
-from safeguarding.intake.wording.vocabulary import is_number, is_total
+from safeguarding.intake.wording.row_tables import OTHER_PERIODS
+from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, is_total
 
 _OF_A_ROW = re.compile(
     r"(?:indicator )?(?:refs?|ref(?:erence)?\.?|no\.?|id|code|pi|kpi|#)", re.IGNORECASE
@@ -148,6 +155,7 @@ class _Across:
             self.end += 1
         self.body = list(region.lines[start + 1 : self.end])
         self.above = self._groups(region.lines[start - 1]) if start else {}
+        self.has_parts = False
         self.is_changed = any(self.line.cell(at) != one.text for at, one in periods.items())
 
     def _is_start(self, at: int) -> bool:
@@ -176,6 +184,8 @@ class _Across:
                 return False
             now = headed
             self.columns.append(self._worded(now))
+        if self.has_parts and all(one.reason for one in self.columns):
+            return False
         kept = [one for one in self.columns if not one.reason and one.at in self.filled]
         at_ = [one.at for one in kept]
         self.labels = self._labels()
@@ -184,6 +194,7 @@ class _Across:
             or len(self.labels) < self.first
             or len({one.group for one in kept}) > 1
             or len({one.of for one in kept if one.unit}) > PAIR
+            or len(self._kinds(kept)) > 1
             # Each period has one column with figures, beside empty ones.
             or (at_ == [at for at in self.periods if at in at_] and len(self.columns) > len(at_))
         )
@@ -201,7 +212,9 @@ class _Across:
             return replace(column, unit=Cell(text, self.line.number, column.at))
         reason = self.region.reason(text)
         if _DIGIT.search(text) and not reason and not period_of(text):
-            return None
+            are_years = not any(map(_is_quarter, self.periods.values()))
+            if not are_years or not (reason := self._part_of_year(text)):
+                return None
         reason = reason or f"No period stands above it: its heading is '{text}'."
         return replace(column, reason=reason)
 
@@ -215,8 +228,14 @@ class _Across:
         if is_total(words):
             reason = f"'{period.text}' above it: a total of periods is not stored."
         elif not reason and not says_nothing(self.region.contexts, words):
-            return None
+            reason = self._part_of_year(period.text)
+            return replace(column, reason=reason) if reason else None
         return replace(column, period=replace(period, text=plain), reason=reason)
+
+    def _part_of_year(self, text: str) -> str:
+        reason = self.region.part_of_year(text)
+        self.has_parts |= bool(reason)
+        return reason
 
     def _worded(self, column: _Column) -> _Column:
         """Say what the words below and above the heading say of a column."""
@@ -306,9 +325,50 @@ class _Across:
         for group in dict.fromkeys(one.group for one in its):
             if group:
                 yield [group]
-            yield from self._blocks([one for one in its if one.group == group])
+            yield from self._of_kinds([one for one in its if one.group == group])
 
-    def _blocks(self, columns: list[_Column]) -> Iterator[Row]:
+    def _kinds(self, columns: Sequence[_Column]) -> dict[str, list[_Column]]:
+        """Tell quarters from years; the last day of a year beside quarters is of its last one."""
+        are = [_is_quarter(one.period) for one in columns]
+        kinds: dict[str, list[_Column]] = {}
+        for one, is_quarter in zip(columns, are, strict=True):
+            is_day = any(are) and one.period and period_of_day(one.period.text)
+            kinds.setdefault(QUARTER if is_quarter or is_day else FINANCIAL_YEAR, []).append(one)
+        return kinds
+
+    def _kinds_of(self, line: Line) -> set[str]:
+        """Give the types of the periods of the tables that know the label of a row."""
+        texts = list(filter(None, map(line.cell, self.labels)))
+        vocabulary = self.region.vocabulary
+        return {
+            table.period_type
+            for table in vocabulary.tables.values()
+            if any(vocabulary.knows(table.table_id, text) for text in texts)
+        } - {ANY_PERIOD}
+
+    def _of_kinds(self, columns: list[_Column]) -> Iterator[Row]:
+        """Give rows in the columns of years or of quarters, whichever their tables have."""
+        kinds = self._kinds(columns)
+        of_rows = [(line, self._kinds_of(line)) for line in self.body] if len(kinds) > 1 else []
+        if not any(of for _, of in of_rows):
+            yield from self._blocks(columns, self.body)
+            return
+        for kind, its in kinds.items():
+            if not any(kind in of for _, of in of_rows):
+                reason = f"No row beside it is kept by {kind.replace('_', ' ')}."
+                for line in self.body:
+                    self.region.leave_out(cells(line, [one.at for one in its]), reason)
+                continue
+            own = []
+            for line, of in of_rows:
+                if kind in of or not of or not self.region.values(line):
+                    own.append(line)
+                else:
+                    reason = OTHER_PERIODS.format(min(of).replace("_", " "))
+                    self.region.leave_out(cells(line, [one.at for one in its]), reason)
+            yield from self._blocks(its, own)
+
+    def _blocks(self, columns: Sequence[_Column], lines: Sequence[Line]) -> Iterator[Row]:
         units = list(dict.fromkeys(one.of for one in columns))
         slots = {
             (period_of(one.period.text), one.of): one for one in columns if one.period
@@ -321,7 +381,9 @@ class _Across:
                 one.period if one and not (before and before.period is one.period) else None
                 for before, one in itertools.pairwise([None, *apart])
             ]
-            yield from self._block(apart, heads, [self._row(sub, apart) for sub in self.subs])
+            yield from self._block(
+                apart, lines, heads, [self._row(sub, apart) for sub in self.subs]
+            )
             return
         periods = list(dict.fromkeys(period for period, _ in slots))
         for pair in pairs(units):
@@ -331,16 +393,20 @@ class _Across:
             heads = [x for first in firsts for x in (first, *[None] * (len(pair) - 1))]
             flat = [one for group in groups for one in group]
             words = [[*[None] * len(self.labels), *(one.unit if one else None for one in flat)]]
-            yield from self._block(flat, heads, words if any(pair) else [])
+            yield from self._block(flat, lines, heads, words if any(pair) else [])
 
     def _block(
-        self, columns: Sequence[_Column | None], heads: Row, words: Sequence[Row]
+        self,
+        columns: Sequence[_Column | None],
+        lines: Sequence[Line],
+        heads: Row,
+        words: Sequence[Row],
     ) -> Iterator[Row]:
         """Give heading, words below it, and rows of some columns."""
         corner = cells(self.line, self.labels)
         yield [*(cell if cell and not period_of(cell.text) else None for cell in corner), *heads]
         yield from words
-        for line in self.body:
+        for line in lines:
             row = self._row(line, columns)
             its = row[len(self.labels) :]
             if any(cell and cell.text for cell in its) or not self.region.values(line):
@@ -349,3 +415,8 @@ class _Across:
     def _row(self, line: Line, columns: Sequence[_Column | None]) -> Row:
         own = (cells(line, [one.at])[0] if one else None for one in columns)
         return [*cells(line, self.labels), *own]
+
+
+def _is_quarter(period: Cell | None) -> bool:
+    label = period_of(period.text) if period else None
+    return label is not None and period_type(label) == QUARTER

@@ -160,6 +160,8 @@ class Run:
         reason = self.region.reason(text)
         if not reason and is_total((split_period(text) or ("", text))[1]):
             reason = "It is a total of periods, which is not stored."
+        if not reason and split_period(text) and self.rows:
+            reason = self.region.part_of_year(text)
         if reason:
             return _Dated(line, here, "", keys, reason)
         # A broken period goes above its figures, where it is found to be none.

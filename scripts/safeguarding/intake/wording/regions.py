@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from safeguarding.intake.files.grid import Line, Sheet, one_line
 from safeguarding.intake.new_figures import LeftOut
-from safeguarding.intake.wording.context import COLUMN, STATUS
+from safeguarding.intake.wording.context import COLUMN, SPAN, STATUS
 from safeguarding.intake.wording.headings import period_of, quarter_of, split_period
 from safeguarding.intake.wording.vocabulary import Vocabulary, is_number
 
@@ -28,6 +28,7 @@ _NO_FIGURES = re.compile(
     r"|target.*|.*\btarget)",
     re.IGNORECASE,
 )
+_PARTS_OF_A_YEAR = {"part_of_year", "year_to_date", "quarter"}
 MOST_HEADINGS = 3  # rows above figures
 _NEAR = 3  # columns behind the first of a table within which its periods stand
 
@@ -126,6 +127,13 @@ class Region:
             return ""
         if self.contexts.said(text, COLUMN).get(STATUS) or _NO_FIGURES.fullmatch(text):
             return f"'{text}' above it: it is no figure of the council's own."
+        return ""
+
+    def part_of_year(self, text: str) -> str:
+        """Say why figures of less than the year beside it are left out; nothing if it is all."""
+        words = (split_period(text) or ("", text))[1]
+        if self.contexts.said(words, COLUMN).get(SPAN, {}).keys() & _PARTS_OF_A_YEAR:
+            return f"'{text}' above it: it is of a part of the year, which is not stored."
         return ""
 
     def leave_out(self, row: Row, reason: str) -> None:

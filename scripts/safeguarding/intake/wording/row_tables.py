@@ -41,7 +41,7 @@ from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary
 
 _ANOTHER = "No row of the warehouse has this label: it is another measure."
 _TOTAL = "It is a total of other rows, which the warehouse computes."
-_OTHER_PERIODS = "The warehouse keeps its figures by {}, not by these periods."
+OTHER_PERIODS = "The warehouse keeps its figures by {}, not by these periods."
 _OTHER_UNIT = "'{}' beside it: the warehouse does not keep that unit of it."
 _NUMBERED = re.compile(
     r"(?:table|figure|fig[.]?|chart) ?[0-9]+(?:[.][0-9]+)*[a-z]?\s*[:.\u2013-]?\s*", re.IGNORECASE
@@ -450,7 +450,7 @@ class Allotment:
         if any(one.is_total for one in fitting):
             self._leave_out(row, _TOTAL)
         elif kinds:
-            self._leave_out(row, _OTHER_PERIODS.format(kinds[0]))
+            self._leave_out(row, OTHER_PERIODS.format(kinds[0]))
         elif near and not self.is_foreign(row.labels[0]):
             self._give(near[0])
         else:
