@@ -65,11 +65,9 @@ def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:
 def _numbers(line: Line) -> list[int]:
     """Give columns of a row that was not read in which a text with a digit names no period."""
     return [
-        index
-        for index in range(len(line.cells))
-        if _DIGIT.search(text := line.cell(index))
-        and not period_label(text)
-        and not likely_period(text)
+        at
+        for at, text in line.filled.items()
+        if _DIGIT.search(text) and not period_label(text) and not likely_period(text)
     ]
 
 

@@ -183,7 +183,7 @@ def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bo
 
 def _is_bare(line: Line, units: set[str]) -> bool:
     """Tell whether a row has the period, unit and value of a row of the template."""
-    cells = [line.cell(index) for index in range(len(line.cells))]
+    cells = line.filled.values()
     return (
         any(text.lower() in units for text in cells)
         and any(period_label(text) for text in cells)

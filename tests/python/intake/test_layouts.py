@@ -35,6 +35,15 @@ MEASURED = (
     (PLANS, "Number of children with a CP plan at year end", "plans_at_year_end", "count"),
     (PLANS, "New child protection plans in the year: neglect", "new_plans_neglect", "count"),
     (PLANS, "Second or subsequent plans (%)", "repeat_plans", "percent"),
+    (PLANS, "Second or subsequent (%)", "repeat_plans", "percent"),
+    (PLANS, "% becoming subject of a CPP for a 2nd or subsequent time", "repeat_plans", "percent"),
+    (PLANS, "No. of CPPs closed after 2+ years", "plans_ended_after_2_years", "count"),
+    (
+        PLANS,
+        "% of plans ceasing that had lasted two years or more",
+        "plans_ended_after_2_years",
+        "percent",
+    ),
     (PLANS, "% of plans ended lasting 2 years or more", "plans_ended_after_2_years", "percent"),
     (PLANS, "Current plans lasting 2+ years", "plans_open_2_years", "count"),
     (
@@ -139,6 +148,8 @@ def test_every_rule_of_a_measure_fits_the_measure() -> None:
         "Number of S47s leading to ICPC", "Rate of children looked after per 10,000", "CP plans",
         "Child protection plans: neglect", "Contacts from police", "Re-referrals",
         "% of children becoming subject of a CP plan a second time within 2 years",
+        "Ceasing after 2 years or more", "Second or subsequent", "% lasting 2 years or more",
+        "% becoming subject of a plan for second or subsequent time within 2 years",
         "Number of girls looked after", "Assessments by early help", "Care leavers",
     ],
 )  # fmt: skip

@@ -940,9 +940,123 @@ MORE = {
         "66.0 63.2",
     ),
 }
-LAYOUTS = SCORECARDS | DOWN | ACROSS | SEVENTEEN | MORE
+PARTS = {
+    "scorecard of quarters with the outturn of a year": Printed(
+        """
+        Ref | Indicator | Q1 22/23 | Q2 22/23 | Q3 22/23 | Q4 22/23 | 2021/22 outturn
+        CS1 | Children starting to be looked after | 150 | 155 | 160 | 170 | 705
+        RE1 | Number of referrals | 500 | 510 | 520 | 530 | 2100
+        PM1 | Placement moves | 9 | 8 | 7 | 6 | 31
+        LA1 | Children looked after at 31 March | 590 | 600 | 605 | 612 | 580
+        """,
+        """
+        entered_care count Q1 150 Q2 155 Q3 160 Q4 170
+        referrals count 2021-22 2100
+        children_looked_after count 2021-22 580
+        """,
+        "705 500 530 9 31 590 612",
+    ),
+    "quarters with an outturn that no row has": Printed(
+        """
+        Indicator | 2021/22 | Q1 22/23 | Q2 22/23
+        Children starting to be looked after | 705 | 150 | 155
+        Children ceasing to be looked after | 655 | 140 | 150
+        """,
+        """
+        entered_care count Q1 150 Q2 155
+        left_care count Q1 140 Q2 150
+        """,
+        "705 655",
+    ),
+    "years, and quarters that no row has": Printed(
+        """
+        Indicator | 2020/21 | 2021/22 | Q1 22/23
+        Children looked after at 31 March
+        Number | 590 | 612 | 620
+        """,
+        """
+        children_looked_after count 2020-21 590 2021-22 612
+        """,
+        "620",
+    ),
+    "years and the year to date": Printed(
+        """
+        Indicator | 2020/21 | 2021/22 | 2022/23 YTD (Q2) | Apr-Sep 2022 | Target
+        Referrals | 2210 | 2305 | 1210 | 1200 | 2000
+        Assessments completed | 2350 | 2410 | 1300 | 1290 |
+        """,
+        """
+        referrals count 2020-21 2210 2021-22 2305
+        assessments count 2020-21 2350 2021-22 2410
+        """,
+        "1210 1200 1300 1290 2000",
+    ),
+    "years down and the year to date": Printed(
+        """
+        Year | Referrals | Assessments completed
+        2020/21 | 2210 | 2350
+        2021/22 | 2305 | 2410
+        2022/23 to date | 1210 | 1300
+        """,
+        """
+        referrals count 2020-21 2210 2021-22 2305
+        assessments count 2020-21 2350 2021-22 2410
+        """,
+        "1210 1300",
+    ),
+    "plans, some rows without the word": Printed(
+        """
+        Child protection plans | 2021/22 | 2022/23
+        Number of CPPs at year end | 231 | 248
+        Number ceasing after 2 years or more | 6 | 8
+        % ceasing lasting 2 years or more | 2.1 | 2.7
+        Number becoming subject of a plan for second or subsequent time | 60 | 64
+        % second or subsequent | 20 | 21
+        """,
+        """
+        plans_at_year_end count 2021-22 231 2022-23 248
+        plans_ended_after_2_years count 2021-22 6 2022-23 8
+        plans_ended_after_2_years percent 2021-22 2.1 2022-23 2.7
+        repeat_plans count 2021-22 60 2022-23 64
+        repeat_plans percent 2021-22 20 2022-23 21
+        """,
+    ),
+    "rows as of plans below children looked after": Printed(
+        """
+        Indicator | 2021/22 | 2022/23
+        Child protection
+        Children on a child protection plan at 31 March | 231 | 248
+        Children looked after
+        Children looked after at 31 March | 612 | 640
+        Number ceasing after 2 years or more | 6 | 8
+        % second or subsequent | 20 | 21
+        """,
+        """
+        plans_at_year_end count 2021-22 231 2022-23 248
+        children_looked_after count 2021-22 612 2022-23 640
+        """,
+        "6 8 20 21",
+    ),
+}
+LAYOUTS = SCORECARDS | DOWN | ACROSS | SEVENTEEN | MORE | PARTS
 # Tables that leave something open: where, and what is said or asked of it.
 OPEN = {
+    "nothing but the year to date": Open(
+        """
+        Indicator | 2021/22 YTD | 2022/23 YTD
+        Referrals | 1210 | 1300
+        """,
+        "row 1",
+        "'YTD' beside the period",
+    ),
+    "years and quarters of rows that no table has": Open(
+        """
+        Indicator | Q1 22/23 | Q2 22/23 | 2021/22
+        Placement moves | 9 | 8 | 31
+        """,
+        "row 1",
+        "years and quarters in one heading",
+    ),
     "plans at 31 March by category": Open(
         """
         Children subject to a child protection plan at 31 March by category

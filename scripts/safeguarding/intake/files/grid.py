@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from safeguarding.intake.new_figures import Place, Problem
@@ -62,10 +63,15 @@ class Line:
         text = self.cells[index]
         return text if text.isalnum() else trimmed(text)
 
+    @cached_property
+    def filled(self) -> Mapping[int, str]:
+        """The text of each cell in which something stands, by its column."""
+        return {at: text for at in range(len(self.cells)) if (text := self.cell(at))}
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands in the row."""
-        return not any(trimmed(text) for text in self.cells)
+        return not self.filled
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from safeguarding.intake.new_figures import Place, Problem, Row
 
 UNIT, SUBJECT, TIMING, PLACE = "unit", "subject", "timing", "place"
 STATUS, SERVICE, POPULATION = "status", "service", "population"
-ELSEWHERE = "elsewhere"
+ELSEWHERE, SPAN = "elsewhere", "span"
 # Where words stand, the nearest to a figure first.
 ROW, SUBHEADING, COLUMN, NOTE, TITLE, SHEET, FILE = (
     "row", "subheading", "column", "note", "title", "sheet", "file"

@@ -167,21 +167,15 @@ def is_heading(sheet: Sheet, line: Line) -> bool:
         return False
     if is_row_of_years(sheet, line):
         return True
-    filled = [index for index in range(1, len(line.cells)) if line.cell(index)]
-    periods = sum(bool(period_of(line.cell(index))) for index in filled)
-    if len(filled) == 1 and not period_label(line.cell(filled[0])) and periods:
-        return _stands_above_number(sheet, line, filled[0])
-    alike = sum(_is_period_or_date(sheet, line, index) for index in filled)
-    if (periods > 0 or alike > 1) and 2 * alike >= len(filled):
+    filled = {at: text for at, text in line.filled.items() if at}
+    periods = [at for at, text in filled.items() if period_of(text)]
+    if len(filled) == 1 and periods and not period_label(filled[periods[0]]):
+        return _stands_above_number(sheet, line, periods[0])
+    alike = sum(_is_period_or_date(sheet, line, at) for at in filled)
+    if (periods or alike > 1) and 2 * alike >= len(filled):
         return True
-    return (
-        periods > 0
-        and not any(is_number(line.cell(index)) for index in filled)
-        and any(
-            _stands_above_number(sheet, line, index, _LONGEST_HEAD)
-            for index in filled
-            if period_of(line.cell(index))
-        )
+    return not any(map(is_number, filled.values())) and any(
+        _stands_above_number(sheet, line, at, _LONGEST_HEAD) for at in periods
     )
 
 
@@ -191,7 +185,7 @@ def is_row_of_years(sheet: Sheet, line: Line) -> bool:
     They are years in order, and not right below periods or figures. Behind a label they follow
     each other, and no other periods stand above.
     """
-    filled = [text for text in map(line.cell, range(1, len(line.cells))) if text]
+    filled = [text for at, text in line.filled.items() if at]
     years = [text for text in filled if is_number(text)]
     if not are_years(years) or not year_label(years[0]) or 2 * len(years) < len(filled):
         return False
@@ -206,7 +200,7 @@ def is_row_of_years(sheet: Sheet, line: Line) -> bool:
 
 
 def _has_periods_or_numbers(line: Line) -> bool:
-    return any(is_number(text) or period_label(text) for text in line.cells[1:] if text)
+    return any(is_number(text) or period_label(text) for at, text in line.filled.items() if at)
 
 
 def read_heading(
@@ -253,18 +247,14 @@ def units_below(
         A unit for each column of a period, and what is wrong with the words; nothing if the row
         is no such row.
     """
-    said = {
-        index: unit_said(contexts, line.cell(index))
-        for index in range(heading.label_columns, len(line.cells))
-        if line.cell(index)
-    }
+    words = {at: text for at, text in line.filled.items() if at >= heading.label_columns}
+    said = {at: unit_said(contexts, text) for at, text in words.items()}
     if not said or None in said.values():
         return None
     groups = {
-        tuple(said.get(span.first + offset) for offset in _of(heading))
+        tuple(said.get(span.first + offset) for offset in range(heading.width))
         for span in heading.spans
-        if any(span.first + offset in said for offset in _of(heading))
-    }
+    } - {(None,) * heading.width}
     default = (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
     if len(groups) != 1 or max(said) >= heading.end:
         found = "words for the units that differ from period to period"
@@ -275,10 +265,6 @@ def units_below(
         found = f"the unit '{line.cell(min(said))}' twice under one period"
         return default, Problem(sheet.place(line.number), found, "two units")
     return units, None
-
-
-def _of(heading: Heading) -> range:
-    return range(heading.width)
 
 
 @kept
@@ -309,29 +295,18 @@ def _spans(sheet: Sheet, line: Line) -> list[Span]:
     """Give the periods of a row; 31 March beside quarters is the end of one."""
     years = is_row_of_years(sheet, line)
     marks = {index: mark for (row, index), mark in sheet.marks.items() if row == line.number}
-    spans = [
-        Span(
-            f"{text} {_shown(marks.get(index, ''))}".strip(),
-            label,
-            index,
-            bool(period_of_day(text)),
-        )
-        for index in range(1, len(line.cells))
-        if (label := period_of(text := line.cell(index)) or (years and year_label(text)))
-    ]
-    if not any(period_type(span.label) == QUARTER for span in spans):
-        return spans
-    return [
-        replace(span, label=last_quarter(span.label))
-        if span.is_day and period_type(span.label) != QUARTER
-        else span
-        for span in spans
-    ]
-
-
-def _shown(mark: str) -> str:
-    # A raised digit beside a year would be read as one of its own.
-    return "" if mark[:1].isalnum() else mark
+    spans = []
+    for at, text in line.filled.items():
+        label = period_of(text) or (years and year_label(text))
+        if at and label:
+            # A raised digit beside a year would be read as one of its own.
+            mark = "" if marks.get(at, "")[:1].isalnum() else marks.get(at, "")
+            spans.append(Span(f"{text} {mark}".strip(), label, at, bool(period_of_day(text))))
+    if any(period_type(span.label) == QUARTER for span in spans):
+        for at, span in enumerate(spans):
+            if span.is_day and period_type(span.label) != QUARTER:
+                spans[at] = replace(span, label=last_quarter(span.label))
+    return spans
 
 
 def _stands_above_number(sheet: Sheet, line: Line, index: int, rows: int = 1) -> bool:
@@ -348,10 +323,7 @@ def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
 @kept
 def _is_like_period(text: str) -> bool:
     return bool(
-        period_label(text)
-        or likely_period(text)
-        or unclear_period(text)
-        or words_beside_period(text)
+        period_label(text) or likely_period(text) or unclear_period(text) or split_period(text)
     )
 
 
@@ -360,9 +332,8 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
     problems = []
     years = is_row_of_years(sheet, line)
     for index in range(1, len(line.cells)):
-        text = line.cell(index)
+        text, fault = line.cell(index), sheet.faults.get((line.number, index))
         place = sheet.place(line.number, index)
-        fault = sheet.faults.get((line.number, index))
         if fault and fault.kind != DATE:
             problems.append(Problem(place, fault.found, fault.expected, fault.advice))
         elif period_of(text) or not text or (years and year_label(text)):
@@ -372,28 +343,20 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
             problems += [] if said else [Problem(place, *unclear)]
         elif likely_period(text) or fault:
             problems.append(period_problem(place, text, ANY_PERIOD, is_date=True))
-        elif words := words_beside_period(text):
-            found = f"'{words}' beside the period in '{text}'"
+        elif parts := split_period(text):
+            found = f"'{parts[1]}' beside the period in '{text}'"
             problems.append(Problem(place, found, "a complete period", _ALONE))
         elif _DIGIT.search(text):
-            broken = period_problem(place, text, ANY_PERIOD)
-            problems.append(Problem(place, broken.found, broken.expected, _ONE_CELL))
+            problems.append(replace(period_problem(place, text, ANY_PERIOD), advice=_ONE_CELL))
     return problems
-
-
-def words_beside_period(text: str) -> str | None:
-    """Find words beside a period in one cell: `YTD` of `2022-23 YTD`, `p` of `2022-23p`.
-
-    Returns:
-        The words; None where the cell holds a period alone, none, or a sentence.
-    """
-    parts = split_period(text)
-    return parts[1] if parts else None
 
 
 @kept
 def split_period(text: str) -> tuple[str, str] | None:
-    """Split a cell into a period and the few words beside it."""
+    """Split a cell into a period and the few words beside it: `2022-23` and `YTD`.
+
+    Nothing where the cell holds a period alone, none, or a sentence.
+    """
     if period_label(text) or not _DIGIT.search(text):
         return None
     cuts = [cut for cut in range(1, len(text)) if not text[cut - 1 : cut + 1].isdigit()]

@@ -113,17 +113,16 @@ def _blocks(sheet: Sheet, vocabulary: Vocabulary) -> Iterator[Block]:
 
 
 def _is_row(line: Line, vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.is_value(line.cell(index)) for index in range(1, len(line.cells)))
+    return any(vocabulary.is_value(text) for at, text in line.filled.items() if at)
 
 
 def _known_without_figures(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Line]:
     """Find rows at the end of a table that are empty beside a label that some table has."""
-    known = (
+    return [
         line
         for line in lines
         if any(vocabulary.is_listed(table, _first_text(line)) for table in vocabulary.tables)
-    )
-    return list(known)
+    ]
 
 
 def _of_the_table_above(lines: Sequence[Line], start: int, vocabulary: Vocabulary) -> int:
@@ -146,9 +145,7 @@ def _of_the_table_above(lines: Sequence[Line], start: int, vocabulary: Vocabular
 def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> list[Problem]:
     """Give figures that stand above every heading, or in a sheet that has none."""
     for line in lines:
-        numbers = [
-            line.cell(index) for index in range(1, len(line.cells)) if is_number(line.cell(index))
-        ]
+        numbers = [text for at, text in line.filled.items() if at and is_number(text)]
         first = _first_text(line)
         period = period_label(first)
         if len(numbers) > 1 or (numbers and period):
@@ -176,7 +173,7 @@ def _without_period(sheet: Sheet, lines: Sequence[Line]) -> Iterator[LeftOut]:
 
 
 def _first_text(line: Line) -> str:
-    return next(filter(None, map(line.cell, range(len(line.cells)))), "")
+    return next(iter(line.filled.values()), "")
 
 
 def _read_table(sheet: Sheet, block: Block, vocabulary: Vocabulary, answers: Answers) -> Extract:

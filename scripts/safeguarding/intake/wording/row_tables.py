@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out
 from safeguarding.intake.checks import is_total_row
@@ -26,7 +26,6 @@ from safeguarding.intake.wording.context import (
     SUBHEADING,
     SUBJECT,
     Contexts,
-    Meaning,
     Statement,
 )
 from safeguarding.intake.wording.headings import (
@@ -42,7 +41,7 @@ from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary
 
 _ANOTHER = "No row of the warehouse has this label: it is another measure."
 _TOTAL = "It is a total of other rows, which the warehouse computes."
-_OTHER_PERIODS = "The warehouse keeps its figures by {}, not by these periods."
+OTHER_PERIODS = "The warehouse keeps its figures by {}, not by these periods."
 _OTHER_UNIT = "'{}' beside it: the warehouse does not keep that unit of it."
 _NUMBERED = re.compile(
     r"(?:table|figure|fig[.]?|chart) ?[0-9]+(?:[.][0-9]+)*[a-z]?\s*[:.\u2013-]?\s*", re.IGNORECASE
@@ -119,6 +118,112 @@ def chosen(
     )
 
 
+class _Reading:
+    """A row as one of a table's: its label there, what that means, and how sure it is.
+
+    Attributes:
+        row_id: The row of the table that it means, if that is clear.
+        is_known: Whether the table has its label, clear or ambiguous.
+        meanings: What its figures would be, in each unit.
+    """
+
+    def __init__(self, table: Table, row: _Row, vocabulary: Vocabulary, answers: Answers) -> None:
+        self.table = table
+        self.row = row
+        self.vocabulary = vocabulary
+        self.contexts = vocabulary.contexts
+        self.of = table.table_id, answers.authority
+        self.knows = partial(_knows, vocabulary, answers, table)
+        self.label = chosen(row.labels, self._is_listed, self.knows)
+        self.answer = answers.of_label(table.table_id, self.label)
+        self.row_id = answers.row_id(vocabulary, table.table_id, self.label)
+        self.is_known = self.knows(self.label)
+        self.is_listed = self._is_listed(self.label)
+        known = table.rows.get(self.row_id or "")
+        self.meanings = list(known.meanings.values()) if known else []
+
+    def _is_listed(self, label: str) -> bool:
+        return self.vocabulary.is_listed(self.of[0], label, self.of[1])
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is a total of other rows of the table."""
+        return is_total_row(self.vocabulary, self.of[0], self.label, self.of[1])
+
+    def says(self, text: str) -> bool:
+        """Tell whether a text says the subject of what the row would be.
+
+        That of a category must be said in full: a section on plans may have those at 31 March.
+        """
+        said = self.contexts.said(text).get(SUBJECT, {}).keys()
+        for meaning in self.meanings:
+            subjects = set(self.contexts.of(meaning, self.table.period_type).get(SUBJECT, {}))
+            if meaning.category_id:
+                subjects = {one for one in subjects if not self.contexts.narrower(one) & subjects}
+            if meaning.category_id and self.table.table_id == _OF_SOURCES:
+                if _SOURCES.search(text) and (text != self.label or _FROM.search(text)):
+                    return True
+            elif said & subjects:
+                return True
+        return False
+
+    @cached_property
+    def speaks_for_itself(self) -> bool:
+        """Whether its label, or an answer, says what it counts."""
+        return self.answer in self.table.rows or self.says(self.label)
+
+    def is_near(self) -> bool:
+        """Tell whether the label is probably one of the table's, misspelt."""
+        hint = self.vocabulary.hint(self.table.table_id, self.label)
+        own = hint.removeprefix("Did you mean '").removesuffix("'?").lower()
+        numbers = [_NO_DIGIT.sub("", text) for text in (own, self.label)]
+        likeness = difflib.SequenceMatcher(None, own, self.label.lower()).ratio()
+        return own != hint.lower() and likeness >= _MISSPELT and numbers[0] == numbers[1]
+
+    def heads(self, other: _Reading) -> bool:
+        """Tell whether a label without figures heads a row below it that means the same."""
+        is_same = self.row_id is not None and self.row_id == other.row_id
+        return is_same and other.row.section == self.row.section
+
+    def other_unit(self) -> str:
+        """Give the unit that the row names and its table does not have for it."""
+        has = self.table.rows[self.row_id].units if self.row_id else self.table.units
+        for text in filter(None, (self.row.unit, self.label)):
+            units = {_RATE.get(unit, unit) for unit in self.contexts.units(text)} - {SECOND}
+            if units:
+                return "" if units & fitting_words(has) else text
+        return ""
+
+    def is_elsewhere(self) -> bool:
+        """Tell whether the subheading above a row that has no subject names something else."""
+        section = self.row.section
+        return bool(
+            section
+            and section not in self.row.labels
+            and not _NEUTRAL_WORDS.fullmatch(section)
+            and not self.knows(section)
+            and not self.says(section)
+            and not self.speaks_for_itself
+        )
+
+    def against(self, place: Place) -> tuple[Statement, str] | None:
+        """Find what label and subheading say against every measure that the row may be."""
+        heard = [
+            Statement(self.label, place, ROW),
+            Statement(self.row.section, place, SUBHEADING),
+        ]
+        against = [
+            next(self.contexts.contradictions(meaning, self.table.period_type, heard), None)
+            for meaning in self.meanings
+        ]
+        return against[0] if against and all(against) else None
+
+
+def _knows(vocabulary: Vocabulary, answers: Answers, table: Table, label: str) -> bool:
+    of = table.table_id, label
+    return bool(answers.row_id(vocabulary, *of) or vocabulary.knows(*of, answers.authority))
+
+
 class Allotment:
     """Find the table of each row of one block."""
 
@@ -147,15 +252,16 @@ class Allotment:
         named = (text for text in self.titles if not _GENERIC.fullmatch(text))
         self.names = [_NUMBERED.sub("", text, count=1) for text in itertools.islice(named, 1)]
         self.rows = self._with_own(list(self._rows(block)))
+        self.given = [row for row in self.rows if row.has_values and row.labels]
+        self.readings: dict[tuple[str, int], _Reading] = {}
         self.out = Allotted()
 
     def _rows(self, block: Block) -> Iterator[_Row]:
         section = ""
+        first = self.heading.label_columns
         for line in block.rows:
-            cells = [one_line(line.cell(at)) for at in range(self.heading.label_columns)]
-            has_values = any(
-                line.cell(at) for at in range(self.heading.label_columns, len(line.cells))
-            )
+            cells = [one_line(line.cell(at)) for at in range(first)]
+            has_values = any(at >= first for at in line.filled)
             named = [text for text in cells if text and not says_nothing(self.contexts, text)]
             if len(named) > 1 or (named and not has_values):
                 section = named[0]
@@ -167,13 +273,12 @@ class Allotment:
         given = [row for row in rows if row.has_values and row.labels]
         others = [row for row in given if STATUS in self.contexts.said(row.labels[0])]
         own = [row for row in given if row not in others]
-        known = (label for row in own for label in row.labels if self._is_known_anywhere(label))
-        if len(own) != 1 or not others or own[0].section or any(known):
+        if len(own) != 1 or not others or own[0].section:
             return rows
-        return [
-            replace(row, labels=(*self.names, *row.labels)) if row is own[0] else row
-            for row in rows
-        ]
+        if any(map(self._is_known_anywhere, own[0].labels)):
+            return rows
+        named = replace(own[0], labels=(*self.names, *own[0].labels))
+        return [named if row is own[0] else row for row in rows]
 
     def labels(self) -> list[str]:
         """Give the label of each row, as far as it can be told without its table."""
@@ -189,74 +294,30 @@ class Allotment:
         )
 
     def _is_known_anywhere(self, label: str) -> bool:
-        return any(self._knows(table, label) for table in self.vocabulary.tables.values())
-
-    def _knows(self, table: Table, label: str) -> bool:
-        of = table.table_id, label
-        return bool(
-            self.answers.row_id(self.vocabulary, *of)
-            or self.vocabulary.knows(*of, self.answers.authority)
+        return any(
+            _knows(self.vocabulary, self.answers, table, label)
+            for table in self.vocabulary.tables.values()
         )
 
-    def _label(self, table: Table, row: _Row) -> str:
-        return chosen(
-            row.labels,
-            lambda text: self.vocabulary.is_listed(table.table_id, text, self.answers.authority),
-            lambda text: self._knows(table, text),
-        )
+    def _read(self, row: _Row, table: Table) -> _Reading:
+        key = table.table_id, row.line.number
+        if key not in self.readings:
+            self.readings[key] = _Reading(table, row, self.vocabulary, self.answers)
+        return self.readings[key]
 
-    def _known(self, row: _Row) -> list[Table]:
-        return [one for one in self.fitting if self._knows(one, self._label(one, row))]
+    def _known(self, row: _Row) -> list[_Reading]:
+        readings = (self._read(row, table) for table in self.fitting)
+        return [one for one in readings if one.is_known]
 
-    def _meanings(self, table: Table, row: _Row) -> list[Meaning]:
-        label = self._label(table, row)
-        row_id = self.answers.row_id(self.vocabulary, table.table_id, label)
-        known = table.rows.get(row_id or "")
-        return list(known.meanings.values()) if known else []
-
-    def _says(self, table: Table, row: _Row, text: str) -> bool:
-        """Tell whether a text says the subject of what a row would be in a table.
-
-        That of a category must be said in full: a section on plans may have those at 31 March.
-        """
-        said = self.contexts.said(text).get(SUBJECT, {}).keys()
-        for meaning in self._meanings(table, row):
-            subjects = set(self.contexts.of(meaning, table.period_type).get(SUBJECT, {}))
-            if meaning.category_id:
-                subjects = {one for one in subjects if not self.contexts.narrower(one) & subjects}
-            if meaning.category_id and table.table_id == _OF_SOURCES:
-                if _SOURCES.search(text) and (
-                    text != self._label(table, row) or _FROM.search(text)
-                ):
-                    return True
-            elif said & subjects:
-                return True
-        return False
-
-    def _speaks_for_itself(self, table: Table, row: _Row) -> bool:
-        label = self._label(table, row)
-        return self.answers.of_label(table.table_id, label) in table.rows or self._says(
-            table, row, label
-        )
-
-    def _is_list(self, table: Table, row: _Row) -> bool:
+    def _is_list(self, reading: _Reading) -> bool:
         """Tell whether all rows of a section are the table's, and several of them."""
-        its = [one for one in self.rows if one.section == row.section and one.has_values]
-        meant = {
-            meaning.category_id
-            for one in its
-            if self._is_listed(table, one)
-            for meaning in self._meanings(table, one)
-        }
-        return len(meant - {""}) >= _SEVERAL and all(
-            self._knows(table, self._label(table, one))
-            or is_total_row(self.vocabulary, table.table_id, one.labels[0], self.answers.authority)
-            for one in its
-        )
-
-    def _is_listed(self, table: Table, row: _Row) -> bool:
-        label = self._label(table, row)
-        return self.vocabulary.is_listed(table.table_id, label, self.answers.authority)
+        its = [
+            self._read(row, reading.table)
+            for row in self.rows
+            if row.section == reading.row.section and row.has_values
+        ]
+        meant = {meaning.category_id for one in its if one.is_listed for meaning in one.meanings}
+        return len(meant - {""}) >= _SEVERAL and all(one.is_known or one.is_total for one in its)
 
     def is_foreign(self, text: str) -> bool:
         """Tell whether a text names what no table has: another measure, a target, England."""
@@ -282,198 +343,6 @@ class Allotment:
             for aspect in (SUBJECT, POPULATION)
         ]
 
-    def _is_elsewhere(self, table: Table, row: _Row) -> bool:
-        """Tell whether the subheading above a row that has no subject names something else."""
-        return bool(
-            row.section
-            and row.section not in row.labels
-            and not _NEUTRAL_WORDS.fullmatch(row.section)
-            and not self._knows(table, row.section)
-            and not self._says(table, row, row.section)
-            and not self._speaks_for_itself(table, row)
-        )
-
-    def of_one(self, table: Table) -> Allotted:
-        """Give every row to one table but its totals, and what is plainly another measure."""
-        known = [
-            row
-            for row in self.rows
-            if row.has_values and self._knows(table, self._label(table, row))
-        ]
-        are_measures = all(self._speaks_for_itself(table, row) for row in known)
-        for row in self.rows:
-            label = self._label(table, row)
-            is_known = self._knows(table, label)
-            if self._is_answered(row):
-                continue
-            if not row.has_values or not label:
-                if not any(self._is_same(table, row, other) for other in known):
-                    self._give(row, table)
-            elif is_total_row(self.vocabulary, table.table_id, label, self.answers.authority):
-                self._leave_out(row, _TOTAL)
-            elif is_known and (unit := self._other_unit(table, row)):
-                self._leave_out(row, _OTHER_UNIT.format(unit))
-            elif is_known and self._is_elsewhere(table, row) and not self._against(table, row):
-                self._in_section(row, [table])
-            elif is_known or not known:
-                self._give(row, table)
-            elif (
-                self.is_foreign(label)
-                or self._is_elsewhere(table, row)
-                or (are_measures and not self._is_near(table, label))
-            ):
-                self._leave_out(row, _ANOTHER)
-            else:
-                self._give(row, table)
-        return self.out
-
-    def _is_answered(self, row: _Row) -> bool:
-        """Leave out a row of which the author said so."""
-        of = next(
-            (
-                (table_id, label)
-                for table_id in self.vocabulary.tables
-                for label in row.labels
-                if self.answers.of_label(table_id, label) == LEAVE_OUT
-            ),
-            None,
-        )
-        if of and row.has_values:
-            columns = range(self.heading.label_columns, len(row.line.cells))
-            self.out.extract.left_out += rows_left_out(
-                self.sheet, [row.line], of[1], table_id=of[0], columns=columns
-            )
-        return bool(of and row.has_values)
-
-    def _is_near(self, table: Table, label: str) -> bool:
-        """Tell whether a label is probably one of the table's, misspelt."""
-        hint = self.vocabulary.hint(table.table_id, label)
-        own = hint.removeprefix("Did you mean '").removesuffix("'?").lower()
-        numbers = [_NO_DIGIT.sub("", text) for text in (own, label)]
-        likeness = difflib.SequenceMatcher(None, own, label.lower()).ratio()
-        return own != hint.lower() and likeness >= _MISSPELT and numbers[0] == numbers[1]
-
-    def _is_same(self, table: Table, row: _Row, other: _Row) -> bool:
-        """Tell whether a label without figures heads the rows below it that mean the same."""
-        of = [
-            self.answers.row_id(self.vocabulary, table.table_id, self._label(table, one))
-            for one in (row, other)
-        ]
-        return of[0] is not None and of[0] == of[1] and other.section == row.section
-
-    def _other_unit(self, table: Table, row: _Row) -> str:
-        """Give the unit that a row names and its table does not have for it."""
-        label = self._label(table, row)
-        row_id = self.answers.row_id(self.vocabulary, table.table_id, label)
-        has = table.rows[row_id].units if row_id else table.units
-        for text in filter(None, (row.unit, label)):
-            units = {_RATE.get(unit, unit) for unit in self.contexts.units(text)} - {SECOND}
-            if units:
-                return "" if units & fitting_words(has) else text
-        return ""
-
-    def of_several(self) -> Allotted:
-        """Give each row to the table that its label or the text above it says."""
-        for row in self.rows:
-            if row.has_values and row.labels and not self._is_answered(row):
-                self._allot(row)
-        return self.out
-
-    def _allot(self, row: _Row) -> None:
-        known = self._known(row)
-        sure = [table for table in known if self._speaks_for_itself(table, row)]
-        above = row.section or " ".join(self.titles)
-        sure = sure or [table for table in known if self._says(table, row, above)]
-        sure = sure or [table for table in known if row.section and self._is_list(table, row)]
-        label = row.labels[0]
-        if (
-            any(
-                is_total_row(self.vocabulary, table.table_id, label, self.answers.authority)
-                for table in self.fitting
-            )
-            and not known
-        ):
-            self._leave_out(row, _TOTAL)
-        elif len(sure) == 1:
-            self._take(row, sure[0])
-        elif not known:
-            self._without_table(row)
-        elif sure:
-            self._ask(row, sure)
-        else:
-            self._in_section(row, known)
-
-    def _in_section(self, row: _Row, known: Sequence[Table]) -> None:
-        """Ask of a label that may be a table's own; leave it out below another measure."""
-        is_listed = any(self._is_listed_anywhere(self._label(table, row)) for table in known)
-        if is_listed and not self.is_foreign(row.section):
-            self._ask(row, known)
-        else:
-            self._leave_out(row, _ANOTHER)
-
-    def _take(self, row: _Row, table: Table) -> None:
-        if unit := self._other_unit(table, row):
-            self._leave_out(row, _OTHER_UNIT.format(unit))
-            return
-        if against := self._against(table, row):
-            statement, words = against
-            self._leave_out(row, f"'{words}' {statement.where}: it is another measure.")
-            return
-        self._give(row, table)
-
-    def _against(self, table: Table, row: _Row) -> tuple[Statement, str] | None:
-        """Find what label and subheading say against every measure that the row may be."""
-        heard = [
-            Statement(self._label(table, row), self._place(row), ROW),
-            Statement(row.section, self._place(row), SUBHEADING),
-        ]
-        against = [
-            next(self.contexts.contradictions(meaning, table.period_type, heard), None)
-            for meaning in self._meanings(table, row)
-        ]
-        return against[0] if against and all(against) else None
-
-    def _without_table(self, row: _Row) -> None:
-        """Leave out a row that no table has, unless it is a known label misspelt."""
-        label = row.labels[0]
-        others = [
-            table
-            for table in self.vocabulary.tables.values()
-            if table not in self.fitting and table.period_type != ANY_PERIOD
-            and self._knows(table, self._label(table, row)) and self._speaks_for_itself(table, row)
-        ]  # fmt: skip
-        near = [one for one in self.fitting if self._is_near(one, label)]
-        if others:
-            kind = others[0].period_type.replace("_", " ")
-            self._leave_out(row, _OTHER_PERIODS.format(kind))
-        elif near and not self.is_foreign(label):
-            self._give(row, near[0])
-        else:
-            self._leave_out(row, _ANOTHER)
-
-    def _ask(self, row: _Row, tables: Sequence[Table]) -> None:
-        label = self._label(tables[0], row)
-        rows = [
-            row_id
-            for table in tables
-            for row_id in (
-                self.vocabulary.candidates(table.table_id, label, self.answers.authority)
-                or [self.answers.row_id(self.vocabulary, table.table_id, label) or ""]
-            )
-        ]
-        question = Question(self._place(row), tables[0].table_id, label, tuple(rows))
-        self.out.extract.questions.append(question)
-
-    def _give(self, row: _Row, table: Table) -> None:
-        label = self._label(table, row)
-        self.out.rows.setdefault(table.table_id, {})[row.line.number] = label
-
-    def _place(self, row: _Row) -> Place:
-        return self.sheet.place(row.line.number, 0)
-
-    def _leave_out(self, row: _Row, reason: str) -> None:
-        self.out.extract.left_out += left_out_row(self.sheet, row.line, reason)
-
     def allotted(self, likely: Sequence[str]) -> Allotted | None:
         """Give each row its table.
 
@@ -483,35 +352,154 @@ class Allotment:
         Returns:
             Nothing where only a person can say which family the block belongs to.
         """
-        given = [row for row in self.rows if row.has_values and row.labels]
-        known = {row.line.number: self._known(row) for row in given}
-        if len(likely) == 1:
-            whole = self.vocabulary.tables[likely[0]]
-            if all(whole in its for its in known.values() if its):
-                return self.of_one(whole)
-        if any(
-            self._speaks_for_itself(one, row) for row in given for one in known[row.line.number]
-        ):
-            return self.of_several()
-        if len(likely) == 1 and whole not in self.fitting:
+        known = [self._known(row) for row in self.given]
+        whole = self.vocabulary.tables[likely[0]] if len(likely) == 1 else None
+        if whole and all(whole in (one.table for one in its) for its in known if its):
             return self.of_one(whole)
-        if any(known.values()):
-            return None if len(likely) > 1 else self.of_several()
-        texts = [*self.titles, *(row.labels[0] for row in given)]
+        if any(one.speaks_for_itself for its in known for one in its):
+            return self.of_several()
+        if whole and whole not in self.fitting:
+            return self.of_one(whole)
+        if any(known):
+            return self.of_several() if whole else None
+        texts = [*self.titles, *(row.labels[0] for row in self.given)]
         if any(map(self.is_foreign, self.titles)) or all(map(self.is_foreign, texts)):
-            for row in given:
+            for row in self.given:
                 self._leave_out(row, _ANOTHER)
             return self.out
         return None
 
+    def of_one(self, table: Table) -> Allotted:
+        """Give every row to one table but its totals, and what is plainly another measure."""
+        readings = [self._read(row, table) for row in self.rows]
+        known = [one for one in readings if one.row.has_values and one.is_known]
+        are_measures = all(one.speaks_for_itself for one in known)
+        for one in readings:
+            if self._is_answered(one.row):
+                continue
+            if not one.row.has_values or not one.label:
+                if not any(map(one.heads, known)):
+                    self._give(one)
+            elif one.is_total:
+                self._leave_out(one.row, _TOTAL)
+            elif one.is_known and (unit := one.other_unit()):
+                self._leave_out(one.row, _OTHER_UNIT.format(unit))
+            elif one.is_known and one.is_elsewhere() and not one.against(self._place(one.row)):
+                self._in_section([one])
+            elif known and not one.is_known and (
+                self.is_foreign(one.label)
+                or one.is_elsewhere()
+                or (are_measures and not one.is_near())
+            ):  # fmt: skip
+                self._leave_out(one.row, _ANOTHER)
+            else:
+                self._give(one)
+        return self.out
 
-def left_out_row(sheet: Sheet, line: Line, reason: str) -> list[LeftOut]:
-    """Leave out every number of a row."""
-    return [
-        LeftOut(sheet.place(line.number, at), one_line(line.cell(at)), reason)
-        for at in range(len(line.cells))
-        if is_number(line.cell(at))
-    ]
+    def of_several(self) -> Allotted:
+        """Give each row to the table that its label or the text above it says."""
+        for row in self.given:
+            if not self._is_answered(row):
+                self._allot(row)
+        return self.out
+
+    def _allot(self, row: _Row) -> None:
+        known = self._known(row)
+        above = row.section or " ".join(self.titles)
+        sure = [one for one in known if one.speaks_for_itself]
+        sure = sure or [one for one in known if one.says(above)]
+        sure = sure or [one for one in known if row.section and self._is_list(one)]
+        if len(sure) == 1:
+            self._take(sure[0])
+        elif sure:
+            self._ask(sure)
+        elif known:
+            self._in_section(known)
+        else:
+            self._without_table(row)
+
+    def _take(self, one: _Reading) -> None:
+        if unit := one.other_unit():
+            self._leave_out(one.row, _OTHER_UNIT.format(unit))
+        elif against := one.against(self._place(one.row)):
+            statement, words = against
+            self._leave_out(one.row, f"'{words}' {statement.where}: it is another measure.")
+        else:
+            self._give(one)
+
+    def _in_section(self, known: Sequence[_Reading]) -> None:
+        """Ask of a label that may be a table's own; leave it out below another measure."""
+        row = known[0].row
+        is_listed = any(self._is_listed_anywhere(one.label) for one in known)
+        if is_listed and not self.is_foreign(row.section):
+            self._ask(known)
+        else:
+            self._leave_out(row, _ANOTHER)
+
+    def _without_table(self, row: _Row) -> None:
+        """Leave out a row that no table has, unless it is a known label misspelt."""
+        readings = [self._read(row, table) for table in self.vocabulary.tables.values()]
+        fitting = [one for one in readings if one.table in self.fitting]
+        kinds = [
+            one.table.period_type.replace("_", " ")
+            for one in readings
+            if one not in fitting and one.table.period_type != ANY_PERIOD
+            and one.is_known and one.speaks_for_itself
+        ]  # fmt: skip
+        near = [one for one in fitting if one.is_near()]
+        if any(one.is_total for one in fitting):
+            self._leave_out(row, _TOTAL)
+        elif kinds:
+            self._leave_out(row, OTHER_PERIODS.format(kinds[0]))
+        elif near and not self.is_foreign(row.labels[0]):
+            self._give(near[0])
+        else:
+            self._leave_out(row, _ANOTHER)
+
+    def _is_answered(self, row: _Row) -> bool:
+        """Leave out a row of which the author said so."""
+        of = [
+            (table_id, label)
+            for table_id in self.vocabulary.tables
+            for label in row.labels
+            if self.answers.of_label(table_id, label) == LEAVE_OUT
+        ]
+        if not of or not row.has_values:
+            return False
+        table_id, label = of[0]
+        columns = range(self.heading.label_columns, len(row.line.cells))
+        self.out.extract.left_out += rows_left_out(
+            self.sheet, [row.line], label, table_id=table_id, columns=columns
+        )
+        return True
+
+    def _ask(self, readings: Sequence[_Reading]) -> None:
+        first = readings[0]
+        authority = self.answers.authority
+        rows = [
+            row_id
+            for one in readings
+            for row_id in (
+                self.vocabulary.candidates(one.table.table_id, first.label, authority)
+                or [self.answers.row_id(self.vocabulary, one.table.table_id, first.label) or ""]
+            )
+        ]
+        question = Question(self._place(first.row), first.table.table_id, first.label, tuple(rows))
+        self.out.extract.questions.append(question)
+
+    def _give(self, one: _Reading) -> None:
+        self.out.rows.setdefault(one.table.table_id, {})[one.row.line.number] = one.label
+
+    def _place(self, row: _Row) -> Place:
+        return self.sheet.place(row.line.number, 0)
+
+    def _leave_out(self, row: _Row, reason: str) -> None:
+        """Leave out every number of a row."""
+        self.out.extract.left_out += [
+            LeftOut(self.sheet.place(row.line.number, at), one_line(text), reason)
+            for at, text in row.line.filled.items()
+            if is_number(text)
+        ]
 
 
 def titles_of(sheet: Sheet, heading: Heading, block: Block) -> list[str]:
