@@ -54,7 +54,6 @@ from safeguarding.report.publication import FORMATS, write_authority
 from safeguarding.report.report_model import Edition
 from safeguarding.warehouse import database_files
 
-REPORT = "report"
 EXPORT = places.command("export")
 FEW = 3  # authorities that are written sooner than more processes start
 
