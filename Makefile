@@ -16,12 +16,18 @@ $(shell rm -rf .venv)
 endif
 endif
 
-.PHONY: build export report release test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
+.PHONY: build wheel export report release test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build $(if $(filter 2,$(DBT)),$(DBT_2)/ready) ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py $(if $(filter 2,$(DBT)),$(WITH_DBT_2))
 	@$(BIN)/python scripts/export_marts.py
 	@$(BIN)/python scripts/build_report.py
+
+wheel: .venv/build ## dist/: the product for councils that have no clone, as pip installs it (docs/home.md)
+	@rm -rf build dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@rm -rf build
+	@ls -sh dist
 
 export: .venv/build ## the marts for others to read: make export ARGS="--format csv parquet"
 	@$(BIN)/python scripts/export_marts.py $(ARGS)

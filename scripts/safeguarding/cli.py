@@ -1,15 +1,27 @@
 """The one command line: `safeguarding COMMAND`, each command as its own module says.
 
-Usage: safeguarding build|check|load|undo|template|export|report|audit|official [--help]
+In a council's home (a folder with `safeguarding.toml`, or one below it) every command works on the
+home's figures; else on those of the product's own repository.
+
+Usage: safeguarding [init|demo|status|check|load|undo|template|build|export|report|audit|official]
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import sys
+from pathlib import Path
 
-# Each command: the module that has it, and what it is for. Those of releases share one module.
+from safeguarding.homes import work
+from safeguarding.homes.places import HomeError
+
+# Each command: the module that has it, and what it is for. Those of one module share it.
 COMMANDS = {
+    "init": ("homes.home_commands", "make a folder for a council's figures"),
+    "demo": ("homes.home_commands", "make such a folder with Hampshire's two reports"),
+    "status": ("homes.home_commands", "say where one is and what to do next"),
+    "upgrade": ("homes.upgrade", "show what a new version of the product changes, and take it"),
     "build": ("warehouse.build", "build and test the warehouse"),
     "template": ("intake.release_commands", "write the workbook that takes new figures"),
     "check": ("intake.release_commands", "say what a file of new figures holds, and write nothing"),
@@ -20,13 +32,17 @@ COMMANDS = {
     "audit": ("published.audit", "list findings, claims and revisions, the worst first"),
     "official": ("official.official_commands", "take in official statistics as published"),
 }
-RELEASES = "intake.release_commands"
+SHARED = ("homes.home_commands", "intake.release_commands")
+WITHOUT_HOME = ("homes.home_commands", "homes.upgrade")  # these look for one themselves
 WIDTH = max(map(len, COMMANDS))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code, 2 if there is no such command."""
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console's code page may lack letters
+            stream.reconfigure(errors="backslashreplace")
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["status"]
     if name in ("-h", "--help"):
         print(usage())
         return 0
@@ -34,10 +50,24 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"safeguarding: found {name}, expected a command.\n{usage()}", file=sys.stderr)
         return 2
     module, _ = COMMANDS[name]
-    # Only the command's own packages are loaded: those of exports and reports take a second.
     sys.argv[0] = f"safeguarding {name}"  # what each command calls itself in its help
+    try:
+        home = None if module in WITHOUT_HOME else work.enter(Path.cwd())
+    except HomeError as error:
+        print(f"- {error}", file=sys.stderr)
+        return 2
+    return work.run_in(home, name, rest, run) if home else run(name, rest)
+
+
+def run(name: str, rest: list[str]) -> int:
+    """Run a command where this process works."""
+    module, _ = COMMANDS[name]
+    # Only the command's own packages are loaded: those of exports and reports take a second.
     command = importlib.import_module(f"safeguarding.{module}").main
-    return int(command([name, *rest] if module == RELEASES else rest) or 0)
+    try:
+        return int(command([name, *rest] if module in SHARED else rest) or 0)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
 def usage() -> str:

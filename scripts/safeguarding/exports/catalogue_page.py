@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.published.catalogue import Manifest
 from safeguarding.published.labels import WARNING, labelled
 from safeguarding.warehouse import database_files
@@ -54,7 +55,7 @@ def write_page(manifest: Manifest, warehouse: Path, page: Path, label: str) -> P
         OSError, duckdb.Error: The warehouse cannot be read, or the page not be written.
     """
     html = files("dbt").joinpath("task/docs/index.html").read_text(encoding="utf-8")
-    with database_files.reading(warehouse, "make build") as connection:
+    with database_files.reading(warehouse, places.command("build")) as connection:
         columns = columns_of(manifest, connection)
     if label:
         banner = BANNER.format(label=label, warning=WARNING)

@@ -34,18 +34,18 @@ from safeguarding.exports import (
     table_files,
 )
 from safeguarding.exports.output_folder import ExportError, workspace_in
+from safeguarding.homes import places
 from safeguarding.published import catalogue, stamp
 from safeguarding.published.catalogue import WAREHOUSE, Manifest, Table
 from safeguarding.published.holdings import Holdings, summarised
 from safeguarding.published.labels import file_name, label_for, labelled
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.seed_files import PROJECT
 
 DATABASE = output_folder.DATABASE
 FOLDERS = {Audience.PUBLIC: Path("exports"), Audience.INTERNAL: Path("exports-internal")}
 WORKBOOK = "safeguarding.exports.workbooks.workbook"
 NAMED_FOR_READERS = {"index.html", datapackage.FILE_NAME}  # what opens them knows them by name
-BUILD = "make build"
+BUILD = places.command("build")
 FORMATS = ("duckdb", "parquet", "csv", "workbook", "open-data", "datapackage", "docs")
 
 
@@ -239,7 +239,7 @@ def move_into_place(
         database_files.take_permissions(path, place)
         if path.suffix == Path(DATABASE).suffix:
             database_files.replace(path, place)
-            with database_files.reading(place, "make export") as connection:
+            with database_files.reading(place, places.command("export")) as connection:
                 stamp.verify(connection)
         else:
             path.replace(place)
@@ -287,7 +287,7 @@ def parse(arguments: list[str] | None) -> Job:
 def main(arguments: list[str] | None = None) -> int:
     """Export and say what is where; 1 if it failed."""
     job = parse(arguments)
-    os.chdir(PROJECT)
+    os.chdir(places.outputs())
     console = Console(stderr=True)
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

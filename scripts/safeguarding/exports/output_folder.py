@@ -10,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from safeguarding.homes import places
 from safeguarding.warehouse.database_files import explain, take_permissions
 
 DATABASE = "safeguarding.duckdb"  # what every other export and the report are made from
@@ -54,7 +55,8 @@ def workspace_in(output: Path, *, is_made: bool = True) -> Iterator[Path]:
     except Timeout as error:
         raise ExportError(f"Another export to {output} is running. Try again later.") from error
     except FileNotFoundError as error:
-        raise ExportError(f"{output} is not there. Run make export first.") from error
+        say = f"{output} is not there. Run {places.command('export')} first."
+        raise ExportError(say) from error
     except (FileExistsError, NotADirectoryError) as error:
         raise ExportError(
             f"{output}: found a file, expected a folder. Move it, or name another folder with"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from safeguarding.homes import places
+from safeguarding.homes.places import HomeError
 from safeguarding.intake.desk import UnknownReleaseError
 from safeguarding.warehouse import journal
 from safeguarding.warehouse.compiled_project import NotCompiledError
@@ -21,6 +23,7 @@ class CommandError(Exception):
 # What keeps a command from running, and says so itself.
 EXPECTED = (
     CommandError,
+    HomeError,
     NotCompiledError,
     UnreadableSeedsError,
     UnknownReleaseError,
@@ -38,8 +41,8 @@ def explained(error: Exception) -> str:
         return journal.in_words(error)
     if isinstance(error, duckdb.Error):
         return (
-            "The warehouse could not be built in memory. Run make build, which says what is wrong"
-            f" with the seeds. DuckDB says: {str(error).splitlines()[0]}"
+            f"The warehouse could not be built in memory. Run {places.command('build')}, which says"
+            f" what is wrong with the seeds. DuckDB says: {str(error).splitlines()[0]}"
         )
     kept = kept_fault()
     where = f"The details are in {kept}: send that file" if kept else "Send this message"

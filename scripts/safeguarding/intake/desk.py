@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from safeguarding.homes import kept_rows
+from safeguarding.homes.working_project import seeds_of
 from safeguarding.intake import record, seed_rows
 from safeguarding.intake.additions import Additions, additions, not_there_yet
 from safeguarding.intake.answers import (
@@ -128,7 +130,7 @@ def examine(project: Path, request: Request) -> Outcome:
         journal.SeedsChangedError: An interrupted load cannot be finished.
         journal.SeedsBusyError: Another process is changing the seeds.
     """
-    journal.recover(project)
+    journal.recover(kept_rows.of(project).root)
     return _examine(project, request)
 
 
@@ -142,9 +144,10 @@ def _examine(project: Path, request: Request) -> Outcome:
     if problems:
         release = record.complete(request.release, {}, authorities, [], {})
         return Outcome(Status.PROBLEMS, release, problems, answers_are_wrong=True)
-    extract, answers = _read(request, vocabulary)
+    kept = kept_rows.of(project)
+    extract, answers = _read(request, vocabulary, kept.given)
     known = {row["release_id"]: row for row in seeds["releases"]}
-    stated = extract.release | request.release
+    stated = kept.given | extract.release | request.release
     given = stated.get("local_authority_code", "")
     authority = stated["local_authority_code"] = councils.listed_code(given, seeds)
     new_council: list[Row] = []
@@ -153,6 +156,7 @@ def _examine(project: Path, request: Request) -> Outcome:
         authorities |= {authority: past}
     release = record.complete(stated, known, authorities, seeds["releases"], request.authority)
     problems = extract.problems
+    problems += _foreign(kept, authority, place)
     problems += councils.year_problems(given, release["financial_year"], seeds, place)
     if authority and authority not in authorities and request.authority:
         council, found = record.new_authority(authority, request.authority, authorities, place)
@@ -229,15 +233,14 @@ def load(project: Path, request: Request) -> Outcome:
             journal.SeedsBusyError: As for `examine`.
         journal.SeedsLockedError: A seed cannot be written; nothing was changed.
     """
-    with journal.lock(project):
-        journal.recover_locked(project)
+    kept = kept_rows.of(project)
+    with journal.lock(kept.root):
+        if journal.recover_locked(kept.root):
+            kept.refresh()
         outcome = _examine(project, request)
         if outcome.status is Status.READY:
-            contents = {}
-            for name, rows in outcome.added.items():
-                path = _seed_paths(project)[name]
-                contents[path] = seed_rows.with_rows((project / path).read_bytes(), rows)
-            journal.replace(project, contents)
+            journal.replace(kept.root, kept.with_rows(outcome.added))
+            kept.refresh()
     return outcome
 
 
@@ -251,31 +254,23 @@ def undo(project: Path, release_id: str) -> dict[str, int]:
         UnknownReleaseError: No seed has the release.
         journal.SeedsChangedError, journal.SeedsBusyError, journal.SeedsLockedError: As for `load`.
     """
-    with journal.lock(project):
-        journal.recover_locked(project)
-        removed, contents = {}, {}
-        for name, path in _seed_paths(project).items():
-            content, count = seed_rows.without_rows(
-                (project / path).read_bytes(), lambda row: row.get("release_id") == release_id
-            )
-            if count:
-                removed[name], contents[path] = count, content
+    kept = kept_rows.of(project)
+    with journal.lock(kept.root):
+        journal.recover_locked(kept.root)
+        kept.refresh()
+        removed, contents = kept.without(release_id)
         if not removed:
             known = [row["release_id"] for row in seed_rows.read(_releases(project))]
             raise UnknownReleaseError(
                 f"No release '{release_id}' is loaded. Loaded are: {', '.join(known) or 'none'}."
             )
-        journal.replace(project, contents)
+        journal.replace(kept.root, contents)
+        kept.refresh()
     return removed
 
 
 def _releases(project: Path) -> Path:
-    return project / _seed_paths(project)["releases"]
-
-
-def _seed_paths(project: Path) -> dict[str, str]:
-    paths = sorted((project / "seeds").rglob("*.csv"))
-    return {path.stem: path.relative_to(project).as_posix() for path in paths}
+    return seeds_of(project)["releases"]
 
 
 def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Given, list[Problem]]:
@@ -305,8 +300,15 @@ def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Gi
     return joined, both, problems
 
 
-def _read(request: Request, vocabulary: Vocabulary) -> tuple[Extract, Answers]:
-    authority = request.release.get("local_authority_code", "")
+def _foreign(kept: kept_rows.KeptRows, authority: str, place: Place) -> Iterator[Problem]:
+    """Report figures of a council that the home is not for."""
+    if expected := kept.foreign(authority):
+        advice = f"If figures of {authority} belong here too, add the code there."
+        yield Problem(place, f"figures of {authority}", expected, advice)
+
+
+def _read(request: Request, vocabulary: Vocabulary, given: Row) -> tuple[Extract, Answers]:
+    authority = (given | request.release).get("local_authority_code", "")
     answers = Answers(request.families, request.labels, authority, request.years, request.of_tables)
     extract = read(request.path, vocabulary, answers)
     in_file = extract.release.get("local_authority_code", "")

@@ -27,6 +27,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
+from safeguarding.homes import places
 from safeguarding.intake import answers_file, desk, record, seed_rows
 from safeguarding.intake.answers import LEAVE_OUT
 from safeguarding.intake.command_failures import CommandError, explained
@@ -163,7 +164,7 @@ def write_template(
         write(path, vocabulary, known, kind.value, periods_until(latest))
     except OSError as error:
         raise CommandError(f"{path} could not be written: {error.strerror}.") from error
-    typer.echo(f"{path} is ready to be filled in. Then: make release ARGS='check {path}'")
+    typer.echo(f"{path} is ready to be filled in. Then: {places.release_command(f'check {path}')}")
 
 
 def as_request(
@@ -298,9 +299,10 @@ def load(request: Request, *, output: Format = OutputFormat.TEXT) -> None:
     """Check new figures and add them to the seeds: all or none."""
     outcome = answered(request, desk.load, output)
     done = (
-        "The seeds have the new rows (git diff shows them). Next: make build"
+        f"{places.kept_in()} have the new rows{places.told_by_git()}."
+        f" Next: {places.command('build')}"
         if outcome.status is Status.READY
-        else "The seeds have not been changed."
+        else f"{places.kept_in()} have not been changed."
     )
     answer(outcome, output, done)
 
@@ -317,7 +319,8 @@ def undo(
         return
     for name, count in removed.items():
         typer.echo(f"{count:6} rows taken out of {name}")
-    typer.echo(f"{release} is out of the seeds. Next: make build")
+    is_out = f"{release} is out of {places.kept_in().lower()}"
+    typer.echo(f"{is_out}. Next: {places.command('build')}")
 
 
 def answer(outcome: Outcome, output: OutputFormat, closing: str) -> None:

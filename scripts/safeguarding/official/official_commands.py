@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.official.areas import line
 from safeguarding.official.earlier import Earlier, earlier_figures
 from safeguarding.official.known import (
@@ -218,6 +219,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{one.file.path.name}: table {one.file.table.name} of {one.release_id}, {held}.")
     print(
         f"{options.output / STATISTICS}: {stored.figures} figures, {stored.markers} of them a"
-        f" marker instead of a number. Next: make build"
+        f" marker instead of a number. Next: {places.command('build')}"
     )
     return 0

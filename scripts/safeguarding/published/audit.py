@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from safeguarding.homes import places
 from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import database_files
 
@@ -109,7 +110,7 @@ def read(warehouse: Path) -> Audit:
     Raises:
         OSError: The file is no warehouse, or cannot be opened.
     """
-    with database_files.reading(warehouse, "make build") as connection:
+    with database_files.reading(warehouse, places.command("build")) as connection:
         return Audit(*(_rows(connection, query) for query in (FINDINGS, CLAIMS, REVISIONS)))
 
 

@@ -34,6 +34,7 @@ from safeguarding.exports.output_folder import (
     replace_folder,
     workspace_in,
 )
+from safeguarding.homes import places
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
@@ -50,10 +51,9 @@ from safeguarding.report.pages import site
 from safeguarding.report.publication import FORMATS, write_authority
 from safeguarding.report.report_model import Edition
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.seed_files import PROJECT
 
 REPORT = "report"
-EXPORT = "make export"
+EXPORT = places.command("export")
 FEW = 3  # authorities that are written sooner than more processes start
 
 
@@ -254,7 +254,7 @@ def parse(arguments: list[str] | None) -> Job:
         default=TEMPLATE,
         metavar="FILE",
         help="Word document (.docx) whose styles, header and footer the report takes; make it from"
-        f" a copy of {TEMPLATE.relative_to(PROJECT)}",
+        f" a copy of {TEMPLATE.relative_to(TEMPLATE.parents[4])}",
     )
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes to use at most"
@@ -273,7 +273,7 @@ def parse(arguments: list[str] | None) -> Job:
 def main(arguments: list[str] | None = None) -> int:
     """Report and say where it is; 1 if it failed."""
     job = parse(arguments)
-    os.chdir(PROJECT)
+    os.chdir(places.outputs())
     console = Console(stderr=True)
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -16,12 +16,12 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
 from safeguarding.warehouse.failures import first_causes, message_of
 from safeguarding.warehouse.publish import NotPublishedError
-from scale import extract_files
 
 LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="read publications from a folder of files in place of the seeds",
     )
-    parser.add_argument("--extracts-format", choices=extract_files.FORMATS, default="parquet")
+    parser.add_argument("--extracts-format", choices=ENGINES[DEFAULT].formats, default="parquet")
     parser.add_argument(
         "--reconcile",
         action="store_true",
@@ -97,6 +97,12 @@ def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
 
 def build_extracts(engine: Engine, dbt: str | None, options: argparse.Namespace) -> int:
     """Build from a folder of extracts."""
+    try:
+        from scale import extract_files  # noqa: PLC0415 - only the repository has it
+    except ImportError:
+        say = "--extracts: the installed product reads none. Build from the repository."
+        return report_failure([say])
+
     folder, file_format = options.extracts, options.extracts_format
     if file_format not in engine.formats:
         return report_failure(
@@ -192,9 +198,17 @@ def summary(built: Path) -> str:
             f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
-            f"Findings of the checks: {counts}. Details: make audit",
-            "Look next: the tables of schema `marts`, and docs/questions.md. For example:",
-            "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
-            " read_only=True).sql('from marts.fct_care_flows').show()\"",
+            f"Findings of the checks: {counts}. Details: {places.command('audit')}",
+            *_look_next(),
         ]
     )
+
+
+def _look_next() -> list[str]:
+    if places.is_home():
+        return ["Next: safeguarding report"]
+    return [
+        "Look next: the tables of schema `marts`, and docs/questions.md. For example:",
+        "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
+        " read_only=True).sql('from marts.fct_care_flows').show()\"",
+    ]

@@ -323,7 +323,7 @@ def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     if path == ":memory:":  # of so few rows, a second thread takes a fifth more time than one
         connection.execute("set threads = 1")
     form = "" if path == ":memory:" else f" (storage_version '{STORAGE}')"
-    connection.execute(f"attach '{path}' as warehouse{form}")
+    connection.execute(f"attach {literal(path)} as warehouse{form}")
     connection.execute("use warehouse")
     return connection
 

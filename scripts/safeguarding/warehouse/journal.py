@@ -9,18 +9,22 @@ project that looks at the seeds (`recover`) finishes what it began.
 from __future__ import annotations
 
 import errno
+import getpass
 import hashlib
 import json
 import os
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 JOURNAL = ".pending-load"
 LOCK = ".pending-load.lock"
+HOLDER = ".pending-load.holder"  # who holds the lock: on some systems nobody else may read that
 DECIDED = "decided.json"
 WAIT_SECONDS = 30.0
 
@@ -74,22 +78,44 @@ def lock(project: Path) -> Iterator[None]:
         held.acquire()
     except Timeout as error:
         raise SeedsBusyError(
-            "Another process is changing the seeds. Wait until it is done, then try again."
+            f"Another process is changing the seeds{_held_by(project)}."
+            " Wait until it is done, then try again."
         ) from error
     except OSError as error:
         raise SeedsLockedError(f"{in_words(error)} The seeds have not been changed.") from error
     try:
+        with suppress(OSError):
+            (project / HOLDER).write_text(_myself(), encoding="utf-8")
         yield
     finally:
+        with suppress(OSError):
+            (project / HOLDER).unlink(missing_ok=True)
         held.release()
 
 
-def replace(project: Path, contents: Mapping[str, bytes]) -> None:
+def _myself() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # as on a machine that does not name its users
+        user = "an unnamed user"
+    since = datetime.now().astimezone()
+    return f"{user} on {socket.gethostname()} since {since:%H:%M on %d %B %Y}"
+
+
+def _held_by(project: Path) -> str:
+    try:
+        return f" ({(project / HOLDER).read_text(encoding='utf-8')})"
+    except (OSError, ValueError):
+        return ""
+
+
+def replace(project: Path, contents: Mapping[str, bytes | None]) -> None:
     """Replace files below the project by new contents, all or none. The caller holds the lock.
 
     Args:
         project: The project's root.
-        contents: New content of each file, by its path relative to the root.
+        contents: New content of each file, by its path relative to the root; None removes it. A
+            file that is not there is made.
 
     Raises:
         SeedsLockedError: A file could not be replaced; all are as they were.
@@ -145,37 +171,43 @@ def recover_locked(project: Path) -> bool:
     return True
 
 
-def _write_journal(project: Path, contents: Mapping[str, bytes]) -> None:
+def _write_journal(project: Path, contents: Mapping[str, bytes | None]) -> None:
     journal = project / JOURNAL
     shutil.rmtree(journal, ignore_errors=True)
     digests = {}
     for name, content in contents.items():
-        before = (project / name).read_bytes()
-        _write(journal / "old" / name, before)
-        _write(journal / "new" / name, content)
-        digests[name] = {
-            "old": hashlib.sha256(before).hexdigest(),
-            "new": hashlib.sha256(content).hexdigest(),
-        }
+        digests[name] = {"old": _digest(project / name), "new": ""}
+        if digests[name]["old"]:
+            _write(journal / "old" / name, (project / name).read_bytes())
+        if content is not None:
+            _write(journal / "new" / name, content)
+            digests[name]["new"] = hashlib.sha256(content).hexdigest()
     _write(journal / "list.json", json.dumps(digests, indent=2).encode())
     (journal / "list.json").replace(journal / DECIDED)
 
 
 def _finish(project: Path) -> None:
     journal = project / JOURNAL
-    for name in json.loads((journal / DECIDED).read_text("utf-8")):
+    for name, digests in json.loads((journal / DECIDED).read_text("utf-8")).items():
         new = journal / "new" / name
+        if not digests["new"]:
+            (project / name).unlink(missing_ok=True)
         # What is gone from the journal is in its place already.
-        if new.exists():
+        elif new.exists():
+            (project / name).parent.mkdir(exist_ok=True)
             new.replace(project / name)
     _forget(journal)
 
 
-def _put_back(project: Path, contents: Mapping[str, bytes]) -> None:
+def _put_back(project: Path, contents: Mapping[str, bytes | None]) -> None:
     journal = project / JOURNAL
     for name in contents:
-        if not (journal / "new" / name).exists():
-            (journal / "old" / name).replace(project / name)
+        if (journal / "new" / name).exists():
+            continue
+        if (old := journal / "old" / name).exists():
+            old.replace(project / name)
+        else:
+            (project / name).unlink(missing_ok=True)
     _forget(journal)
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.published import catalogue
 from safeguarding.warehouse import database_files, dbt_builds
+from safeguarding.warehouse.compiled_project import literal
 
 BLOCK_SIZE = (
     16384  # DuckDB's smallest: most tables here are small, and its default wastes 256 KB on each
@@ -55,12 +57,12 @@ def copy_database(built: Path, target: Path) -> None:
                 connection.execute("checkpoint")
         shutil.copyfile(built, target)
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"attach '{target}' as {built.stem}")
+            connection.execute(f"attach {literal(str(target))} as {built.stem}")
             free_views(connection, built.stem, built.stem)
         return
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach '{built}' as {built.stem} (read_only)")
-        connection.execute(f"attach '{target}' as fresh (block_size {BLOCK_SIZE})")
+        connection.execute(f"attach {literal(str(built))} as {built.stem} (read_only)")
+        connection.execute(f"attach {literal(str(target))} as fresh (block_size {BLOCK_SIZE})")
         connection.execute(f"copy from database {built.stem} to fresh")
         free_views(connection, "fresh", built.stem)
         # Closing would write the file too, but say nothing if the disk is full.
@@ -118,7 +120,7 @@ def replace_atomically(write: Callable[[Path], None], destination: Path, manifes
         database_files.take_permissions(made, destination)
         database_files.replace(made, destination)
         # As its readers do, in its place; another build may have published since.
-        with database_files.reading(destination, "make build") as connection:
+        with database_files.reading(destination, places.command("build")) as connection:
             if destination.stat().st_ino == identity and contents(connection) != expected:
                 raise OSError(f"{destination} does not read back as it was written. Build again.")
 

@@ -16,7 +16,9 @@ from typing import Any
 
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
+from safeguarding.homes import places
+
+PROJECT = places.project()
 Row = dict[str, str]
 
 

@@ -1,0 +1,1 @@
+"""A council's own folder: its figures and registers apart from the product."""

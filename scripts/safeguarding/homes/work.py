@@ -1,0 +1,116 @@
+"""Run a command in a home: prepare its project, name its folders, note what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from safeguarding.homes import places, status
+from safeguarding.homes.places import Home, HomeError
+
+OF_RELEASES = ("template", "check", "load", "undo")
+READ_FILES = ("check", "load")
+CANNOT_RUN = 2
+CONTACT_VARIABLE = "SAFEGUARDING_CONTACT"  # whom readers of the workbooks are told to ask
+Run = Callable[[str, list[str]], int]
+
+
+def enter(start: Path) -> Home | None:
+    """Have this process work in the home that a folder is in; None where the repository is used.
+
+    Raises:
+        HomeError: There is no home and no repository, or the home cannot be used.
+    """
+    root = places.find(start)
+    if root is None:
+        if places.is_repository():
+            return None
+        raise HomeError(
+            f"{start} is in no home. Make one: safeguarding init my-council --authority CODE,"
+            " or go to the one that you have."
+        )
+    home = places.read(root)
+    os.environ[places.HOME_VARIABLE] = str(home.root)
+    os.environ[places.PROJECT_VARIABLE] = str(home.project)
+    os.environ["WAREHOUSE_PATH"] = str(home.warehouse)
+    os.environ["DBT_TARGET_PATH"] = str(home.derived / "target")
+    if home.contact:
+        os.environ.setdefault(CONTACT_VARIABLE, home.contact)
+    return home
+
+
+def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
+    """Run a command in a home; returns its exit code."""
+    from safeguarding.homes import working_project  # noqa: PLC0415 - what is loaded takes time
+    from safeguarding.warehouse import journal  # noqa: PLC0415
+
+    if {"-h", "--help"} & set(rest):
+        return run(name, rest)
+    files = [Path(each) for each in rest if name in READ_FILES and Path(each).exists()]
+    try:
+        for file in files:
+            working_project.refuse_placeholder(file)
+        with journal.lock(home.root):
+            journal.recover_locked(home.root)
+            working_project.prepare(home)
+        if name == "official":  # what it adds to the project is the home's once it is kept there
+            (home.project / working_project.STATE).unlink()
+    except (HomeError, OSError, *journal.ERRORS) as error:
+        return _fail(journal.in_words(error), name, rest)
+    built_from = status.stamp(home)
+    if name == "report" and _is_unexported(home, rest):
+        code = run("export", defaults(home, "export", ()))
+        if code:
+            return code
+    code = run(name, [*defaults(home, name, rest), *rest])
+    if code:
+        return code
+    if name == "build":
+        status.keep_built(home, built_from)
+    elif name == "load" and files:
+        status.keep_loaded(home, files[0])
+    elif name == "undo":
+        status.forget_loaded(home)
+    elif name == "official":
+        try:
+            working_project.keep_official(home)
+        except OSError as error:
+            return _fail(journal.in_words(error), name, rest)
+    return code
+
+
+def defaults(home: Home, name: str, rest: Sequence[str]) -> list[str]:
+    """What the home's settings say in place of options that are not given."""
+    if name not in ("export", "report"):
+        return []
+    given = [value for option, value in pairwise(rest) if option == "--audience"]
+    given += [each.partition("=")[2] for each in rest if each.startswith("--audience=")]
+    audience = given[-1] if given else home.audience
+    folder = "exports" if audience == places.AUDIENCES[0] else "exports_internal"
+    output = ["--output", str(home.folder(folder))]
+    if name == "export":
+        return ["--audience", audience, *output]
+    return [*output, *(["--template", str(home.root / home.template)] if home.template else [])]
+
+
+def _is_unexported(home: Home, rest: Sequence[str]) -> bool:
+    """Whether a report must wait for an export: there is none of the warehouse as it is."""
+    if any(each.startswith("--output") for each in rest) or not home.warehouse.exists():
+        return False
+    folder = Path(defaults(home, "report", ())[1])
+    made = [path.stat().st_mtime for path in folder.glob("*safeguarding.duckdb")]
+    return max(made, default=0) < home.warehouse.stat().st_mtime
+
+
+def _fail(message: str, name: str, rest: Sequence[str]) -> int:
+    """Say why a command did not run, as JSON where that is asked for."""
+    if name in OF_RELEASES:
+        from safeguarding.intake import release_commands  # noqa: PLC0415
+
+        return release_commands.fail(message, rest, CANNOT_RUN)
+    for line in message.splitlines():
+        print(f"- {line}", file=sys.stderr)
+    return CANNOT_RUN

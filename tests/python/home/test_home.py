@@ -1,0 +1,234 @@
+"""A council's own folder: new figures in, built, reported and out, the product untouched."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import PROJECT
+from safeguarding.homes import layout, places
+from safeguarding.warehouse import journal
+from support.files import council_files
+from support.files.council_files import AUTHORITY, GIVEN, RELEASE
+
+CALL = "import sys; from safeguarding.cli import main; sys.exit(main())"
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("DBT_", "WAREHOUSE_", "SAFEGUARDING_"))
+} | {"PYTHONPATH": str(PROJECT / "scripts")}
+Done = subprocess.CompletedProcess[str]
+
+
+def safeguarding(folder: Path, *arguments: object, **more: str) -> Done:
+    return subprocess.run(
+        [sys.executable, "-c", CALL, *map(str, arguments)],
+        cwd=folder,
+        env=ENVIRONMENT | more,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file that a person keeps in a home."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and places.DERIVED not in path.parts and path.suffix != ".lock"
+    }
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the figures of the repository, built."""
+    home = tmp_path_factory.mktemp("homes") / "demonstration"
+    assert safeguarding(home.parent, "demo", home.name).returncode == 0
+    assert (done := safeguarding(home, "build")).returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def emptied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home without figures, whose checks are compiled."""
+    home = layout.lay_out(tmp_path_factory.mktemp("empty") / "rutland", [AUTHORITY]).root
+    done = safeguarding(home, "check", PROJECT / "README.md", "--format", "json")
+    assert json.loads(done.stdout)["status"] == "problems", done.stderr
+    return home
+
+
+@pytest.fixture
+def home(emptied: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(emptied, tmp_path / "a council's home"))
+
+
+@pytest.fixture
+def printed(home: Path) -> Path:
+    return council_files.printed_workbook(
+        home / "inbox" / "Rutland tables.xlsx", council_files.council_figures()
+    )
+
+
+def test_a_home_builds_what_the_repository_builds(demonstration: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as ours (read_only)")
+        path = str(demonstration / "warehouse.duckdb").replace("'", "''")
+        connection.execute(f"attach '{path}' as theirs (read_only)")
+        tables = connection.sql(
+            "select table_name from duckdb_tables()"
+            " where database_name = 'ours' and schema_name = 'marts'"
+        ).fetchall()
+        assert len(tables) > 20
+        for (table,) in tables:
+            ours, theirs = f"ours.marts.{table}", f"theirs.marts.{table}"
+            different = connection.sql(
+                f"(from {ours} except all from {theirs})"
+                f" union all (from {theirs} except all from {ours})"
+            ).fetchall()
+            assert different == [], table
+
+
+def test_new_figures_are_loaded_built_reported_and_taken_out(home: Path, printed: Path) -> None:
+    before = contents(home)
+    below = home / "inbox"  # a home is found from below, as git finds a repository
+    is_waiting = safeguarding(below).stdout.splitlines()
+    assert is_waiting[2] == 'Next: safeguarding check "Rutland tables.xlsx", then load'
+    checked = safeguarding(below, "check", printed.name, *GIVEN)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert contents(home) == before
+    loaded = safeguarding(below, "load", printed.name, *GIVEN)
+    assert loaded.returncode == 0, loaded.stdout
+    assert "The home's files have the new rows. Next: safeguarding build" in loaded.stdout
+    assert sorted(each.name for each in (home / "figures").iterdir()) == [f"{RELEASE}.csv"]
+    assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding build"
+    assert (built := safeguarding(home, "build")).returncode == 0, built.stderr
+    figures = len((home / "figures" / f"{RELEASE}.csv").read_text("utf-8").splitlines()) - 1
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.sql("select count(*) from marts.fct_observations").fetchall() == [
+            (figures,)
+        ]
+    assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding report"
+    reported = safeguarding(home, "report", "--format", "pages")
+    assert reported.returncode == 0, reported.stderr
+    front = home / "exports" / "report" / "index.html"
+    assert safeguarding(home).stdout.splitlines()[2] == f"Next: open {front}"
+    assert front.is_file()
+    assert safeguarding(home, "audit", "--format", "json").returncode == 0
+    assert safeguarding(home, "undo", RELEASE).returncode == 0
+    kept = {name: each for name, each in contents(home).items() if name in before}
+    # A council's own names for its rows stay known, as in the repository.
+    kept["reference/row_label_variants.csv"] = before["reference/row_label_variants.csv"]
+    assert kept == before
+    assert not (home / "figures" / f"{RELEASE}.csv").exists()
+
+
+def test_the_product_stays_as_it_is(demonstration: Path, emptied: Path) -> None:
+    for home in (demonstration, emptied):
+        seeds = home / ".safeguarding" / "project" / "seeds"
+        assert seeds.is_dir()
+    done = subprocess.run(
+        ["git", "status", "--porcelain", "seeds", "models", "macros"],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip("the repository is no git repository")
+    assert "derived.json" not in done.stdout
+    assert not (PROJECT / "derived.json").exists()
+
+
+def test_nothing_is_derived_again_when_nothing_changed(home: Path) -> None:
+    state = home / ".safeguarding" / "project" / "derived.json"
+    before = state.stat().st_mtime_ns
+    safeguarding(home, "audit")
+    assert state.stat().st_mtime_ns == before
+    register = home / "registers" / "series_breaks.csv"
+    register.write_bytes(register.read_bytes().replace(b"\n", b"\r\n"))  # as Windows ends lines
+    safeguarding(home, "audit")
+    assert state.stat().st_mtime_ns > before
+
+
+def test_who_holds_the_home_is_named(
+    home: Path, printed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with journal.lock(home):
+        monkeypatch.setattr(journal, "WAIT_SECONDS", 0.1)
+        with pytest.raises(journal.SeedsBusyError) as refused, journal.lock(home):
+            pass
+    assert f"({getpass.getuser()} on {socket.gethostname()} since " in str(refused.value)
+    with journal.lock(home):  # free again
+        pass
+
+
+@pytest.mark.parametrize("fails", [0, 1, 2])
+def test_an_undo_that_cannot_replace_a_file_changes_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    (home / "figures" / "a.csv").write_text("a", encoding="utf-8")
+    new: dict[str, bytes | None] = {
+        "registers/releases.csv": b"new",
+        "figures/new.csv": b"new",
+        "figures/a.csv": None,
+    }
+    before = contents(home)
+    calls = iter(range(3))
+    real_replace, real_unlink = Path.replace, Path.unlink
+
+    def refuse(path: Path) -> None:
+        if path.name in {"releases.csv", "new.csv", "a.csv"} and next(calls) == fails:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def replace(self: Path, target: Path) -> Path:
+        if "new" in self.parts:
+            refuse(self)
+        return real_replace(self, target)
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        refuse(self)
+        real_unlink(self, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch, journal.lock(home):
+        patch.setattr(Path, "replace", replace)
+        patch.setattr(Path, "unlink", unlink)
+        with pytest.raises(journal.SeedsLockedError, match="could not be replaced"):
+            journal.replace(home, new)
+    assert contents(home) == before
+
+
+@pytest.mark.parametrize("dies_after", [0, 1, 2])
+def test_a_load_that_died_is_finished_by_the_next_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch, dies_after: int
+) -> None:
+    (home / "figures" / "a.csv").write_text("a", encoding="utf-8")
+    calls = iter(range(3))
+    real: Callable[[Path, Path], Path] = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if "new" in self.parts and next(calls) == dies_after:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    new = {"registers/releases.csv": b"1", "figures/new.csv": b"2", "figures/a.csv": None}
+    with monkeypatch.context() as patch, journal.lock(home):
+        patch.setattr(Path, "replace", replace)
+        try:
+            journal.replace(home, new)
+        except KeyboardInterrupt:
+            assert dies_after < 2
+    journal.recover(home)
+    assert (home / "registers/releases.csv").read_bytes() == b"1"
+    assert (home / "figures/new.csv").read_bytes() == b"2"
+    assert not (home / "figures/a.csv").exists()
