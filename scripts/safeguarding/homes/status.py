@@ -23,7 +23,7 @@ class Status:
 
     Attributes:
         place: The folder; blank where there is none.
-        state: `no home`, `repository`, `empty`, `file to check`, `to build`, `to report` or
+        state: `no home`, `repository`, `empty`, `file to check`, `to build`, `to report`, `other version` or
             `reported`.
         holds: What is there, in a sentence.
         next: What to do next.
@@ -66,6 +66,12 @@ def _of_home(home: Home, start: Path) -> Status:
     codes = ", ".join(home.authorities)
     several = "release" if len(releases) == 1 else "releases"
     holds = f"It holds {len(releases) or 'no'} {several} of {codes}"
+    here = places.version()
+    if home.version != here:
+        of = f"{holds}, of version {home.version}; version {here} is installed."
+        is_older = places.release_of(home.version) < places.release_of(here)
+        do = "safeguarding upgrade" if is_older else f"install version {home.version} or newer"
+        return Status(where, "other version", of, do)
     waiting = _waiting(home)
     report = home.folder("exports") / "report" / "index.html"
     if home.audience != places.AUDIENCES[0]:
@@ -89,8 +95,8 @@ def _of_home(home: Home, start: Path) -> Status:
 
 
 def stamp(home: Home) -> str:
-    """A name for a home's figures and rows as they are."""
-    digest = hashlib.sha256()
+    """A name for a home's figures and rows as they are, and the version they are built by."""
+    digest = hashlib.sha256(home.version.encode())
     for folder in ("figures", "registers", "reference", "official"):
         for path in sorted((home.root / folder).glob("*")):
             if path.is_file() and not path.name.startswith((".", "~")):

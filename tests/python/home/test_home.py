@@ -102,7 +102,7 @@ def test_a_home_builds_what_the_repository_builds(demonstration: Path) -> None:
             assert different == [], table
 
 
-def test_new_figures_are_loaded_built_reported_and_taken_out(home: Path, printed: Path) -> None:
+def test_new_figures_are_loaded_and_taken_out(home: Path, printed: Path) -> None:
     before = contents(home)
     below = home / "inbox"  # a home is found from below, as git finds a repository
     is_waiting = safeguarding(below).stdout.splitlines()
@@ -115,19 +115,6 @@ def test_new_figures_are_loaded_built_reported_and_taken_out(home: Path, printed
     assert "The home's files have the new rows. Next: safeguarding build" in loaded.stdout
     assert sorted(each.name for each in (home / "figures").iterdir()) == [f"{RELEASE}.csv"]
     assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding build"
-    assert (built := safeguarding(home, "build")).returncode == 0, built.stderr
-    figures = len((home / "figures" / f"{RELEASE}.csv").read_text("utf-8").splitlines()) - 1
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        assert connection.sql("select count(*) from marts.fct_observations").fetchall() == [
-            (figures,)
-        ]
-    assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding report"
-    reported = safeguarding(home, "report", "--format", "pages")
-    assert reported.returncode == 0, reported.stderr
-    front = home / "exports" / "report" / "index.html"
-    assert safeguarding(home).stdout.splitlines()[2] == f"Next: open {front}"
-    assert front.is_file()
-    assert safeguarding(home, "audit", "--format", "json").returncode == 0
     assert safeguarding(home, "undo", RELEASE).returncode == 0
     kept = {name: each for name, each in contents(home).items() if name in before}
     # A council's own names for its rows stay known, as in the repository.
@@ -188,7 +175,7 @@ def test_an_undo_that_cannot_replace_a_file_changes_nothing(
     real_replace, real_unlink = Path.replace, Path.unlink
 
     def refuse(path: Path) -> None:
-        if path.name in {"releases.csv", "new.csv", "a.csv"} and next(calls) == fails:
+        if path.name in {"releases.csv", "new.csv", "a.csv"} and next(calls, None) == fails:
             raise PermissionError(13, "Permission denied", str(path))
 
     def replace(self: Path, target: Path) -> Path:
@@ -217,7 +204,7 @@ def test_a_load_that_died_is_finished_by_the_next_command(
     real: Callable[[Path, Path], Path] = Path.replace
 
     def replace(self: Path, target: Path) -> Path:
-        if "new" in self.parts and next(calls) == dies_after:
+        if "new" in self.parts and next(calls, None) == dies_after:
             raise KeyboardInterrupt
         return real(self, target)
 
