@@ -23,8 +23,8 @@ class Status:
 
     Attributes:
         place: The folder; blank where there is none.
-        state: `no home`, `repository`, `empty`, `file to check`, `to build`, `to report`, `other version` or
-            `reported`.
+        state: `no home`, `repository`, `empty`, `file to check`, `to build`, `to report`,
+            `other version` or `reported`.
         holds: What is there, in a sentence.
         next: What to do next.
     """

@@ -44,22 +44,11 @@ def enter(start: Path) -> Home | None:
 
 def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
     """Run a command in a home; returns its exit code."""
-    from safeguarding.homes import working_project  # noqa: PLC0415 - what is loaded takes time
-    from safeguarding.warehouse import journal  # noqa: PLC0415
-
     if {"-h", "--help"} & set(rest):
         return run(name, rest)
     files = [Path(each) for each in rest if name in READ_FILES and Path(each).exists()]
-    try:
-        for file in files:
-            working_project.refuse_placeholder(file)
-        with journal.lock(home.root):
-            journal.recover_locked(home.root)
-            working_project.prepare(home)
-        if name == "official":  # what it adds to the project is the home's once it is kept there
-            (home.project / working_project.STATE).unlink()
-    except (HomeError, OSError, *journal.ERRORS) as error:
-        return _fail(journal.in_words(error), name, rest)
+    if problem := prepared(home, name, files):
+        return _fail(problem, name, rest)
     built_from = status.stamp(home)
     if name == "report" and _is_unexported(home, rest):
         code = run("export", defaults(home, "export", ()))
@@ -75,11 +64,38 @@ def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
     elif name == "undo":
         status.forget_loaded(home)
     elif name == "official":
-        try:
-            working_project.keep_official(home)
-        except OSError as error:
-            return _fail(journal.in_words(error), name, rest)
+        return _keep_official(home, rest)
     return code
+
+
+def prepared(home: Home, name: str, files: Sequence[Path]) -> str:
+    """Have the home's project say what its files say; returns what keeps it from that."""
+    from safeguarding.homes import working_project  # noqa: PLC0415 - what is loaded takes time
+    from safeguarding.warehouse import journal  # noqa: PLC0415
+
+    try:
+        for file in files:
+            working_project.refuse_placeholder(file)
+        # A home that nobody may write is still read, once its project is derived.
+        if (home.root / journal.JOURNAL).exists() or not working_project.is_current(home):
+            with journal.lock(home.root):
+                journal.recover_locked(home.root)
+                working_project.prepare(home)
+        if name == "official":  # what it adds to the project is the home's once it is kept there
+            (home.project / working_project.STATE).unlink()
+    except (HomeError, OSError, *journal.ERRORS) as error:
+        return unwritten(home, error)
+    return ""
+
+
+def _keep_official(home: Home, rest: Sequence[str]) -> int:
+    from safeguarding.homes import working_project  # noqa: PLC0415
+
+    try:
+        working_project.keep_official(home)
+    except OSError as error:
+        return _fail(unwritten(home, error), "official", rest)
+    return 0
 
 
 def defaults(home: Home, name: str, rest: Sequence[str]) -> list[str]:
@@ -103,6 +119,19 @@ def _is_unexported(home: Home, rest: Sequence[str]) -> bool:
     folder = Path(defaults(home, "report", ())[1])
     made = [path.stat().st_mtime for path in folder.glob("*safeguarding.duckdb")]
     return max(made, default=0) < home.warehouse.stat().st_mtime
+
+
+def unwritten(home: Home, error: Exception) -> str:
+    """Why a home could not be prepared: in whole words where it cannot be written."""
+    from safeguarding.warehouse import journal  # noqa: PLC0415
+
+    cause = error.__cause__ if isinstance(error, journal.SeedsLockedError) else error
+    if not isinstance(cause, OSError):
+        return str(error)
+    return (
+        f"The home {home.root} cannot be written: {journal.in_words(cause)} Ask for the right to"
+        " write there, or copy the home to a place of your own. Nothing was changed."
+    )
 
 
 def _fail(message: str, name: str, rest: Sequence[str]) -> int:

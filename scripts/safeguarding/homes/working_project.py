@@ -139,6 +139,20 @@ def prepare(home: Home) -> None:
         derive(home, home.project, product)
 
 
+def is_current(home: Home) -> bool:
+    """Whether the derived project says what the home and the product say.
+
+    Raises:
+        HomeError: A file cannot be used.
+    """
+    state = read_state(home)
+    return (
+        home.version == places.version()
+        and state.get("home") == digest_of(home)
+        and state.get("product") == digest_of_product()
+    )
+
+
 def refuse_other_version(home: Home) -> None:
     """Refuse a home of a newer product, or one that is still to be upgraded.
 

@@ -1,0 +1,229 @@
+"""What a home cannot be made of: each has its own message, and nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import PROJECT
+from safeguarding import cli
+from safeguarding.homes import layout, places, status, work, working_project
+from safeguarding.homes.places import HomeError
+from safeguarding.warehouse import journal
+from support.files.council_files import AUTHORITY, RELEASE
+
+HEADER = ",".join(["table_id", *working_project.figure_columns()])
+ROW = f"care_flows,{RELEASE},{AUTHORITY},1,1,1,Entering care,x,Apr-Jun 2022,count,7,,"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> places.Home:
+    return layout.lay_out(tmp_path / "home", [AUTHORITY])
+
+
+def settings(old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        path = root / places.SETTINGS
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def content(name: str, text: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        (root / name).write_text(text, encoding="utf-8")
+
+    return change
+
+
+AUTHORITY_LINE = f'authority = "{AUTHORITY}"'
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (settings(AUTHORITY_LINE, f'authority = "{AUTHORITY}'), r"toml line 5: .*'authority'"),
+        (settings(AUTHORITY_LINE, f"authority = {AUTHORITY}"), r"toml line 5: .*'authority'"),
+        (settings(AUTHORITY_LINE, 'authority = "Rutland"'), "line 5, authority: found 'Rutland'"),
+        (settings(AUTHORITY_LINE, "authority = []"), r"line 5, authority: found \[\]"),
+        (settings(AUTHORITY_LINE, ""), "authority: it is missing"),
+        (settings("authority =", "authorty ="), "line 5, authorty: .* expected authority"),
+        (settings('# audience = "public"', "audience = 'all'"), "line 14, audience: found 'all'"),
+        (settings("# contact =", "contact = 1 #"), "line 11, contact: found 1"),
+        (settings("# [folders]", "[folders]\nout = 'x'"), "line 20, out: .* expected one of inbox"),
+        (settings("# [folders]", "folders = 1"), "line 19, folders: found 1"),
+        (settings("version = ", "version = 'new' #"), "version: found 'new'"),
+        (content("figures/a.csv", f"{HEADER}\n{ROW}\n"), f"release '{RELEASE}', .* 'a'"),
+        (content(f"figures/{RELEASE} (1).csv", f"{HEADER}\n{ROW}\n"), "looks like a copy"),
+        (
+            content(f"figures/{RELEASE}.csv", f"{HEADER}\n{ROW}\n".replace(AUTHORITY, "E08000001")),
+            f"found figures of E08000001, expected {AUTHORITY}, as safeguarding.toml says",
+        ),
+        (
+            content(f"figures/{RELEASE}.csv", f"{HEADER}\n{ROW}\n".replace("care_flows", "care")),
+            "found the table 'care', expected one of care_flows",
+        ),
+        (content(f"figures/{RELEASE}.csv", f"{HEADER}\n{ROW},,\n"), "row 2: found 15 cells"),
+        (content(f"figures/{RELEASE}.csv", HEADER.replace("unit", "units")), "units.* expected"),
+        (content(f"figures/{RELEASE}.CSV", HEADER), "end its name with .csv in small letters"),
+        (content(f"figures/{RELEASE}.csv", ""), r"the file is empty \(0 bytes\), as a cloud"),
+        (content("registers/releases-DESKTOP-7.csv", "a"), "looks like a copy of releases.csv"),
+        (content("registers/Releases.csv", "a"), r"Did you mean releases\.csv\?"),
+        (content("reference/notes.docx", "a"), "no such file belongs there"),
+        (
+            content(
+                "reference/measures.csv",
+                (PROJECT / "seeds/reference/measures.csv")
+                .read_text(encoding="utf-8")
+                .replace(",stock,", ",flow,"),
+            ),
+            "is the product's already, with other contents",
+        ),
+    ],
+)
+def test_each_fault_has_its_own_message(
+    home: places.Home, change: Callable[[Path], None], said: str
+) -> None:
+    working_project.prepare(home)
+    before = (home.project / working_project.STATE).read_bytes()
+    change(home.root)
+    with pytest.raises(HomeError, match=f"(?s){said}"):
+        working_project.prepare(places.read(home.root))
+    assert (home.project / working_project.STATE).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["~$releases.csv", ".~lock.a.csv#", "desktop.ini", "x.csv.tmp"])
+def test_what_programs_leave_behind_is_passed_over(home: places.Home, name: str) -> None:
+    working_project.prepare(home)
+    (home.root / "registers" / name).write_text("anything", encoding="utf-8")
+    assert working_project.is_current(home)
+
+
+def test_a_home_is_refused_inside_the_product(tmp_path: Path) -> None:
+    for place in (PROJECT, PROJECT / "council", PROJECT / "scripts" / "safeguarding" / "x"):
+        with pytest.raises(HomeError, match="is inside the product"):
+            layout.lay_out(place, [AUTHORITY])
+    assert not (PROJECT / "council").exists()
+    with pytest.raises(HomeError, match=r"Did you mean E06000017 \(Rutland\)"):
+        layout.lay_out(tmp_path / "new", ["rutlnd"])
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "README.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(HomeError, match=r"has README\.md already"):
+        layout.lay_out(tmp_path, [AUTHORITY])
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_a_home_that_cannot_be_written_says_so(
+    home: places.Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a read-only share: the administrator of a test may write everywhere."""
+    refusal = PermissionError(13, "Permission denied", str(home.root / journal.LOCK))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    said = work.prepared(home, "audit", [])
+    assert said.startswith(f"The home {home.root} cannot be written: {home.root / journal.LOCK}")
+    assert said.endswith("Nothing was changed.")
+    assert not home.derived.exists()
+
+
+def test_a_home_that_is_derived_is_read_without_writing(
+    home: places.Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working_project.prepare(home)
+    monkeypatch.setattr(journal, "lock", None)
+    assert work.prepared(home, "audit", []) == ""
+
+
+def test_a_derivation_that_was_interrupted_is_made_again(
+    home: places.Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a virus scanner holds a file: Windows then refuses to write it."""
+    real = Path.write_bytes
+
+    def refuse(path: Path, data: bytes) -> int:
+        if path.name == "releases.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", refuse)
+        assert "releases.csv: Permission denied" in work.prepared(home, "audit", [])
+    assert not working_project.is_current(home)
+    assert work.prepared(home, "audit", []) == ""
+    assert working_project.is_current(home)
+
+
+def test_files_saved_on_windows_say_the_same(home: places.Home) -> None:
+    path = home.root / "figures" / f"{RELEASE}.csv"
+    made = home.project / "seeds" / "figures" / "care_flows.csv"
+    seen = set()
+    for text in (f"{HEADER}\n{ROW}\n", f"\ufeff{HEADER}\r\n{ROW}\r\n"):
+        path.write_bytes(text.encode("utf-8"))
+        working_project.prepare(home)
+        seen.add(made.read_bytes())
+    assert len(seen) == 1
+    toml = home.root / places.SETTINGS
+    toml.write_bytes(b"\xef\xbb\xbf" + toml.read_bytes().replace(b"\n", b"\r\n"))
+    assert places.read(home.root) == home
+
+
+def test_the_status_is_told_on_a_console_of_few_letters(
+    home: places.Home, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (home.root / "inbox" / "Ŵrexham \u2192 figures.xlsx").write_bytes(b"x")
+    monkeypatch.chdir(home.root)
+    with open(1, "w", encoding="cp1252", closefd=False) as console:
+        monkeypatch.setattr("sys.stdout", console)
+        assert cli.main([]) == 0
+    assert rb"\u2192 figures.xlsx" in capfdbinary.readouterr().out
+
+
+def test_the_status_needs_neither_dbt_nor_duckdb(home: places.Home, tmp_path: Path) -> None:
+    import subprocess  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    call = (
+        "import sys; from safeguarding.cli import main; code = main([]);"
+        "print(sorted({'dbt', 'duckdb', 'pandas', 'yaml', 'typer', 'rich'} & set(sys.modules)));"
+        "sys.exit(code)"
+    )
+    for folder in (home.root, tmp_path):
+        done = subprocess.run(
+            [sys.executable, "-c", call], cwd=folder, capture_output=True, text=True, check=False,
+            env=os.environ | {"PYTHONPATH": str(PROJECT / "scripts")},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        *lines, imported = done.stdout.splitlines()
+        assert (len(lines), imported) == (3, "[]")
+
+
+def test_the_status_follows_what_happens(home: places.Home) -> None:
+    assert status.look(home.root).state == "empty"
+    file = home.root / "inbox" / "new.csv"
+    file.write_text("x", encoding="utf-8")
+    assert status.look(home.root).state == "file to check"
+    working_project.prepare(home)
+    status.keep_loaded(home, file)
+    (home.root / "figures" / f"{RELEASE}.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    assert status.look(home.root).state == "to build"
+    home.warehouse.write_bytes(b"x")
+    status.keep_built(home, status.stamp(home))
+    assert status.look(home.root).state == "to report"
+    front = home.root / "exports" / "report" / "index.html"
+    front.parent.mkdir(parents=True)
+    front.write_text("x", encoding="utf-8")
+    os.utime(home.warehouse, (time.time() - 60,) * 2)
+    assert status.look(home.root).state == "reported"
+    status.forget_loaded(home)
+    assert status.look(home.root).state == "file to check"
+    settings('version = "', 'version = "99.')(home.root)
+    assert status.look(home.root).next.startswith("install version 99.")
