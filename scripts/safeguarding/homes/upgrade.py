@@ -26,7 +26,7 @@ from safeguarding.warehouse.compiled_project import CompiledProject, NotCompiled
 
 NEXT = "next"  # the project as it would be
 MOST_SHOWN = 30
-WIDEST = 70  # characters of a cell; --format json has them whole
+WIDEST = 70  # characters to which a column is filled; longer text is shown whole
 _VERSION = re.compile(r'^(\s*version\s*=\s*)["\'][^"\']*["\']', re.MULTILINE)
 FIGURES = """
     select
@@ -244,8 +244,8 @@ def in_words(found: Changes, before: str, here: str) -> Iterator[str]:
         widths = [min(WIDEST, max((len(row[i]) for row in shown), default=0)) for i in range(2)]
         for what, was, will in shown:
             cells = (what, was or "-")
-            padded = (f"{c:{w}.{w}}" for c, w in zip(cells, widths, strict=True))
-            yield f"  {'  '.join(padded)}  {will or '-':.{WIDEST}}".rstrip()
+            padded = (f"{c:{w}}" for c, w in zip(cells, widths, strict=True))
+            yield f"  {'  '.join(padded)}  {will or '-'}".rstrip()
         if len(changes) > MOST_SHOWN:
             yield f"  ... and {len(changes) - MOST_SHOWN} more; --format json lists all."
     for stop in found.stops:

@@ -172,7 +172,7 @@ def test_a_home_may_be_for_several_councils(tmp_path: Path) -> None:
         content(f"figures/{release}.csv", f"{HEADER}\n{row}\n")(home.root)
     working_project.prepare(home)
     made = (home.project / "seeds/figures/care_flows.csv").read_text(encoding="utf-8")
-    assert {line.split(",")[2] for line in made.splitlines()[1:]} == set(rows)
+    assert {line.split(",")[1] for line in made.splitlines()[1:]} == set(rows)
     assert "It holds 2 releases of E06000017, E10000014" in status.look(home.root).holds
 
 
