@@ -45,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a console's code page may lack letters
             stream.reconfigure(errors="backslashreplace")
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["status"]
+    if name.startswith("--format"):  # of the status, which is the command that goes unnamed
+        name, rest = "status", [name, *rest]
     if name in ("-h", "--help"):
         print(usage())
         return 0

@@ -26,6 +26,7 @@ from safeguarding.warehouse.compiled_project import CompiledProject, NotCompiled
 
 NEXT = "next"  # the project as it would be
 MOST_SHOWN = 30
+WIDEST = 70  # characters to which a column is filled; longer text is shown whole
 _VERSION = re.compile(r'^(\s*version\s*=\s*)["\'][^"\']*["\']', re.MULTILINE)
 FIGURES = """
     select
@@ -240,9 +241,11 @@ def in_words(found: Changes, before: str, here: str) -> Iterator[str]:
         yield f"{name}: {_counted(len(changes))}"
         rows = [("", "before", "after"), *((c.what, c.before, c.after) for c in changes)]
         shown = rows[: MOST_SHOWN + 1] if changes else []
-        widths = [min(70, max((len(row[i]) for row in shown), default=0)) for i in range(2)]
+        widths = [min(WIDEST, max((len(row[i]) for row in shown), default=0)) for i in range(2)]
         for what, was, will in shown:
-            yield f"  {what:{widths[0]}}  {was or '-':{widths[1]}}  {will or '-'}"
+            cells = (what, was or "-")
+            padded = (f"{c:{w}}" for c, w in zip(cells, widths, strict=True))
+            yield f"  {'  '.join(padded)}  {will or '-'}".rstrip()
         if len(changes) > MOST_SHOWN:
             yield f"  ... and {len(changes) - MOST_SHOWN} more; --format json lists all."
     for stop in found.stops:

@@ -100,6 +100,8 @@ def _keep_official(home: Home, rest: Sequence[str]) -> int:
 
 def defaults(home: Home, name: str, rest: Sequence[str]) -> list[str]:
     """What the home's settings say in place of options that are not given."""
+    if name == "template" and len(home.authorities) == 1:
+        return ["--authority", home.authorities[0]]
     if name not in ("export", "report"):
         return []
     given = [value for option, value in pairwise(rest) if option == "--audience"]

@@ -224,7 +224,9 @@ def derive(home: Home, into: Path, product: str) -> None:
         path = into / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            new = path.with_name(f"{path.name}.new")  # who reads it finds the old or the new one
+            new.write_bytes(content)
+            new.replace(path)
     for name in set(before) - set(contents):
         (into / name).unlink(missing_ok=True)
     for path in sorted((into / "seeds").rglob("*")):

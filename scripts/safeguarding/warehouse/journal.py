@@ -82,7 +82,7 @@ def lock(project: Path) -> Iterator[None]:
             " Wait until it is done, then try again."
         ) from error
     except OSError as error:
-        raise SeedsLockedError(f"{in_words(error)} The seeds have not been changed.") from error
+        raise SeedsLockedError(f"{in_words(error)} Nothing was changed.") from error
     try:
         with suppress(OSError):
             (project / HOLDER).write_text(_myself(), encoding="utf-8")
@@ -125,15 +125,14 @@ def replace(project: Path, contents: Mapping[str, bytes | None]) -> None:
         _write_journal(project, contents)
     except OSError as error:
         shutil.rmtree(journal, ignore_errors=True)
-        raise SeedsLockedError(f"{in_words(error)} The seeds have not been changed.") from error
+        raise SeedsLockedError(f"{in_words(error)} Nothing was changed.") from error
     try:
         _finish(project)
     except OSError as error:
         _put_back(project, contents)
         raise SeedsLockedError(
             f"{Path(error.filename or '').name or 'A seed'} could not be replaced:"
-            f" {error.strerror}. Close it in other programs and try again. The seeds have not been"
-            " changed."
+            f" {error.strerror}. Close it in other programs and try again. Nothing was changed."
         ) from error
 
 

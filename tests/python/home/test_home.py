@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from conftest import PROJECT
-from safeguarding.homes import layout, places
+from safeguarding.homes import layout, places, working_project
 from safeguarding.warehouse import journal
 from support.files import council_files
 from support.files.council_files import AUTHORITY, GIVEN, RELEASE
@@ -27,6 +27,18 @@ ENVIRONMENT = {
     for name, value in os.environ.items()
     if not name.startswith(("DBT_", "WAREHOUSE_", "SAFEGUARDING_"))
 } | {"PYTHONPATH": str(PROJECT / "scripts")}
+C4 = (
+    "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
+    "region_name,old_la_code,new_la_code,la_name,category,Section47,Section47_rate,"
+    "Section47_child,Section47_child_rate,ICPC,ICPC_rate,ICPC_child,ICPC_child_rate,"
+    "Duration_0-10_days,Duration_11-15_days,Duration_16-20_days,Duration_21+_days,"
+    "Duration_25th_Percentile,Duration_median,Duration_75th_Percentile"
+)
+AREAS = {
+    "National,E92000001,England,,,,,": 900,
+    "Regional,E92000001,England,E12000008,South East,,,": 80,
+    "Local authority,E92000001,England,E12000008,South East,886,E10000016,Kent": 70,
+}
 Done = subprocess.CompletedProcess[str]
 
 
@@ -219,3 +231,39 @@ def test_a_load_that_died_is_finished_by_the_next_command(
     assert (home / "registers/releases.csv").read_bytes() == b"1"
     assert (home / "figures/new.csv").read_bytes() == b"2"
     assert not (home / "figures/a.csv").exists()
+
+
+def test_official_statistics_that_a_home_loads_are_kept_in_it(home: Path, tmp_path: Path) -> None:
+    """A SYNTHETIC table C4 of two years: the product's own stand beside it, before and after."""
+    file = tmp_path / "c4_synthetic.csv"
+    lines = [C4]
+    for year in (2023, 2022):
+        for area, count in AREAS.items():
+            counts = f"SYNTHETIC,{count},1.5,1,1,20,0.5,1,1,{','.join('1' * 7)}"
+            lines.append(f"{year},Reporting year,{area},{counts}")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = safeguarding(home, "official", "load", file, "--published", "2023-10-26")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (home / "official").iterdir()) == [
+        "official_files.csv", "official_releases.csv", "official_statistics.parquet",
+    ]  # fmt: skip
+    shutil.rmtree(home / places.DERIVED)  # as on another machine
+    read = places.read(home)
+    working_project.prepare(read)
+    shipped = PROJECT / "seeds" / "official" / "official_statistics.parquet"
+    made = str(read.project / "seeds" / "official" / shipped.name).replace("'", "''")
+    loaded = duckdb.sql(f"from '{made}' except all from '{shipped}'")
+    assert duckdb.sql("select distinct release_id from loaded").fetchall() == [
+        ("dfe-children-in-need-2023",)
+    ]
+    kent = duckdb.sql(
+        "select cast(value as integer) from loaded where area_code = 'E10000016'"
+        " and measure_id = 'section_47_enquiries' and financial_year = '2022-23' and unit = 'count'"
+    )
+    assert kent.fetchall() == [(70,)]
+    assert duckdb.sql(f"from '{shipped}' except all from '{made}'").fetchall() == []
+    files = (read.project / "seeds" / "official" / "official_files.csv").read_text("utf-8")
+    assert files.count("c4_synthetic.csv") == 1
+    assert safeguarding(home, "official", "load", file).returncode == 0  # again: nothing is double
+    working_project.prepare(read)
+    assert len(duckdb.sql(f"from '{made}' except all from '{shipped}'")) == len(loaded)

@@ -150,16 +150,30 @@ def test_a_derivation_that_was_interrupted_is_made_again(
     real = Path.write_bytes
 
     def refuse(path: Path, data: bytes) -> int:
-        if path.name == "releases.csv":
+        if path.name == "releases.csv.new":
             raise PermissionError(13, "Permission denied", str(path))
         return real(path, data)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", refuse)
-        assert "releases.csv: Permission denied" in work.prepared(home, "audit", [])
+        assert "releases.csv.new: Permission denied" in work.prepared(home, "audit", [])
     assert not working_project.is_current(home)
     assert work.prepared(home, "audit", []) == ""
     assert working_project.is_current(home)
+
+
+def test_a_home_may_be_for_several_councils(tmp_path: Path) -> None:
+    """As of a regional alliance: figures of each are taken, of no other."""
+    home = layout.lay_out(tmp_path / "alliance", [AUTHORITY, "E10000014"])
+    assert home.authorities == (AUTHORITY, "E10000014")
+    rows = {AUTHORITY: RELEASE, "E10000014": "synthetic-hampshire-2022-23"}
+    for code, release in rows.items():
+        row = ROW.replace(AUTHORITY, code).replace(RELEASE, release)
+        content(f"figures/{release}.csv", f"{HEADER}\n{row}\n")(home.root)
+    working_project.prepare(home)
+    made = (home.project / "seeds/figures/care_flows.csv").read_text(encoding="utf-8")
+    assert {line.split(",")[1] for line in made.splitlines()[1:]} == set(rows)
+    assert "It holds 2 releases of E06000017, E10000014" in status.look(home.root).holds
 
 
 def test_files_saved_on_windows_say_the_same(home: places.Home) -> None:
