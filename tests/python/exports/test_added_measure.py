@@ -264,7 +264,7 @@ def test_a_faulty_declaration_names_file_row_and_column(
     labels[-1]["printed_label"] = "Another name"
     labels.append(filled(("other_measures", "Lost", "lost", ""), list(labels[0])))
     bases = seeds["percentage_bases"]
-    bases.append(filled((*3 * ("assessments_by_duration",), "x"), list(bases[0])))
+    bases.append(filled((*3 * ("open_cases",), "x"), list(bases[0])))
     with compiled.build(seeds) as connection:
         found = dict(compiled.failing_tests(connection))["measures_are_declared"]
     assert {
