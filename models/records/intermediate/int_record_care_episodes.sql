@@ -100,14 +100,20 @@ with_status as (
         row_number() over (
             partition by once.extract_id, once.person_id, once.episode_id
             order by
-                care_statuses.start_date <= once.start_date desc nulls last,
+                -- Days apart; a status in force first, then one that began within the episode.
                 case
-                    when care_statuses.start_date <= once.start_date
-                        then {{ days_between('care_statuses.start_date', 'once.start_date') }}
-                    else {{ days_between('once.start_date', 'care_statuses.start_date') }}
-                end nulls last,
-                care_statuses.end_date nulls first,
-                care_statuses.legal_status_id asc
+                    when care_statuses.start_date is null then 2
+                    when care_statuses.start_date <= once.start_date then 0
+                    else 1
+                end,
+                abs(
+                    {{ days_between(
+                        "coalesce(care_statuses.start_date, cast('1900-01-01' as date))",
+                        'once.start_date'
+                    ) }}
+                ),
+                coalesce(care_statuses.end_date, cast('9999-12-31' as date)) desc,
+                coalesce(care_statuses.legal_status_id, '')
         ) = 1
 
 ),

@@ -255,8 +255,8 @@ def test_a_faulty_declaration_names_file_row_and_column(
     add("early_help", "table", "Table", "count", "re_referrals", "")
     add("other_measures", "measure", "Measure", "count", "nothing", "")
     add("other_measures", "ratio", "Ratio", "count", "section_47_to_conference", "")
-    add("other_measures", "whole", "Whole", "count", "cpp_ended", "")
-    add("other_measures", "part", "Part: one", "count", "cpp_ended", "one")
+    add("other_measures", "whole", "Whole", "count", "care_leavers_19_to_21", "")
+    add("other_measures", "part", "Part: one", "count", "care_leavers_19_to_21", "one")
     add("other_measures", "name", "Name: other", "percent", "uasc_refused_leave", "one")
     add("other_measures", "twice", "Twice", "count", "open_cases", "")
     rows.append(dict(rows[-1]))
@@ -264,7 +264,7 @@ def test_a_faulty_declaration_names_file_row_and_column(
     labels[-1]["printed_label"] = "Another name"
     labels.append(filled(("other_measures", "Lost", "lost", ""), list(labels[0])))
     bases = seeds["percentage_bases"]
-    bases.append(filled(("re_referrals", "re_referrals", "re_referrals", "x"), list(bases[0])))
+    bases.append(filled((*3 * ("open_cases",), "x"), list(bases[0])))
     with compiled.build(seeds) as connection:
         found = dict(compiled.failing_tests(connection))["measures_are_declared"]
     assert {

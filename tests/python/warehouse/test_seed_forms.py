@@ -49,6 +49,7 @@ CHANGED_BY_LOADS = {
     "narrative_claims": "expected_row_counts",
     "reconciliation_notes": "expected_row_counts",
     "official_total_exceptions": "official_totals_agree",
+    "record_findings": "nothing: no figure hangs on it",
 }
 
 
@@ -65,7 +66,9 @@ def sheets() -> dict[str, tuple[str, list[str], dict[str, Any]]]:
 
 
 SHEETS = sheets()
-GUARDED = sorted(SHEETS.keys() - LOADER_ALONE - LABELS)
+# Enabled where records are counted alone: the worked answers of tests/python/records hang on them.
+OF_RECORDS = {name for name, sheet in SHEETS.items() if sheet[0].startswith("seeds/records/")}
+GUARDED = sorted(SHEETS.keys() - LOADER_ALONE - LABELS - OF_RECORDS)
 COLUMNS = [(name, column) for name in GUARDED for column in SHEETS[name][1]]
 Judge = Callable[[str, list[Row]], list[str]]
 
