@@ -40,7 +40,7 @@ SHORTHAND = {
     NOT_AVAILABLE: "Not available: the source has no figure here",
     "[c]": "Confidential: the figure is suppressed so that no child can be recognised",
     NOT_APPLICABLE: "Not applicable",
-    UNRELIABLE: "Unreliable: the figure is withheld because it is of low reliability",
+    UNRELIABLE: "Unreliable: withheld, as too few authorities are known or figures are in doubt",
     REVISED: "Revised: the column holds a figure that a later release changed",
 }
 
