@@ -36,7 +36,7 @@ unaccompanied as (
     select
         immigration_statuses.extract_id,
         immigration_statuses.person_id,
-        max(coalesce(immigration_statuses.end_date, cast('9999-12-31' as date))) as end_date
+        max(coalesce(immigration_statuses.end_date, date '9999-12-31')) as end_date
     from immigration_statuses
     inner join said
         on

@@ -108,11 +108,11 @@ with_status as (
                 end,
                 abs(
                     {{ days_between(
-                        "coalesce(care_statuses.start_date, cast('1900-01-01' as date))",
+                        "coalesce(care_statuses.start_date, date '1900-01-01')",
                         'once.start_date'
                     ) }}
                 ),
-                coalesce(care_statuses.end_date, cast('9999-12-31' as date)) desc,
+                coalesce(care_statuses.end_date, date '9999-12-31') desc,
                 coalesce(care_statuses.legal_status_id, '')
         ) = 1
 

@@ -12,7 +12,7 @@ episodes as (
         -- Looked after until 18 at the latest; an end before the start is none.
         case
             when end_date < start_date then start_date
-            when adult_date < coalesce(end_date, cast('9999-12-31' as date)) then adult_date
+            when adult_date < coalesce(end_date, date '9999-12-31') then adult_date
             else end_date
         end as end_date,
         source_file,
@@ -28,9 +28,9 @@ ended_before as (
 
     select
         *,
-        max(coalesce(end_date, cast('9999-12-31' as date))) over (
+        max(coalesce(end_date, date '9999-12-31')) over (
             partition by extract_id, person_id
-            order by start_date, coalesce(end_date, cast('9999-12-31' as date)), episode_id
+            order by start_date, coalesce(end_date, date '9999-12-31'), episode_id
             rows between unbounded preceding and 1 preceding
         ) as last_end_date
     from episodes
@@ -44,7 +44,7 @@ numbered as (
         *,
         sum(case when start_date <= last_end_date then 0 else 1 end) over (
             partition by extract_id, person_id
-            order by start_date, coalesce(end_date, cast('9999-12-31' as date)), episode_id
+            order by start_date, coalesce(end_date, date '9999-12-31'), episode_id
             rows between unbounded preceding and current row
         ) as period_number
     from ended_before
@@ -59,7 +59,7 @@ periods as (
         period_number,
         min(start_date) as start_date,
         nullif(
-            max(coalesce(end_date, cast('9999-12-31' as date))), cast('9999-12-31' as date)
+            max(coalesce(end_date, date '9999-12-31')), date '9999-12-31'
         ) as end_date
     from numbered
     group by

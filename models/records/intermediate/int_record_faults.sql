@@ -141,7 +141,7 @@ care_episodes as (
 
     select
         care_episodes.*,
-        max(coalesce(care_episodes.end_date, cast('9999-12-31' as date))) over (
+        max(coalesce(care_episodes.end_date, date '9999-12-31')) over (
             partition by care_episodes.extract_id, care_episodes.person_id
             order by
                 care_episodes.start_date,

@@ -2,7 +2,7 @@ with
 
 holidays as (
 
-    select cast(holiday_date as date) as holiday_date
+    select try_cast(holiday_date as date) as holiday_date
     from {{ ref('bank_holidays') }}
 
 ),
@@ -33,7 +33,7 @@ days as (
     select
         bounds.last_year,
         {{ days_after(
-            "cast(cast(bounds.first_year as " ~ dbt.type_string() ~ ") || '-01-01' as date)",
+            "try_cast(cast(bounds.first_year as " ~ dbt.type_string() ~ ") || '-01-01' as date)",
             '1000 * thousands.digit + 100 * hundreds.digit + 10 * tens.digit + ones.digit'
         ) }} as calendar_date
     from bounds

@@ -13,12 +13,12 @@ final as (
         local_authority_code,
         source,
         period_id,
-        cast(start_date as date) as start_date,
-        cast(end_date as date) as end_date,
-        cast(extracted_date as date) as extracted_date,
+        try_cast(start_date as date) as start_date,
+        try_cast(end_date as date) as end_date,
+        try_cast(extracted_date as date) as extracted_date,
         clock,
         -- From when all referrals are there, if the source tells.
-        cast(history_start_date as date) as history_start_date
+        try_cast(history_start_date as date) as history_start_date
     from extracts
 
 )

@@ -12,7 +12,6 @@ import csv
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,10 @@ from safeguarding.exports.open_data_rules import (
     SYMBOLS,
     meta_file_of,
 )
+from safeguarding.homes import places
 from safeguarding.published.catalogue import Table
 from safeguarding.published.labels import PREFIX, WARNING, contact_set, label_of, labelled
 from safeguarding.warehouse import database_files
-from safeguarding.warehouse.seed_files import PROJECT
 
 FILE_NAME = "datapackage.json"
 NAME, TITLE = "safeguarding-warehouse", "Safeguarding warehouse"
@@ -111,7 +110,7 @@ def write_datapackage(
         "title": labelled(TITLE, label),
         "description": labelled(f"{WARNING} {DESCRIPTION}", label) if label else DESCRIPTION,
         # Day of the latest release: the package changes with its figures, not with the clock.
-        "version": _version(),
+        "version": places.version(),
         "contributors": list(_contributors(connection)),
         "created": f"{_value(connection, 'max(published_date)', 'dim_release')}T00:00:00Z",
         **_origin(connection, "true"),
@@ -159,12 +158,6 @@ def _write(package: Json, path: Path) -> None:
 def _name(file: Path, folder: Path) -> str:
     """Name of a file, of the letters that the standard permits."""
     return re.sub(r"[^a-z0-9._/-]+", "-", file.relative_to(folder).as_posix().lower())
-
-
-def _version() -> str:
-    """Version of the project, as its `pyproject.toml` has it."""
-    content = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(content["project"]["version"])
 
 
 def _contributors(connection: duckdb.DuckDBPyConnection) -> Iterator[Json]:

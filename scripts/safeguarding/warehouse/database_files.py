@@ -54,6 +54,11 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
     """
     try:
         database.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatabaseFileError(f"{database} is not there. Run {renewed_by} first.") from error
+    except PermissionError as error:
+        raise DatabaseFileError(explain(error, database, renewed_by)) from error
+    try:
         with duckdb.connect(str(database), read_only=True) as connection:
             if found := logs(database):
                 raise DatabaseFileError(
@@ -61,8 +66,6 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
                     f" finish. Run {renewed_by}, which replaces both."
                 )
             yield connection
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise DatabaseFileError(f"{database} is not there. Run {renewed_by} first.") from error
     except (PermissionError, duckdb.Error) as error:
         raise DatabaseFileError(explain(error, database, renewed_by)) from error
 

@@ -40,7 +40,7 @@ ROWS = {
     "seeds/reference/published_rows.csv": (
         f"care_flows,entered_at_night,{LABEL},count,care_entered_at_night,,6\n"
     ),
-    "seeds/reference/row_label_variants.csv": f"care_flows,{LABEL},entered_at_night,\n",
+    "seeds/reference/row_label_variants.csv": f"care_flows,{LABEL},entered_at_night,,\n",
     "seeds/figures/care_flows.csv": "".join(
         f"hampshire-asr-2022-23,E10000014,15.3,{line},,{LABEL},{period},{period},count,{value},,\n"
         for line, (period, value) in enumerate(VALUES.items(), start=9001)

@@ -152,7 +152,9 @@ def test_no_wording_is_read_as_two_periods(macros: SimpleNamespace, evaluate: Ev
     ).fetchall()
     for text, found in periods:
         label = period_label(text)
-        assert found in (None, label and period_id(label)), text
+        # A year alone is a calendar year to SQL; a file is asked which year it is.
+        is_bare = re.fullmatch(r"\s*[12][0-9]{3}\s*", text) and not label
+        assert is_bare or found in (None, label and period_id(label)), text
         if label:
             read += 1
             assert evaluate("period_id_of", label) == period_id(label)

@@ -82,9 +82,10 @@ def test_audit_fails_on_an_unexplained_error(
 
 
 def test_a_sample_of_wrong_digits_is_noticed(compiled: CompiledProject, seeds: Seeds) -> None:
-    chosen = mutation.mutations(seeds, mutation.figure_seeds(compiled), sample=20)
+    names = [name for name in mutation.figure_seeds(compiled) if seeds[name]]
+    chosen = mutation.mutations(seeds, names, sample=20)
     outcomes = mutation.run(compiled, chosen)
-    assert {outcome.mutation.seed for outcome in outcomes} == set(mutation.figure_seeds(compiled))
+    assert {outcome.mutation.seed for outcome in outcomes} == set(names)
     assert sum(not outcome.noticed for outcome in outcomes) <= MOST_SURVIVORS
 
 
