@@ -31,8 +31,8 @@ table of the Standard Safeguarding Dataset, every column text: docs/records.md.
 {#- The same of a record, where some case systems write these two days for a missing one. -#}
 {% macro record_day(text) -%}
     nullif(
-        nullif({{ day_of(text) }}, cast('1900-01-01' as date)),
-        cast('9999-12-31' as date)
+        nullif({{ day_of(text) }}, date '1900-01-01'),
+        date '9999-12-31'
     )
 {%- endmacro %}
 
@@ -84,7 +84,7 @@ table of the Standard Safeguarding Dataset, every column text: docs/records.md.
 
 {#- The day of the week: 1 is Monday, 7 is Sunday. 1 January 1900 was a Monday. -#}
 {% macro weekday(day) -%}
-    (1 + {{ days_between("cast('1900-01-01' as date)", day) }} % 7)
+    (1 + {{ days_between("date '1900-01-01'", day) }} % 7)
 {%- endmacro %}
 
 {#- Whether what began and ended is open on a day: what ends on it has ended. -#}
