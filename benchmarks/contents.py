@@ -65,6 +65,9 @@ NOT_COMPARED = {
     "all_referrals_source",
     "is_complete",
     "fct_cpp_by_category.calculated_pct",
+    # True only where a council prints the parts of a row: no SYNTHETIC one does.
+    "is_part",
+    "is_sum_of_parts",
     # Passed through.
     "qualifier",
     "period_as_printed",

@@ -126,7 +126,8 @@ def test_the_sql_that_is_timed_makes_what_the_twin_makes(
 ) -> None:
     database = tmp_path / "straight.duckdb"
     straight.main(str(PROJECT / "target"), str(database), twin)
-    assert int(capsys.readouterr().out.split()[0]) > 10
+    # One test of keys for each mart, and those of what it is made from.
+    assert int(capsys.readouterr().out.split()[0]) > 5
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as built (read_only)")
         connection.execute(f"attach '{database}' as timed (read_only)")

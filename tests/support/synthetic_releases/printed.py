@@ -34,7 +34,7 @@ def load(work: Work) -> None:
     rows = {
         (row["measure_id"], row["category_id"], row["unit"]): row
         for row in read(REFERENCE / "published_rows.csv")
-        if row["table_id"] in TABLES
+        if row["table_id"] in TABLES and row["table_id"] != "headline_figures"
     }
     make_table(
         connection,
