@@ -61,7 +61,7 @@ timed as (
 
 ),
 
-counted as (
+final as (
 
     select
         extract_id,
@@ -87,21 +87,7 @@ counted as (
         period_id,
         {{ counted_record('ssd_cin_assessments') }}
     from timed
-    where days_taken <= 45
-
-),
-
-final as (
-
-    select
-        extract_id,
-        measure_id,
-        {{ no_category() }} as category_id,
-        period_id,
-        record_table,
-        source_file,
-        source_row
-    from counted
+    where days_taken <= {{ var('assessment_working_days') }}
 
 )
 

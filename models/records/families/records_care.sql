@@ -98,33 +98,21 @@ in_order as (
 
 ),
 
-entered as (
+{% for relation, day in [('entered', 'start_date'), ('gone', 'end_date')] %}
+    {{ relation }} as (
 
-    select
-        in_order.*,
-        periods.period_id,
-        periods.period_type
-    from in_order
-    inner join periods
-        on
-            in_order.extract_id = periods.extract_id
-            and in_order.start_date between periods.start_date and periods.end_date
+        select
+            in_order.*,
+            periods.period_id,
+            periods.period_type
+        from in_order
+        inner join periods
+            on
+                in_order.extract_id = periods.extract_id
+                and in_order.{{ day }} between periods.start_date and periods.end_date
 
-),
-
-gone as (
-
-    select
-        in_order.*,
-        periods.period_id,
-        periods.period_type
-    from in_order
-    inner join periods
-        on
-            in_order.extract_id = periods.extract_id
-            and in_order.end_date between periods.start_date and periods.end_date
-
-),
+    ),
+{% endfor %}
 
 looked_after as (
 
@@ -142,7 +130,7 @@ looked_after as (
 
 ),
 
-counted as (
+final as (
     {%- for measure, relation, condition in [
         ('care_entered', 'entered', "period_type = 'quarter'"),
         (
@@ -189,20 +177,6 @@ counted as (
             union all
         {%- endif %}
     {%- endfor %}
-
-),
-
-final as (
-
-    select
-        extract_id,
-        measure_id,
-        {{ no_category() }} as category_id,
-        period_id,
-        record_table,
-        source_file,
-        source_row
-    from counted
 
 )
 

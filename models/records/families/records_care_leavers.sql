@@ -64,7 +64,6 @@ final as (
     select
         care_leavers.extract_id,
         'uasc_care_leavers' as measure_id,
-        {{ no_category() }} as category_id,
         periods.period_id,
         'ssd_care_leavers' as record_table,
         min_by(care_leavers.source_file, care_leavers.source_row) as source_file,
@@ -86,7 +85,7 @@ final as (
     inner join periods
         on
             care_leavers.extract_id = periods.extract_id
-            and periods.end_date < {{ months_after('born.birth_date', 300) }}
+            and periods.end_date < {{ months_after('born.birth_date', '12 * 25') }}
     group by
         care_leavers.extract_id,
         care_leavers.person_id,

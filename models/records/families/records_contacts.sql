@@ -19,7 +19,6 @@ final as (
     select
         contacts.extract_id,
         'initial_contacts' as measure_id,
-        {{ no_category() }} as category_id,
         periods.period_id,
         'ssd_contacts' as record_table,
         min_by(contacts.source_file, contacts.source_row) as source_file,

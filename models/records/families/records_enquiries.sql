@@ -91,7 +91,7 @@ timed as (
 
 ),
 
-counted as (
+final as (
 
     select
         extract_id,
@@ -149,21 +149,7 @@ counted as (
         period_id,
         {{ counted_record('ssd_initial_cp_conference') }}
     from timed
-    where days_from_enquiry <= 15
-
-),
-
-final as (
-
-    select
-        extract_id,
-        measure_id,
-        {{ no_category() }} as category_id,
-        period_id,
-        record_table,
-        source_file,
-        source_row
-    from counted
+    where days_from_enquiry <= {{ var('conference_working_days') }}
 
 )
 
