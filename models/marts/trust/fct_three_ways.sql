@@ -1,15 +1,12 @@
 with
 
-observations as (
+figures as (
 
-    select * from {{ ref('fct_observations') }}
-    where value is not null and not is_part
-
-),
-
-releases as (
-
-    select * from {{ ref('dim_release') }}
+    select
+        *,
+        {{ is_release_of_records('release_id') }} as is_computed
+    from {{ ref('int_release_figures') }}
+    where value is not null
 
 ),
 
@@ -43,7 +40,7 @@ official_statistics as (
     select * from {{ ref('int_official_statistics') }}
     where
         value is not null
-        and area_code in (select observations.local_authority_code from observations)
+        and area_code in (select figures.local_authority_code from figures)
     -- Of several editions the first in rank.
     qualify
         row_number() over (
@@ -83,26 +80,7 @@ official_figures as (
 
 ),
 
-figures as (
-
-    select
-        observations.local_authority_code,
-        observations.measure_id,
-        observations.category_id,
-        observations.period_id,
-        observations.unit,
-        observations.value,
-        observations.release_id,
-        observations.is_preferred,
-        releases.published_date,
-        {{ is_release_of_records('observations.release_id') }} as is_computed
-    from observations
-    inner join releases
-        on observations.release_id = releases.release_id
-
-),
-
--- Of several releases the last; of two figures in one, that which adjudication prefers.
+-- Of several releases the last.
 latest as (
 
     select * from figures
@@ -110,7 +88,7 @@ latest as (
         row_number() over (
             partition by
                 is_computed, local_authority_code, measure_id, category_id, period_id, unit
-            order by published_date desc, release_id desc, is_preferred desc, value asc
+            order by release_order desc
         ) = 1
 
 ),

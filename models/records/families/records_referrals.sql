@@ -34,37 +34,25 @@ in_year as (
 ),
 
 final as (
+    {%- for measure, category, condition in [
+        ('referrals', no_category(), 'true'),
+        ('referrals_by_source', 'referral_source_id', 'true'),
+        (
+            're_referrals', no_category(),
+            'previous_referral_date >= ' ~ months_after('referral_date', -12)
+        ),
+    ] %}
+        select
+            extract_id,
+            '{{ measure }}' as measure_id,
+            {{ category }} as category_id,
+            period_id,
+            {{ counted_record('ssd_cin_episodes') }}
+        from in_year
+        where {{ condition }}
 
-    select
-        extract_id,
-        'referrals' as measure_id,
-        {{ no_category() }} as category_id,
-        period_id,
-        {{ counted_record('ssd_cin_episodes') }}
-    from in_year
-
-    union all
-
-    select
-        extract_id,
-        'referrals_by_source' as measure_id,
-        referral_source_id as category_id,
-        period_id,
-        {{ counted_record('ssd_cin_episodes') }}
-    from in_year
-
-    union all
-
-    select
-        extract_id,
-        're_referrals' as measure_id,
-        {{ no_category() }} as category_id,
-        period_id,
-        {{ counted_record('ssd_cin_episodes') }}
-    from in_year
-    where previous_referral_date >= {{ months_after('referral_date', -12) }}
-
-    union all
+        union all
+    {%- endfor %}
 
     -- A referral without further action has no closure date: it would stay open for ever.
     select

@@ -73,6 +73,16 @@ def test_facts_have_the_sum_and_shares_are_of_the_sum(warehouse: Path) -> None:
     ]
 
 
+def test_what_is_compared_with_records_is_the_sum(warehouse: Path) -> None:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select printed_value from marts.fct_three_ways where local_authority_code = ?"
+            " and category_id = 'health_services' and unit = 'count'",
+            [AUTHORITY],
+        ).fetchall()
+    assert rows == [(104,)]
+
+
 def test_each_part_is_an_observation_and_preferred_rows_add_up(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
