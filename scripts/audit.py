@@ -1,4 +1,4 @@
-"""Print the state of trust: the door to `safeguarding.published.audit`."""
+"""List findings, statements and revisions: the door to `safeguarding.published.audit`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Write extracts again in one file for each authority: the door to `scale.extract_files`."""
+"""Rewrite extracts as one file for each authority: the door to `scale.extract_files`."""
 
 import sys
 

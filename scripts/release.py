@@ -1,4 +1,4 @@
-"""Take a council's new figures in: the door to `safeguarding.intake.release_commands`."""
+"""Add a council's new figures: the door to `safeguarding.intake.release_commands`."""
 
 from safeguarding.intake.release_commands import main
 

@@ -24,7 +24,7 @@ problems as (
         release_id,
         'published_date' as column_name,
         published_date_as_written as found,
-        'a day as year-month-day, such as 2024-12-10' as expected
+        'a date as year-month-day, such as 2024-12-10' as expected
     from releases
     where
         published_date is null

@@ -1,7 +1,7 @@
-"""The one command line: `safeguarding COMMAND`, each command as its own module says.
+"""Run the one command line, `safeguarding COMMAND`.
 
 In a council's home (a folder with `safeguarding.toml`, or one below it) every command works on the
-home's figures; else on those of the product's own repository.
+home's figures; elsewhere on those of the product's own repository.
 
 Usage: safeguarding [init|demo|status|check|load|undo|template|build|export|report|audit|official
     |records]
@@ -21,31 +21,31 @@ from safeguarding.homes.places import HomeError
 COMMANDS = {
     "init": ("homes.home_commands", "make a folder for a council's figures"),
     "demo": ("homes.home_commands", "make such a folder with Hampshire's two reports"),
-    "status": ("homes.home_commands", "say where one is and what to do next"),
-    "upgrade": ("homes.upgrade", "show what a new version of the product changes, and take it"),
+    "status": ("homes.home_commands", "show where you are and what to do next"),
+    "upgrade": ("homes.upgrade", "show what a new version changes, and accept it"),
     "build": ("warehouse.build", "build and test the warehouse"),
-    "template": ("intake.release_commands", "write the workbook that takes new figures"),
-    "check": ("intake.release_commands", "say what a file of new figures holds, and write nothing"),
-    "load": ("intake.release_commands", "take a file of new figures in"),
-    "undo": ("intake.release_commands", "take a release out again"),
+    "template": ("intake.release_commands", "write the workbook for new figures"),
+    "check": ("intake.release_commands", "list every problem and change in a file; save nothing"),
+    "load": ("intake.release_commands", "add the figures of a file, all or none"),
+    "undo": ("intake.release_commands", "remove a release"),
     "export": ("exports.export_commands", "publish the tables as files"),
     "report": ("report.report_commands", "write pages, a Word document and tables"),
-    "audit": ("published.audit", "list findings, claims and revisions, the worst first"),
-    "official": ("official.official_commands", "take in official statistics as published"),
+    "audit": ("published.audit", "list findings, statements and revisions, worst first"),
+    "official": ("official.official_commands", "load DfE's official statistics"),
     "records": ("records.record_commands", "count figures from a council's own records"),
 }
 SHARED = ("homes.home_commands", "intake.release_commands")
-WITHOUT_HOME = ("homes.home_commands", "homes.upgrade")  # these look for one themselves
+WITHOUT_HOME = ("homes.home_commands", "homes.upgrade")  # these look for a home themselves
 WIDTH = max(map(len, COMMANDS))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns its exit code, 2 if there is no such command."""
+    """Run one command; return its exit code, 2 if there is no such command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console's code page may lack letters
             stream.reconfigure(errors="backslashreplace")
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["status"]
-    if name.startswith("--format"):  # of the status, which is the command that goes unnamed
+    if name.startswith("--format"):  # an option of `status`, the default command
         name, rest = "status", [name, *rest]
     if name in ("-h", "--help"):
         print(usage())
@@ -75,6 +75,6 @@ def run(name: str, rest: list[str]) -> int:
 
 
 def usage() -> str:
-    """The commands, a line each."""
+    """List the commands, one on each line."""
     lines = [f"  {name:{WIDTH}}  {purpose}" for name, (_, purpose) in COMMANDS.items()]
     return "\n".join(["safeguarding COMMAND [--help]", *lines])

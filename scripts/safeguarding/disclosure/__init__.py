@@ -1,1 +1,1 @@
-"""What an audience may see."""
+"""Decide what an audience may see."""

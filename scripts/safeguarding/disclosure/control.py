@@ -1,10 +1,9 @@
-"""Disclosure control: what an audience may see, decided in one place, on the way out.
+"""Make the released database, in which everything that an audience may not see is blank.
 
-Everything that leaves the warehouse is made from the file that `write_released_database` makes. A
-figure that is not released is blank in every table there, with a marker that says why.
+Everything that leaves the warehouse is made from this file. A figure that is not released is blank
+in every table of it, with a marker that says why.
 
-What is small, and for whom, is data: `seeds/registers/disclosure_rules.csv`. What follows from
-what is for `exports.knowledge` to say.
+Which counts are small, and for whom, is data: `seeds/registers/disclosure_rules.csv`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import duckdb
 
 from safeguarding.disclosure.knowledge import CALCULATED, SIGNED, TOTAL, read_authorities
 from safeguarding.disclosure.protection import Cell, protect
-from safeguarding.disclosure.released_rows import kept, released_text
+from safeguarding.disclosure.released_rows import released_text, row_filter
 from safeguarding.published import facts
 from safeguarding.published.catalogue import Column, Table
 from safeguarding.published.facts import Figure
@@ -30,7 +29,7 @@ BLOCK_SIZE = 16384  # DuckDB's smallest: most tables here are small
 
 NOT_CONFORMED = {
     "fct_observations",
-    # What the facts hold, a row for each figure: a row that is hidden there is left out.
+    # The figures of the facts, one in each row: a hidden row is left out.
     "fct_figures",
     "fct_best_figures",
     "fct_metrics",
@@ -40,13 +39,13 @@ NOT_CONFORMED = {
     # Published by DfE, after its own disclosure control; its markers stand in the tables.
     "fct_official_statistics",
     "fct_benchmarks",
-    # Both sides of a comparison: a row that an unreleased figure stands in is left out.
+    # Both sides of a comparison: a row with an unreleased figure is left out.
     "fct_reconciliation",
 }
-# Of each table, by its name: its comment, and its columns' types, whether null, and comments.
+# For each table by name: its comment, and each column's type, whether it may be null, and comment.
 _Descriptions = dict[str, tuple[str | None, dict[str, tuple[str, bool, str | None]]]]
-BASE = "@base"  # a measure's total, as it stands in the row of each category
-# What disclosure control calls a figure that is derived: a word after its measure.
+BASE = "@base"  # a measure's total, as shown in the row of each category
+# The name of a derived figure in disclosure control: a word after its measure.
 SUFFIXES = {
     facts.PRINTED: "",
     facts.SHARE: "",
@@ -82,16 +81,16 @@ def write_released_database(
 ) -> None:
     """Make the database that an audience may see: schema `marts`, nothing else.
 
-    Every table has the warehouse's columns, types, comments and key, its rows in the order of the
-    key. Behind the columns of a conformed fact stands a `<column>_marker` for each figure.
+    Every table has the warehouse's columns, types, comments and key, with its rows in the order of
+    the key. A conformed fact also has a `<column>_marker` for each figure.
 
     Args:
         warehouse: The file that the build published.
         tables: The tables to release, from `exports.catalogue.exported_tables`.
         audience: Who it is for.
         target: The file to make.
-        tell: Told of each small count that is suppressed and can be worked out all the same, from
-            what is public already; if none is given, standard error says so.
+        tell: Called for each suppressed count that can be worked out from public figures; by
+            default the warning goes to standard error.
 
     Raises:
         FileExistsError: `target` exists.
@@ -131,7 +130,7 @@ def _print_warning(text: str) -> None:
 
 
 def _warning(cell: Cell, marker: str) -> str:
-    """Say which small count nothing here can protect."""
+    """Describe a small count that cannot be protected."""
     measure, _, part = cell.measure.partition("@")
     what = {"rest": f"the rest of the base of {measure}", "": measure}.get(
         part, f"the {part} of {measure}"
@@ -139,13 +138,13 @@ def _warning(cell: Cell, marker: str) -> str:
     place = ", ".join(text for text in (what, cell.category, cell.period) if text)
     return (
         f"- {cell.authority}: {place} is a small count of an unpublished release. It is suppressed"
-        f" ({marker}), but it follows from figures that are public already (earlier releases,"
-        " official statistics). Decide whether to release this authority's figures."
+        f" ({marker}), but it can be worked out from figures that are already public (earlier"
+        " releases, official statistics). Decide whether to release this authority's figures."
     )
 
 
 def released_tables(tables: Iterable[Table]) -> list[Table]:
-    """The tables with the marker columns that they have once released.
+    """Return the tables with the marker columns of the released database.
 
     Raises:
         LookupError: A figure of a conformed fact is not declared.
@@ -167,10 +166,10 @@ def released_tables(tables: Iterable[Table]) -> list[Table]:
 
 
 def figure_columns(table: Table) -> list[str]:
-    """Names of the figures of a conformed fact; none for another table.
+    """Return the names of the figures of a conformed fact; none for another table.
 
     Raises:
-        LookupError: One is not declared, so that no rule would be about it.
+        LookupError: One is not declared, so no rule would apply to it.
     """
     if not table.name.startswith("fct_") or table.name in NOT_CONFORMED:
         return []
@@ -187,12 +186,12 @@ def figure_columns(table: Table) -> list[str]:
 
 
 def _figures(table: Table) -> dict[str, Figure]:
-    """The figures of a conformed fact by their columns."""
+    """Return the figures of a conformed fact by column."""
     return {figure.column: figure for figure in table.fact.figures} if table.fact else {}
 
 
 def controlled_as(figure: Figure) -> tuple[str, str]:
-    """Measure and unit that a figure has in `hidden`."""
+    """Return the measure and unit of a figure in `hidden`."""
     unit = "calculated" if figure.derived == facts.SHARE else figure.unit
     return figure.measure + SUFFIXES[figure.derived], unit
 
@@ -204,11 +203,11 @@ def choose_hidden(
 
     Args:
         connection: One with the temporary tables `controlled` and `figures`.
-        width: How far apart the values must be that a small count can have for a reader.
+        width: How far apart the values must be that a reader cannot rule out for a small count.
         declared: Measures that the conformed facts have.
 
     Returns:
-        What to hide, and the small counts that can be worked out all the same.
+        What to hide, and the small counts that can still be worked out.
     """
     chosen, deducible = set(), set()
     for authority in read_authorities(connection, declared):
@@ -225,13 +224,13 @@ def choose_hidden(
 
 
 def _read_rules(connection: duckdb.DuckDBPyConnection, audience: Audience) -> tuple[str, int]:
-    """Make `controlled`: the releases that a rule of the audience is about.
+    """Make `controlled`: the releases that a rule of the audience applies to.
 
     Returns:
         The marker of suppressed figures, and the greatest count to suppress (0: none).
 
     Raises:
-        ValueError: Two rules are about the same releases, or the markers differ.
+        ValueError: Two rules apply to the same releases, or the markers differ.
     """
     connection.execute(
         """
@@ -259,7 +258,7 @@ def _read_rules(connection: duckdb.DuckDBPyConnection, audience: Audience) -> tu
 
 
 def _load_figures(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `figures`: every figure of the authorities that a controlled release is about.
+    """Make `figures`: every figure of the authorities with a controlled release.
 
     A figure that a release without control prints with the same value is no secret.
     """
@@ -364,7 +363,7 @@ def _load_hidden(connection: duckdb.DuckDBPyConnection, hidden: Sequence[Hidden]
 
 
 def _read_descriptions(connection: duckdb.DuckDBPyConnection) -> _Descriptions:
-    """What the warehouse says of its tables and their columns, asked once for all."""
+    """Read the warehouse's descriptions of all tables and columns at once."""
     columns: dict[str, dict[str, tuple[str, bool, str | None]]] = defaultdict(dict)
     for table, column, data_type, is_nullable, comment in connection.execute(
         "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns()"
@@ -401,13 +400,13 @@ def _write_table(
 
 
 def _query(table: Table, marker: str) -> str:
-    """SQL of a table as released."""
+    """Return the SQL of a table as released."""
     if table.name == "fct_observations":
         return _observations(table, marker)
     if figure_columns(replace(table, columns=_own_columns(table))):
         return _fact(table, marker)
     names = ", ".join(released_text(table, column) for column in table.columns)
-    return f"select {names} from marts.{table.name} as rows {kept(table)}"
+    return f"select {names} from marts.{table.name} as rows {row_filter(table)}"
 
 
 def _observations(table: Table, marker: str) -> str:
@@ -417,11 +416,11 @@ def _observations(table: Table, marker: str) -> str:
         "decimals_printed": "null",
         "is_missing": "true",
         "marker": f"'{marker}'",
-        # That official statistics have the same would tell the figure.
+        # A standing that agrees with official statistics would give the figure away.
         "standing": "'missing'",
         "standing_reason": "null",
     }
-    # What no fact has: a part of a sum, a calendar year beside financial years.
+    # Not in any fact: a part of a sum, a calendar year beside financial years.
     part = (
         "((rows.is_part or length(rows.period_id) = 4) and controlled.release_id is not null"
         " and not rows.is_missing)"
@@ -499,12 +498,12 @@ def _fact(table: Table, marker: str) -> str:
             where is_missing and is_latest_release and measure_id in ({measures})
             group by {keys}
         ) as missing on {same.format(other="missing")}
-        {kept(table)}
+        {row_filter(table)}
     """
 
 
 def _own_columns(table: Table) -> tuple[Column, ...]:
-    """Columns that the warehouse has as well: all but the markers of figures."""
+    """Return the columns that the warehouse has too: all but the markers of figures."""
     names = {f"{name}_marker" for name in _figures(table)}
     return tuple(column for column in table.columns if column.name not in names)
 

@@ -1,4 +1,4 @@
-"""Work out what readers can know of an authority's figures, and how its figures are tied together.
+"""Work out what readers can know of an authority's figures, and how these are related.
 
 Readers know the arithmetic of the measures, how printed figures are rounded, everything that was
 published before, and official statistics, which stand beside the figures in the same database. So
@@ -49,7 +49,7 @@ class Authority:
     """An authority's figures as readers can take them together.
 
     Attributes:
-        system: How all counts hang together.
+        system: How all counts are related.
         small: Counts to suppress.
         scopes: By name (`release ...` or `latest`): the figures of one release or the latest ones.
     """
@@ -115,7 +115,7 @@ class Scope:
         figures: Mapping[tuple[Cell, str], Figure],
         ratios: Sequence[Figure],
     ) -> None:
-        """Add counts that are printed, those that follow, and the ties between all of them."""
+        """Add printed counts, counts that follow from them, and the ties between all of these."""
         self.system, self.relations, self.official = system, relations, official
         self.authority = next((cell.authority for cell, _ in figures), "")
         self.ratios = [figure for figure in figures.values() if figure.unit != "count"]
@@ -150,7 +150,7 @@ class Scope:
         self._tie_ratios(ratios)
 
     def small(self, rules: set[tuple[int, int]]) -> set[Count]:
-        """List counts to suppress: printed ones, and those that are not printed but follow."""
+        """List counts to suppress: printed counts, and counts that follow from printed ones."""
         small = {
             count
             for count in (*self.implied, *self.counts.values())
@@ -177,7 +177,7 @@ class Scope:
                 yield (ratio.cell, ratio.unit)
 
     def _is_alone(self, ratio: Figure) -> bool:
-        """Tell whether nothing says which counts a ratio is made of, so that none can be judged."""
+        """Check whether a ratio's counts are unknown, so that none can be checked."""
         if ratio.unit == "rate_per_10000":
             return ratio.cell not in self.counts
         if ratio.cell.measure not in self.relations.added:
@@ -417,7 +417,7 @@ class Scope:
                     self.system.tie([(before, 1), (self.counts[cell], -1)])
 
     def _slack(self, value: int) -> int:
-        """Say by how much a sum may miss an official one and still tell about its parts."""
+        """Return how far a sum may be from an official one and still reveal its parts."""
         return max(floor(self.relations.tolerance * value), 1)
 
     def _tie_quarters(self) -> None:
@@ -430,7 +430,7 @@ class Scope:
                 self.system.tie([*terms, (year, -1)], is_limit=len(terms) < len(QUARTERS))
 
     def _quarters_of(self, cell: Cell) -> list[tuple[Count, int]]:
-        """Give counts of the quarters of a year, as terms of a sum."""
+        """Return counts of the quarters of a year, as terms of a sum."""
         quarters = (self.counts.get(cell._replace(period=cell.period[:7] + q)) for q in QUARTERS)
         return [(quarter, 1) for quarter in quarters if quarter]
 
@@ -438,7 +438,7 @@ class Scope:
         for measure, operands in self.relations.sums:
             has_limit = (measure, operands) in self.relations.limits
             for whole, terms, gap in self._related(measure, operands):
-                # What is only an upper limit where it does not happen to be the sum is no sum.
+                # An upper limit that is not equal to the sum is not a sum.
                 if len(terms) == len(operands) and not (has_limit and gap):
                     self.system.tie([*terms, (whole, -1)])
         for measure, operands in self.relations.limits:
@@ -452,10 +452,10 @@ class Scope:
                     self.system.tie([(self.counts[cell], 1), (base, -1)], is_limit=True)
 
     def _tie_added(self) -> None:
-        """Tie counts of measures that somebody added as if they were what they look like.
+        """Tie counts of added measures by the sums that they happen to form.
 
-        No rule says how they hang together: a total that equals another count is taken for it, and
-        a small count for the difference of two others, where it is.
+        No rule relates them. So a total that equals another count is taken for it, and a small
+        count for the difference of two others that it equals.
         """
         added = self.relations.added
         wholes = {cell: count for cell, count in self.counts.items() if not cell.category}
@@ -480,7 +480,7 @@ class Scope:
     def _related(
         self, measure: str, operands: Terms
     ) -> Iterator[tuple[Count, list[tuple[Count, int]], int]]:
-        """Give each count of a measure, the counts that its relation names, and what they miss."""
+        """Yield each count of a measure, the counts of its relation, and their difference."""
         for cell in self._cells(measure) + self._cells(measure + TOTAL):
             if not cell.category:
                 found = [(self._find(cell, name), factor) for name, factor in operands]
@@ -530,7 +530,7 @@ class Scope:
             if count is None or base is None:
                 continue
             hideable = None if ratio.is_public else Ratio(ratio.cell, ratio.unit)
-            # Some tables were rounded to fewer decimals than they are printed with.
+            # Some tables were rounded to fewer decimals than are printed.
             for decimals in range(ratio.decimals, -1, -1):
                 if self.system.tie_share(
                     (count, base), ratio.value, decimals, PER[ratio.unit], hideable

@@ -1,4 +1,4 @@
-"""What readers can look up: an authority's printed figures, official ones, and their relations."""
+"""Read what readers can look up: printed figures, official figures and their relations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import duckdb
 
 from safeguarding.disclosure.protection import Cell
 
-# Percentages whose base no check knows, as their own count is not printed.
+# Percentages whose base no check knows because their own count is not printed.
 OTHER_BASES = {
     "section_47_to_conference": ("section_47_to_conference", "section_47_enquiries"),
     "assessments_in_time": ("assessments_in_time", "assessments"),
@@ -30,11 +30,11 @@ class Figure(NamedTuple):
 
     Attributes:
         release: `release_id`.
-        cell: What it is about.
+        cell: What it counts.
         unit: `count`, `percent`, `rate_per_10000` or `average`.
         value: The figure, in `unit`.
         decimals: To how many decimals it is printed.
-        is_controlled: Whether a rule is about the release.
+        is_controlled: Whether a rule applies to the release.
         is_latest: Whether no later release prints the figure.
         is_public: Whether the audience may know it anyway.
         is_small: Whether it is to be suppressed.
@@ -52,18 +52,18 @@ class Figure(NamedTuple):
 
     @property
     def rounding(self) -> Fraction:
-        """By how much it may differ from the exact figure."""
+        """How far it may be from the exact figure."""
         return Fraction(1, 2 * 10**self.decimals)
 
     def populations(self, count: int) -> tuple[int, int]:
-        """Give the least and the greatest population of which a count is the rounded rate."""
+        """Return the least and greatest population for which it is the rounded rate of a count."""
         low = ceil(count * 10000 / (Fraction(self.value) + self.rounding))
         if self.value <= self.rounding:
             return low, MOST_PEOPLE
         return low, floor(count * 10000 / (Fraction(self.value) - self.rounding))
 
     def is_share(self, count: int, base: int) -> bool:
-        """Tell whether it is the rounded percentage of a count and its base."""
+        """Check whether it is the rounded percentage of a count and its base."""
         return abs(Fraction(self.value) * base - 100 * count) <= self.rounding * base
 
 
@@ -83,7 +83,7 @@ class Correspondence(NamedTuple):
 
 @dataclass(frozen=True)
 class Relations:
-    """What follows from what, as the reference data says.
+    """How measures follow from each other, as the reference data says.
 
     Attributes:
         bases: For a percentage's measure: the measures of its count and of its base.
@@ -92,7 +92,7 @@ class Relations:
         kinds: `measure_kind` of each measure.
         official: For a measure and category: the official figure.
         tolerance: By which share an official figure can differ and still tell about a count.
-        added: Measures that tables print and no conformed fact has: no code knows of them.
+        added: Measures that tables print and no conformed fact has.
     """
 
     bases: Mapping[str, tuple[str, str]]
@@ -113,7 +113,7 @@ def by_key(figures: Iterable[Figure]) -> dict[tuple[Cell, str], Figure]:
 
 
 def distinct_ratios(figures: Iterable[Figure]) -> list[Figure]:
-    """List percentages and rates of all releases: one that is public is public wherever printed."""
+    """List percentages and rates of all releases: one that is public anywhere is public."""
     found: dict[tuple[Cell, str, Decimal, int], Figure] = {}
     for figure in figures:
         if figure.unit != "count":
@@ -124,7 +124,7 @@ def distinct_ratios(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def read_figures(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Figure]]:
-    """Give figures by authority; of two that a release prints of one thing, the first."""
+    """Return figures by authority; if a release prints a figure twice, the first one."""
     found = defaultdict(list)
     for authority, release, measure, category, period, unit, *rest in connection.sql(
         """
@@ -177,7 +177,7 @@ def read_official(connection: duckdb.DuckDBPyConnection) -> dict[str, Official]:
 
 
 def read_relations(connection: duckdb.DuckDBPyConnection, declared: Collection[str]) -> Relations:
-    """Read what follows from what: seeds, and `OTHER_BASES`."""
+    """Read how measures follow from each other: from seeds, and `OTHER_BASES`."""
     bases = dict(OTHER_BASES)
     for measure, count, base in connection.sql(
         "select measure_id, numerator_measure_id, base_measure_id from raw.percentage_bases"

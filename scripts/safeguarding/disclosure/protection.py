@@ -1,11 +1,11 @@
-"""Which figures must be hidden so that the small ones among them cannot be worked out.
+"""Choose which figures to hide so that the small counts cannot be worked out.
 
 Figures are tied to each other: sources sum to a total, children entering less children leaving are
-the net change, a percentage of a base is a count. Whoever reads the released figures can solve such
-ties for a hidden one, by an integer program if need be. `protect` does not play that reader, whose
-means it cannot know: for each small count it finds a second set of counts that fits everything the
-reader knows, in which the small one is far enough from what it is. No reader can rule such a set
-out. Figures that differ in it are hidden; as few as are found.
+the net change, a percentage of a base is a count. A reader of the released figures can solve such
+ties for a hidden one, with an integer program if necessary. For each small count, `protect` finds a
+second set of counts that fits everything the reader knows, in which the small count is far enough
+from its value. No reader can rule out such a set. Figures that differ in it are hidden, as few as
+are found.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from fractions import Fraction
 from math import inf
 from typing import NamedTuple
 
-# How many more figures a small count may cost, tried in this order.
+# How many more figures may be hidden for a small count, tried in this order.
 COSTS = (0, 1, 2, 3, 5, 9, 16, 30)
-MOST_STEPS = 200  # of one search; where one succeeds, it mostly does so within ten
-MOST_STEPS_AT_LAST = 4000  # before a small count is said to follow from what is public
+MOST_STEPS = 200  # of one search; most successful searches need fewer than ten
+MOST_STEPS_AT_LAST = 4000  # before a small count is reported as following from public figures
 
 
 class Cell(NamedTuple):
-    """A count of one thing: what is hidden, it is hidden wherever it is printed.
+    """A count of one thing, hidden wherever it is printed.
 
     Attributes:
         authority: `local_authority_code`.
         measure: `measure_id`, or a name with `@` for a count that follows from printed ones.
-        category: `category_id`, blank where the measure has none.
+        category: `category_id`, blank if the measure has none.
         period: `period_id`.
     """
 
@@ -41,14 +41,14 @@ class Cell(NamedTuple):
 
 
 class Count(NamedTuple):
-    """A count as a release has it: two releases with two values of a cell have two counts."""
+    """A count of a release: two releases with different values of a cell have two counts."""
 
     cell: Cell
     value: int
 
 
 class Ratio(NamedTuple):
-    """A printed percentage or rate, which can be hidden as well."""
+    """A printed percentage or rate, which can be hidden too."""
 
     cell: Cell
     unit: str
@@ -61,7 +61,7 @@ class Tie(NamedTuple):
         terms: Counts with their factors.
         least: Least value of the sum.
         greatest: Greatest value of the sum.
-        ratio: The figure that says so, if hiding it or one of the counts does away with the tie.
+        ratio: The figure behind the tie, if hiding it or one of the counts removes the tie.
     """
 
     terms: tuple[tuple[Count, int], ...]
@@ -72,14 +72,14 @@ class Tie(NamedTuple):
 
 @dataclass
 class System:
-    """All that readers can take together of an authority's figures.
+    """Everything that readers can combine about an authority's figures.
 
     Attributes:
         printed: Counts that can be hidden.
-        unprinted: Counts that stand nowhere, but follow from others more or less.
+        unprinted: Counts that are not printed but follow, at least roughly, from others.
         known: Counts that readers know whatever is hidden here.
         republished: Of those, the ones that a release which is controlled prints again.
-        ties: How the counts hang together.
+        ties: How the counts are related.
     """
 
     printed: set[Count] = field(default_factory=set)
@@ -89,9 +89,9 @@ class System:
     ties: dict[Tie, None] = field(default_factory=dict)
 
     def tie(self, terms: Iterable[tuple[Count, int]], *, is_limit: bool = False) -> None:
-        """Tie counts together as they are; a limit is a sum that is never above zero.
+        """Tie counts together by their values; a limit is a sum that is never above zero.
 
-        A reader is taken to know by how much figures miss a sum. A limit that they break tells a
+        A reader is assumed to know how far figures are from a sum. A limit that they break tells a
         reader nothing.
         """
         found = tuple(sorted(terms))
@@ -102,7 +102,7 @@ class System:
             self.ties[Tie(found, -inf, 0)] = None
 
     def add_sum(self, count: Count, terms: Sequence[tuple[Count, int]]) -> None:
-        """Tie a count to the terms that it is the sum of; it is known as far as they are."""
+        """Tie a count to the terms of its sum; it is known as far as they are."""
         if all(part in self.known for part, _ in terms):
             self.known.add(count)
             if any(part in self.republished for part, _ in terms):
@@ -110,12 +110,12 @@ class System:
         self.tie([*terms, (count, -1)])
 
     def tie_near(self, count: Count, value: int, slack: int, *, is_same: bool) -> None:
-        """Tie a count to an official one: known where they are equal, near where they are near.
+        """Tie a count to an official one: known if they are equal, close if they are close.
 
         Args:
             count: The count.
             value: The official count.
-            slack: By how much they may differ and one still tell about the other.
+            slack: How far apart they may be and one still reveal the other.
             is_same: Whether the definitions are the same; readers may know which of two others
                 is the wider one.
         """
@@ -163,8 +163,8 @@ class Protection:
 
     Attributes:
         cells: Counts to hide, the small ones among them.
-        ratios: Percentages and rates to hide although their count and base can be shown.
-        deducible: Small counts that follow from what is public already, whatever is hidden.
+        ratios: Percentages and rates to hide although their count and base are shown.
+        deducible: Small counts that follow from public figures, whatever is hidden.
     """
 
     cells: set[Cell] = field(default_factory=set)
@@ -174,23 +174,23 @@ class Protection:
 
 @dataclass(frozen=True)
 class _Witness:
-    """Counts that could be others as well, and what must be hidden for that."""
+    """Other values that counts could have, and what must be hidden to allow them."""
 
     moved: dict[Count, int]
     added: frozenset[Cell | Ratio]
 
 
 def protect(system: System, small: set[Count], signed: set[str], width: int) -> Protection:
-    """Choose what to hide: the small counts and as many other figures as it takes.
+    """Choose what to hide: the small counts and as few other figures as possible.
 
-    Where several would do, the smallest count goes first, then the order of the keys; a zero goes
-    last, for it hides little. Of a figure that readers know anyway nothing is gained.
+    If several would do, the smallest count is hidden first, then by the order of the keys; a zero
+    comes last, because hiding it protects little.
 
     Args:
         system: An authority's figures.
         small: Counts to hide in any case.
         signed: Measures that may be negative.
-        width: How far apart the values must be that a small count can have for a reader.
+        width: How far apart the values must be that a reader cannot rule out for a small count.
     """
     return _Search(system, small, signed, width).run()
 
@@ -213,13 +213,13 @@ class _Search:
             if count in witnesses:
                 continue
             found = self._protect(count, COSTS)
-            if len(found) == 1:  # it may show others to be safe, too
+            if len(found) == 1:  # it may show others to be safe too
                 for other, value in found[0].moved.items():
                     if other in self.small and abs(value - other.value) >= self.width:
                         witnesses.setdefault(other, found)
             if not found:
                 deducible.add(count)
-                found = self._protect_from_the_unsure(count)
+                found = self._protect_with_republished(count)
             for witness in found:
                 self.hidden |= witness.added
             witnesses[count] = found
@@ -228,8 +228,8 @@ class _Search:
         ratios = {item for item in self.hidden if isinstance(item, Ratio)}
         return Protection(cells, ratios, deducible)
 
-    def _protect_from_the_unsure(self, count: Count) -> list[_Witness]:
-        """Hide figures again that were published before, which may have been revised since."""
+    def _protect_with_republished(self, count: Count) -> list[_Witness]:
+        """Hide figures that were published before and may have been revised since."""
         if count in self.system.known:
             return []
         self.fixed = self.system.known - self.system.republished
@@ -238,7 +238,7 @@ class _Search:
         return found
 
     def _show_again(self, witnesses: dict[Count, list[_Witness]]) -> None:
-        """Show what was hidden for one count and is not needed since more was hidden for others."""
+        """Show figures again that are no longer needed once others are hidden."""
         kept = {count.cell for count in self.small}
         for item in sorted(self.hidden - kept, key=lambda item: (isinstance(item, Cell), item)):
             self.hidden.remove(item)
@@ -253,7 +253,7 @@ class _Search:
                 witnesses |= shown
 
     def _needs(self, witness: _Witness, item: Cell | Ratio) -> bool:
-        """Tell whether a witness does not stand any more once `item` is shown."""
+        """Check whether a witness needs `item` to be hidden."""
         moved = witness.moved
         if isinstance(item, Cell) and any(count.cell == item for count in moved):
             return True
@@ -280,7 +280,7 @@ class _Search:
         return []
 
     def _targets(self, count: Count) -> Iterator[tuple[int, ...]]:
-        """Give values, one or two, that leave the reader in doubt what the count is."""
+        """Yield values, one or two, that leave the count uncertain for a reader."""
         up = count.value + self.width
         yield (up,)
         least = self._least(count)
@@ -319,7 +319,7 @@ class _Search:
         broken = [tie for tie in pending if self._lack(tie, moved, added)]
         if not broken:
             return _Witness(moved, added)
-        # First what can be mended in the fewest ways: mostly there is one way, or none.
+        # First the tie with the fewest repairs: usually there is one, or none.
         found_options = [self._options(tie, moved, added) for tie in broken]
         for cost, item, count, value in min(found_options, key=len):
             if cost > left:
@@ -338,7 +338,7 @@ class _Search:
     def _options(
         self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]
     ) -> list[tuple[int, Cell | Ratio | None, Count | None, int]]:
-        """List ways to mend a tie, the cheapest first: what to hide, and what to move where."""
+        """List repairs of a tie, the cheapest first: what to hide, and which counts to change."""
         lack = self._lack(tie, moved, added)
         options: list[tuple[tuple[object, ...], Cell | Ratio | None, Count | None, int]] = []
         if tie.ratio is not None:
@@ -346,7 +346,7 @@ class _Search:
         for count, factor in tie.terms:
             if count in moved or count in self.fixed:
                 continue
-            # Away from zero: what is not whole must still be enough.
+            # Round away from zero, so that the change is large enough.
             step = -(-abs(lack) // abs(factor))
             step = int(step if (lack > 0) == (factor > 0) else -step)
             value = max(count.value + step, self._least(count))
@@ -360,7 +360,7 @@ class _Search:
         return [(int(str(order[0])), *rest) for order, *rest in options]  # type: ignore[misc]
 
     def _lack(self, tie: Tie, moved: dict[Count, int], added: frozenset[Cell | Ratio]) -> float:
-        """Tell by how much a tie's sum must rise (below zero: fall) to be within its bounds."""
+        """Return how much a tie's sum must rise (negative: fall) to be within its bounds."""
         if tie.ratio is not None:
             hidden = (tie.ratio, *(count.cell for count, _ in tie.terms))
             if any(item in self.hidden or item in added for item in hidden):
@@ -369,7 +369,7 @@ class _Search:
         return max(tie.least - total, 0) + min(tie.greatest - total, 0)
 
     def _least(self, count: Count) -> float:
-        """Give the least value: 1 if hidden, as readers know that zeros are not hidden by rule."""
+        """Return the least value: 1 if hidden, as readers know that no rule hides zeros."""
         if count.cell.measure in self.signed:
             return -inf
         return 0 if count.value == 0 or count in self.system.unprinted else 1

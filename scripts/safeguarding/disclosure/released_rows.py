@@ -1,7 +1,7 @@
-"""Which rows and texts of a table an audience may see, as SQL over `rows`.
+"""Write the SQL of the rows and texts of a table that an audience may see.
 
-Figures that hide are in the temporary tables `hidden`, `controlled` and `figures` that
-`disclosure.control` makes.
+Hidden figures are in the temporary tables `hidden`, `controlled` and `figures` that
+`disclosure.hidden_figures` makes; the SQL calls the table's rows `rows`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeguarding.disclosure.knowledge import CALCULATED, TOTAL
 from safeguarding.published.catalogue import Column, Table
 
-# Tables whose texts hold figures: a row that an unreleased figure may stand in is left out.
+# Tables whose texts hold figures: a row that may hold an unreleased figure is left out.
 _OF_A_FACT = """
         exists (
             select * from hidden
@@ -24,7 +24,7 @@ _OF_A_FACT = """
 LEFT_OUT = {
     "dim_series_break": """
         exists (select * from controlled where controlled.release_id = rows.release_id)""",
-    # What no category holds is the total less the categories: with it, one hidden one is known.
+    # The rest is the total less the categories: it would reveal a hidden category.
     "fct_cpp_by_category": """
         rows.cpp_category_id = 'not_printed'
         and exists (
@@ -39,7 +39,7 @@ LEFT_OUT = {
         unit="'calculated'", total=TOTAL, net=f"rows.measure_id || '{CALCULATED}'"
     ),
     "fct_best_figures": _OF_A_FACT.format(unit="rows.unit", total=TOTAL, net="rows.measure_id"),
-    # A year total is there only where each of its quarters is, so it says no more than they do.
+    # A year total needs all four quarters, so it says no more than they do.
     "fct_metrics": f"""
         exists (
             select * from hidden
@@ -97,7 +97,7 @@ LEFT_OUT = {
 }
 
 
-# Free text of a release under control, and what stands in its place: it may say anything.
+# Free text of a controlled release, which may say anything, and its replacement.
 REPLACED_TEXTS = {
     "dim_release": {
         "title": "'Unpublished report'",
@@ -133,13 +133,13 @@ REPLACED_TEXTS = {
 }
 
 
-def kept(table: Table) -> str:
-    """SQL of the condition that leaves out rows of a table."""
+def row_filter(table: Table) -> str:
+    """Return the SQL condition that leaves out rows of a table."""
     return f"where not ({LEFT_OUT[table.name]})" if table.name in LEFT_OUT else ""
 
 
 def released_text(table: Table, column: Column) -> str:
-    """SQL of a column whose text is replaced where its release is under control."""
+    """Return the SQL of a column, with its text replaced for controlled releases."""
     replaced = REPLACED_TEXTS.get(table.name, {}).get(column.name)
     if replaced is None:
         return f"rows.{column.name}"

@@ -1,4 +1,4 @@
-"""What became of every number in a sheet: nothing of a release is left out without a word."""
+"""Account for every number in a sheet, so that nothing is left out without a reason."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from safeguarding.intake.wording.periods import likely_period, period_label
 from safeguarding.intake.wording.vocabulary import is_number
 
 _DIGIT = re.compile(r"[0-9]")
-_ABOVE = "It stands above the heading of the sheet."
-_NO_TABLE = "It belongs to no table: no row of periods stands above it, or no label beside it."
-_BESIDE = "It stands in a row of figures, outside the columns that hold them."
+_ABOVE = "It is above the heading row of the sheet."
+_NO_TABLE = "It is not part of a table: it has no row of periods above it, or no label beside it."
+_BESIDE = "It is in a row of figures but outside their columns."
 
 
 def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftOut]:
-    """Give the cells of a sheet that hold a number and came to nothing, each with the reason.
+    """List the cells of a sheet with a number that is not stored, each with the reason.
 
     A cell holds a number if it is one, or a text with a digit that names no period. It is accounted
     for if it is a figure; if its row, or the heading of its table, has a problem or question;
@@ -43,7 +43,7 @@ def left_out(sheet: Sheet, heading: Line | None, extract: Extract) -> list[LeftO
     starts = [heading] if heading else [line for line in sheet.lines if is_heading(sheet, line)]
     headings = {line.number for line in starts}
     first = min(headings, default=0)
-    # What is wrong with a heading, or above the first, is wrong with all the rows below it.
+    # A problem with a heading, or above the first one, affects all the rows below it.
     is_pending = not heading and any(not first or row < first for row in said)
     found = []
     for line in sheet.lines:
@@ -63,7 +63,7 @@ def _left_out(sheet: Sheet, line: Line, index: int, reason: str) -> LeftOut:
 
 
 def _numbers(line: Line) -> list[int]:
-    """Give columns of a row that was not read in which a text with a digit names no period."""
+    """Return the columns of an unread row with a digit in a text that is not a period."""
     return [
         at
         for at, text in line.filled.items()
@@ -74,7 +74,7 @@ def _numbers(line: Line) -> list[int]:
 def _lone_numbers(
     line: Line, heading: Line | None, stored: Container[tuple[int, int]]
 ) -> list[int]:
-    """Give columns of a row with figures in which a number stands that is none of them."""
+    """Return the columns of a row of figures that hold another number."""
     columns: Sequence[int] = range(len(line.cells))
     if heading:
         names = (layout.heading_name(heading.cell(index)) for index in columns)

@@ -1,4 +1,4 @@
-"""The rows that a release adds to the seeds, less those that stand there already."""
+"""Work out the rows that a release adds to the seeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def additions(
     answers: Answers,
     vocabulary: Vocabulary,
 ) -> Additions:
-    """Give rows for each seed, by its name, as the file has them.
+    """Return rows for each seed, by its name, as the file has them.
 
     Args:
         extract: What was read from the user's file.
@@ -48,11 +48,11 @@ def own_wordings(
     answers: Answers,
     vocabulary: Vocabulary,
 ) -> list[Row]:
-    """Give rows of `row_label_variants` for this council's labels that are not listed yet.
+    """Return rows of `row_label_variants` for this council's labels that are not listed yet.
 
-    They are those that the user explained, and those that a rule explains: SQL looks labels up
-    in the list, and a rule that changes later changes nothing that is loaded. So are those that
-    name a part here, though elsewhere they may name the whole.
+    These are labels that the user or a rule explained: SQL looks labels up in the list, so a rule
+    that changes later does not change loaded figures. Labels that name a part here are included,
+    although they may name the whole elsewhere.
     """
     meant: dict[tuple[str, str], tuple[str, str]] = {}
     for figure in extract.figures:
@@ -87,10 +87,10 @@ def own_wordings(
 def not_there_yet(
     rows: Additions, seeds: Mapping[str, list[Row]], tables: Iterable[str], file: str
 ) -> tuple[Additions, list[Problem]]:
-    """Say what is left of the rows when those that the seeds have are taken out.
+    """Return the rows that the seeds do not have yet, and what contradicts them.
 
-    A table of a release is there wholly or not at all: one that is there with other figures is a
-    problem, since a later change of a figure is a release of its own.
+    A table of a release is loaded in full or not at all. One that is loaded with other figures is
+    a problem: a changed figure belongs to a new release.
 
     Args:
         rows: Rows for each seed.
@@ -135,8 +135,8 @@ def _problems_of_release(
                 yield Problem(
                     Place(file),
                     f"{column} '{release[column]}' for the release {release_id}",
-                    f"'{value}', as it was loaded before",
-                    "Another publication needs a release_id of its own; to replace this one, take"
+                    f"'{value}', as loaded before",
+                    "Give another publication its own release_id. To replace this one, remove"
                     f" it out first: undo {release_id}.",
                 )
     others = {
@@ -149,8 +149,8 @@ def _problems_of_release(
         yield Problem(
             Place(file),
             f"figures of {authority} in the release {release_id}",
-            f"figures of {', '.join(sorted(others))}, whose release it is",
-            "Give each council's figures a release_id of their own.",
+            f"figures of {', '.join(sorted(others))} alone, as loaded before",
+            "Give each council's figures their own release_id.",
         )
 
 
@@ -163,12 +163,12 @@ def _problems_of_table(
     cells = dict(next(iter(changed)))
     yield Problem(
         Place(file),
-        f"{len(added)} figures in {name} for the release {release_id}, which has it already with"
-        f" {len(old)}; the first that differs is {cells['row_label']}, {cells['period_label']},"
+        f"{len(added)} figures in {name} for the release {release_id}, already loaded with"
+        f" {len(old)}; the first difference is {cells['row_label']}, {cells['period_label']},"
         f" {cells['unit']}: '{cells['value_as_printed']}'",
         "the same figures, or a new release",
-        "A changed figure is a revision: give it a release_id of its own. To replace figures that"
-        f" were loaded by mistake, take them out first: undo {release_id}.",
+        "A changed figure is a revision: give it a new release_id. To replace figures that were"
+        f" loaded by mistake, remove them first: undo {release_id}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file leaves open, each thing asked once, and what its author answers."""
+"""Ask once for each thing that a file leaves open, and apply its author's answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OF_THE_TABLE = "a label of this table, listed in seeds/reference/row_label_vari
 
 @dataclass(frozen=True)
 class Answers:
-    """What the author of a file said about what it leaves open.
+    """The author's answers about what a file leaves open.
 
     Attributes:
         families: `table_id` by the name of a sheet or file, or the title of a table.
@@ -53,7 +53,7 @@ class Answers:
     of_tables: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def family(self, *names: str) -> str:
-        """Give the answer for the first of the names that has one."""
+        """Return the answer for the first of the names that has one."""
         return next((self.families[name] for name in names if self.families.get(name)), "")
 
     @cached_property
@@ -65,36 +65,36 @@ class Answers:
         }
 
     def of_label(self, table_id: str, label: str) -> str:
-        """Give the answer for a label of a table; nothing where there is none."""
+        """Return the answer for a label of a table; empty if there is none."""
         if not self._by_key:
             return ""
         key = row_label_key(label)
         return self._by_key.get((table_id, key)) or self._by_key.get(("", key), "")
 
     def settles(self, table_id: str, label: str, candidates: Sequence[str]) -> bool:
-        """Tell whether the author said which of the candidates the label means, or none."""
+        """Check whether the author chose one of the candidates for the label, or left it out."""
         return self.of_label(table_id, label) in (*candidates, LEAVE_OUT)
 
     def row_id(self, vocabulary: Vocabulary, table_id: str, label: str) -> str | None:
-        """Give the row that a label means, by the author's answer or else by the vocabulary."""
+        """Return the row that a label means, by the author's answer or else by the vocabulary."""
         answer = self.of_label(table_id, label)
         if answer in vocabulary.tables[table_id].rows:
             return answer
         return vocabulary.row_id(table_id, label, self.authority)
 
     def is_part(self, vocabulary: Vocabulary, table_id: str, label: str) -> bool:
-        """Tell whether the label may name a part of its row: what an author named may."""
+        """Check whether the label may name a part of its row: any label with an answer may."""
         named = bool(self.of_label(table_id, label))
         return named or vocabulary.is_part(table_id, label, self.authority)
 
-    def thing(self, vocabulary: Vocabulary, table_id: str, label: str) -> str:
-        """Name what a table may print once: a row, or a part of it by its label."""
+    def unique_key(self, vocabulary: Vocabulary, table_id: str, label: str) -> str:
+        """Return the key of what a table may print once: a row, or a part of it by its label."""
         row_id = self.row_id(vocabulary, table_id, label)
         is_part = self.is_part(vocabulary, table_id, label)
         return row_id if row_id and not is_part else row_label_key(label)
 
     def of_years(self, figures: Iterable[Figure]) -> Iterator[Question]:
-        """Ask what the bare years of a file are, once for all, unless that is answered."""
+        """Ask once what kind of years a file has, unless that is answered."""
         if self.years:
             return
         open_ones: dict[str, list[Place]] = {}
@@ -136,7 +136,7 @@ def rows_left_out(
     table_id: str = "",
     columns: Container[int] | None = None,
 ) -> list[LeftOut]:
-    """Give what stands in rows that the author leaves out.
+    """Return the numbers in rows that the author leaves out.
 
     Args:
         sheet: Where they stand.
@@ -145,7 +145,7 @@ def rows_left_out(
         table_id: The table of a label.
         columns: Those of their figures; else the numbers of all columns are given.
     """
-    reason, nothing = f"'{name}' is left out, as answered.", "nothing, as answered"
+    reason, nothing = f"You answered that '{name}' is left out.", "nothing, as you answered"
     return [
         LeftOut(sheet.place(line.number, index), text, reason, nothing, (table_id, name))
         for line in lines
@@ -156,12 +156,12 @@ def rows_left_out(
 
 def unknown_table(sheet: Sheet, vocabulary: Vocabulary) -> Question:
     """Ask which table a sheet or file of the template is, naming the nearest."""
-    tables = by_likeness(sheet.title, vocabulary)[:_NEAREST]
+    tables = nearest_families(sheet.title, vocabulary)[:_NEAREST]
     return _named(Question(sheet.place(), "", sheet.title, tables), vocabulary)
 
 
-def by_likeness(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Give table families, those whose names are the most like a name first."""
+def nearest_families(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the table families, the most similar name first."""
     key = label_key(name).replace("_", " ")
     likeness = {
         table_id: max(
@@ -176,7 +176,7 @@ def by_likeness(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 def unknown_label(
     problem: Problem, vocabulary: Vocabulary, table_id: str, label: str, where: str = ""
 ) -> Problem:
-    """Give a problem with the figures of an unknown label the nearest rows to answer with."""
+    """Add the nearest rows to the problem of an unknown label."""
     near = tuple(vocabulary.nearest_rows(table_id, label))
     question = _named(Question(problem.place, table_id, label, near, where=where), vocabulary)
     advice = (
@@ -190,22 +190,22 @@ def unknown_label(
 def unknown_labels(
     figures: Iterable[Figure], answers: Answers, vocabulary: Vocabulary
 ) -> Iterator[Problem]:
-    """Report the labels that no list and no rule knows, each of a table once."""
+    """Report each unknown label of a table once."""
     for (table_id, _), of_label in _by_label(figures).items():
         label = of_label[0].row_label
         is_known = answers.row_id(vocabulary, table_id, label) or vocabulary.candidates(
             table_id, label, answers.authority
         )
         if not is_known:
-            where = spread(of_label)
+            where = describe_cells(of_label)
             found = f"row '{label}'" + (f" ({where})" if where else "")
             place = of_label[0].place_of("row_label")
             problem = Problem(place, found, _OF_THE_TABLE)
             yield unknown_label(problem, vocabulary, table_id, label, where)
 
 
-def said_once(problems: Iterable[Problem]) -> list[Problem]:
-    """Give problems in order, the same of several rows of a column as one that names the rows."""
+def merge_repeated(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in order, with the same problem in several rows of a column as one."""
     alike: dict[Problem, list[Problem]] = {}
     for problem in problems:
         alike.setdefault(replace(problem, place=replace(problem.place, row=0)), []).append(problem)
@@ -218,8 +218,8 @@ def said_once(problems: Iterable[Problem]) -> list[Problem]:
     return said
 
 
-def asked_once(extract: Extract, vocabulary: Vocabulary) -> list[Question]:
-    """Give the questions of a file, each about one thing, with where it stands and in words."""
+def distinct_questions(extract: Extract, vocabulary: Vocabulary) -> list[Question]:
+    """Return the questions of a file, each once, with its places and candidates in words."""
     figures = _by_label(extract.figures)
     once: dict[tuple[str, str, str], Question] = {}
     for question in extract.questions:
@@ -230,9 +230,9 @@ def asked_once(extract: Extract, vocabulary: Vocabulary) -> list[Question]:
         named = question
         if question.asks is Asks.LABEL:
             of_label = figures.get((question.table_id, row_label_key(question.printed)), [])
-            named = replace(question, where=spread(of_label))
+            named = replace(question, where=describe_cells(of_label))
         elif question.asks is Asks.TABLE:
-            order = by_likeness(question.printed, vocabulary)
+            order = nearest_families(question.printed, vocabulary)
             candidates = sorted(question.candidates, key=order.index)
             named = replace(question, candidates=tuple(candidates))
         asked.append(_named(named, vocabulary))
@@ -260,8 +260,8 @@ def _by_label(figures: Iterable[Figure]) -> dict[tuple[str, str], list[Figure]]:
     return by_label
 
 
-def spread(figures: Sequence[Figure]) -> str:
-    """Say in how many cells and in which rows figures stand; nothing of a single one."""
+def describe_cells(figures: Sequence[Figure]) -> str:
+    """Describe how many cells and which rows hold figures; empty for a single figure."""
     rows: dict[tuple[str, str], list[int]] = {}
     for figure in figures:
         of_sheet = rows.setdefault((figure.place.file, figure.place.sheet), [])

@@ -1,4 +1,4 @@
-"""The file of answers that `check --ask` writes with blanks, and `--answers` reads (YAML)."""
+"""Write the file of answers of `check --ask` with blanks, and read it for `--answers` (YAML)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Keys = tuple[str, ...]
 
 @dataclass
 class Given:
-    """What a file of answers says; what is blank in it is not there.
+    """The answers in a file; blanks are left out.
 
     Attributes:
         release: Fields of the release.
@@ -44,8 +44,8 @@ class Given:
     of_tables: dict[tuple[str, str], str] = field(default_factory=dict)
     places: dict[_Keys, Place] = field(default_factory=dict)
 
-    def joined(self, said: Given) -> Given:
-        """Add what was said elsewhere."""
+    def merged_with(self, said: Given) -> Given:
+        """Add answers given elsewhere."""
         return Given(
             self.release | said.release,
             self.council | said.council,
@@ -57,7 +57,7 @@ class Given:
         )
 
     def of_their_tables(self, vocabulary: Vocabulary) -> Given:
-        """Free labels of their table that were asked about in one and are of another."""
+        """Drop the table of labels that were asked about in one table and belong to another."""
         for (table_id, label), row_id in list(self.of_tables.items()):
             if row_id != LEAVE_OUT and row_id not in vocabulary.tables[table_id].rows:
                 self.labels[label] = self.of_tables.pop((table_id, label))
@@ -65,7 +65,7 @@ class Given:
                     self.places["labels", label] = place
         return self
 
-    def denied_by(self, said: Given) -> Iterator[Problem]:
+    def contradicted_by(self, said: Given) -> Iterator[Problem]:
         """Report answers that the command line contradicts."""
         mine, theirs = self._by_keys(), said._by_keys()
         of_labels = {keys: theirs.get(("labels", keys[-1])) for keys in mine if len(keys) > 2}  # noqa: PLR2004
@@ -73,7 +73,7 @@ class Given:
             other = theirs.get(keys) or of_labels.get(keys) or answer
             if other != answer:
                 found = f"'{answer}' as the answer for '{keys[-1]}'"
-                yield Problem(self.places[keys], found, f"'{other}', as the command line says")
+                yield Problem(self.places[keys], found, f"'{other}', as given on the command line")
 
     def _by_keys(self) -> dict[_Keys, str]:
         of_sections = {
@@ -98,7 +98,7 @@ def read_answers(path: Path, vocabulary: Vocabulary) -> tuple[Given, list[Proble
         size = path.stat().st_size
         content = path.read_bytes() if size <= _LARGEST else b""
     except OSError as error:
-        found = "nothing there" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        found = "no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
         reader.problem(0, "", found, "a file of answers", "check FILE --ask writes one.")
         return reader.given, reader.problems
     if size > _LARGEST:
@@ -119,7 +119,7 @@ def read_answers(path: Path, vocabulary: Vocabulary) -> tuple[Given, list[Proble
 
 
 def one_text(text: object) -> str:
-    """Give a text on one line, without what cannot be shown."""
+    """Return a text on one line, without unprintable characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
 
 
@@ -175,7 +175,7 @@ class _Reader:
                 self._keep(("labels", name), value)
 
     def _rows_of_all(self) -> list[str]:
-        """Give the rows of all tables: a label may be asked about that is of either of two."""
+        """Return the rows of all tables: a label may belong to either of two."""
         return [row_id for table in self.vocabulary.tables.values() for row_id in table.rows]
 
     def _texts(
@@ -190,7 +190,7 @@ class _Reader:
     def _pairs(
         self, node: yaml.Node, key: str, names: Sequence[str] = ()
     ) -> Iterator[tuple[str, yaml.Node, int]]:
-        """Give the keys of a mapping with what stands behind them and their line."""
+        """Return the keys of a mapping with their values and lines."""
         if _is_blank(node):
             return
         if not isinstance(node, yaml.MappingNode):
@@ -203,7 +203,7 @@ class _Reader:
             if not isinstance(name_node, yaml.ScalarNode):
                 self.problem(line, key, _kind(name_node), "a key")
             elif name in seen:
-                self.problem(line, name, f"the key '{one_text(name)}' again", "it once")
+                self.problem(line, name, f"the key '{one_text(name)}' twice", "one")
             elif names and name not in names:
                 self._unknown(line, name, f"the key '{one_text(name)}'", names)
             else:
@@ -225,7 +225,7 @@ class _Reader:
     def _one_of(
         self, keys: _Keys, node: yaml.Node, allowed: Sequence[str], also: Sequence[str] = ()
     ) -> str:
-        """Give an answer that is one of those allowed; nothing where it is blank or another."""
+        """Return an answer if it is allowed; empty if it is blank or not allowed."""
         text = self._text(node, keys[-1])
         self._keep(keys, node)
         if not text or text.lower() in (*allowed, *also):
@@ -255,7 +255,7 @@ def _kind(node: yaml.Node) -> str:
 
 
 def as_yaml(file: str, target: str, given: Given, questions: Sequence[Question]) -> str:
-    """Write what is answered and, blank below its candidates, what is open.
+    """Write the answers so far and a blank, with candidates, for each open question.
 
     Args:
         file: The user's file, for the heading.
@@ -264,9 +264,9 @@ def as_yaml(file: str, target: str, given: Given, questions: Sequence[Question])
         questions: What is open.
     """
     lines = [
-        f"# Answers for {one_text(file)}. Type each answer behind its colon, save, then:",
+        f"# Answers for {one_text(file)}. Type each answer after its colon, save, then:",
         f"#   safeguarding load {_quoted(file)} --answers {_quoted(target)}",
-        "# What stays blank is asked again.",
+        "# Blanks are asked again.",
     ]
     asked = {asks: [one for one in questions if one.asks is asks] for asks in Asks}
     for name, row, of in (
@@ -309,7 +309,7 @@ def _section(name: str, given: Mapping[str, str], questions: Sequence[Question])
 
 
 def _explained(question: Question) -> list[str]:
-    """Say where a question stands and what may be answered, as comments."""
+    """Describe a question's place and possible answers, as comments."""
     if question.asks in (Asks.RELEASE, Asks.COUNCIL):
         return [f"# {one_text(question.expected)}"]
     where = f" ({question.where})" if question.where else ""
@@ -320,7 +320,7 @@ def _explained(question: Question) -> list[str]:
         for candidate, name in zip(question.candidates, question.names, strict=True)
     ]
     if question.asks is not Asks.YEARS:
-        what = "its figures are" if question.asks is Asks.LABEL else "all of it is"
+        what = "its figures are" if question.asks is Asks.LABEL else "it is"
         lines.append(f"  {LEAVE_OUT:{width}}  {what} not stored")
     return [f"# {_shown(line)}" for line in lines]
 
@@ -330,7 +330,7 @@ def _shown(line: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Give a text as YAML reads it back: plain where it can be, else in quotation marks."""
+    """Quote a text for YAML where that is needed."""
     is_plain = text.replace("_", "").replace("-", "").isalnum() and text.isascii()
     if (is_plain and text.lower() != "null") or text == LEAVE_OUT:
         return text

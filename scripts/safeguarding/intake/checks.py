@@ -1,4 +1,4 @@
-"""What makes a figure impossible to take in, whichever layout it stands in."""
+"""Check figures for faults that no layout allows."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _TWO_FIGURES = re.compile(r"[0-9%.,)](?:\s+|\s*(?:[/|;&+(\[=]|and\b|or\b)\s*)[-\
 
 
 def value_problem(figure: Figure) -> Problem | None:
-    """Say that two figures stand in a cell, or a percentage where a count or rate should.
+    """Report two figures in a cell, or a percentage in place of a count or rate.
 
-    A space within a number is taken for a break of the conversion in a report that was converted
-    to text; in a workbook or a CSV file it stands between two figures.
+    In a report converted to text, a space within a number comes from the conversion. In a
+    workbook or a CSV file it separates two figures.
     """
     printed = figure.value_as_printed
     two = _TWO_FIGURES.search(printed)
     if two and not (figure.place.file.lower().endswith(CONVERTED) and is_number(printed)):
         return Problem(
             figure.place,
-            f"'{printed}', two figures or one with a space in it",
+            f"'{printed}', two figures or a figure with a space in it",
             "one figure",
-            "Write one figure into one cell: 1,234 without a space, and a percentage in a row of"
-            " its own.",
+            "Write one figure in each cell: 1,234 without a space, and a percentage in its own"
+            " row.",
         )
     value = without_spaces(printed)
     if figure.unit == PERCENT or not value.endswith("%") or not is_number(value):
@@ -47,13 +47,13 @@ def value_problem(figure: Figure) -> Problem | None:
     return Problem(
         figure.place,
         f"the percentage '{figure.value_as_printed}' as a {figure.unit}",
-        "a number without per cent sign",
-        "Check that two columns have not changed places.",
+        "a number without a per cent sign",
+        "Check that two columns have not been swapped.",
     )
 
 
 def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem | None:
-    """Say that the percentages of a sheet look like fractions of 1.
+    """Report percentages of a sheet that look like fractions of 1.
 
     They do if none has a per cent sign, all lie between 0 and 1, and at least 3 are not 0.
     """
@@ -77,7 +77,7 @@ def percentages_as_fractions(figures: Sequence[Figure], place: Place) -> Problem
 
 
 def is_total_row(vocabulary: Vocabulary, table_id: str, label: str, authority: str) -> bool:
-    """Tell whether a row is a total of others, and none of the table's own."""
+    """Check whether a row is a total of others and not one of the table's rows."""
     is_named = is_total(label) or bool(_TOTAL_OF.match(label))
     return is_named and not vocabulary.knows(table_id, label, authority)
 
@@ -85,13 +85,13 @@ def is_total_row(vocabulary: Vocabulary, table_id: str, label: str, authority: s
 def total_row(
     vocabulary: Vocabulary, table_id: str, label: str, authority: str
 ) -> tuple[str, str, str] | None:
-    """Say what was found, expected and advised where a row is a total of others."""
+    """Describe what was found, expected and advised for a total of other rows."""
     if not is_total_row(vocabulary, table_id, label, authority):
         return None
     return (
         f"the total '{label}'",
-        "the rows that it is the total of",
-        "The warehouse computes totals: delete the row.",
+        "the rows that it adds up",
+        "The warehouse calculates totals: delete the row.",
     )
 
 
@@ -104,11 +104,11 @@ class _Answers(Protocol):
 
 
 def another_row(label: str, earlier: str) -> tuple[str, str, str]:
-    """Say what is found, expected and advised where two rows of a release mean the same."""
+    """Describe what was found, expected and advised for two rows with the same meaning."""
     same = "again" if label == earlier else f"which means the same as '{earlier}'"
     return (
         f"'{label}', {same}",
-        "one row for it",
+        "one row",
         "If they are parts of it, add them together; if not, leave one out.",
     )
 
@@ -116,11 +116,11 @@ def another_row(label: str, earlier: str) -> tuple[str, str, str]:
 def printed_twice(
     figures: Sequence[Figure], vocabulary: Vocabulary, answers: _Answers
 ) -> Iterator[Problem]:
-    """Say that two tables of a release print one thing with two values, once for each row.
+    """Report two values of one thing in two tables of a release, once for each row.
 
-    One thing printed twice with the same value is welcome. Of two rows of one table, its reader
-    speaks. Both values of a contradiction are kept where a template gives each its source_line
-    under the same label.
+    The same value printed twice is fine. Two rows of one table are reported by its reader. Both
+    values of a contradiction are kept if a template gives each its source_line under the same
+    label.
     """
     first: dict[tuple[str, ...], Figure] = {}
     said: set[tuple[str, ...]] = set()
@@ -150,10 +150,10 @@ def printed_twice(
 
 
 def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> None:
-    """Decide of rows of one table that mean one thing whether they are its parts.
+    """Decide whether rows of one table with the same meaning are parts of it.
 
     Parts are kept, and noted in `extract.parts`. A row that the others add up to is their total:
-    it is kept and they are left out. One that may hold them is a problem.
+    it is kept and they are left out. A row that may include them is a problem.
     """
     rows: dict[tuple[str, str, str], dict[str, list[Figure]]] = {}
     for figure in extract.figures:
@@ -180,13 +180,13 @@ def judge_parts(extract: Extract, vocabulary: Vocabulary, answers: _Answers) -> 
     places = {figure.place: figure for figure in within}
     extract.figures = [figure for figure in extract.figures if figure.place not in places]
     extract.left_out += [
-        LeftOut(place, figure.value_as_printed, "It is within a total that is stored.")
+        LeftOut(place, figure.value_as_printed, "It is part of a total that is stored.")
         for place, figure in places.items()
     ]
 
 
 def _side_by_side(rows: Mapping[str, list[Figure]]) -> dict[str, list[Figure]]:
-    """Give the rows that have a figure for the same period and unit as another.
+    """Return the rows with a figure for the same period and unit as another row.
 
     The count of assessments and the share completed in time are one row in two units.
     """
@@ -215,7 +215,7 @@ def _values(figures: Sequence[Figure]) -> dict[tuple[str, str], Decimal]:
 def _beside(
     label: str, values: Mapping[str, Mapping[tuple[str, str], Decimal]]
 ) -> Iterator[tuple[Decimal, Decimal]]:
-    """Give each count of a row (or share, if it has none) with the sum of the other rows'."""
+    """Return each count of a row (or share, if it has none) with the sum of the other rows'."""
     others = [its for name, its in values.items() if name != label]
     counts = [key for key in values[label] if key[1] == COUNT] or list(values[label])
     for key in counts:
@@ -236,7 +236,7 @@ def _part_or_whole(label: str, labels: Mapping[str, Sequence[Figure]]) -> Proble
     return Problem(
         labels[label][0].place_of("row_label"),
         f"'{label}' beside {' and '.join(repr(other) for other in others)}, which it may include",
-        "rows that add up, or one that has all",
-        f"If it includes them, leave them out. If they stand beside it, say so for each:"
+        "rows that do not overlap, or one row for all of them",
+        f"If it includes them, leave them out. If it does not, say so for each:"
         f' --label "{label}=ROW".',
     )

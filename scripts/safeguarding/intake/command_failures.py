@@ -41,19 +41,19 @@ def explained(error: Exception) -> str:
         return journal.in_words(error)
     if isinstance(error, duckdb.Error):
         return (
-            f"The warehouse could not be built in memory. Run {places.command('build')}, which says"
+            f"The new figures could not be checked. Run {places.command('build')}, which lists"
             f" what is wrong with the seeds. DuckDB says: {str(error).splitlines()[0]}"
         )
-    kept = kept_fault()
+    kept = save_traceback()
     where = f"The details are in {kept}: send that file" if kept else "Send this message"
     return (
-        "This is a fault of the program, not of your file"
+        "This is a fault in the program, not in your file"
         f" ({type(error).__name__}: {error}). {where} to the maintainers of this project."
     )
 
 
-def kept_fault() -> Path | None:
-    """Write the traceback of the error at hand to a file of its own; None if nowhere can be."""
+def save_traceback() -> Path | None:
+    """Write the traceback of the current error to a new file; None if it cannot be written."""
     for folder in (PROJECT / "logs", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(exist_ok=True)

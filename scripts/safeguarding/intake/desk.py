@@ -1,4 +1,4 @@
-"""Check a release, load it, undo it: what the command line does, without its words."""
+"""Check, load and undo a release: what the commands do, apart from their wording."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from safeguarding.intake.additions import Additions, additions, not_there_yet
 from safeguarding.intake.answers import (
     LEAVE_OUT,
     Answers,
-    asked_once,
-    said_once,
+    distinct_questions,
+    merge_repeated,
     unknown_labels,
 )
 from safeguarding.intake.answers_file import Given, read_answers
@@ -45,7 +45,7 @@ class UnknownReleaseError(Exception):
 
 
 class Status(StrEnum):
-    """What came of a file."""
+    """The result of a check or load."""
 
     READY = "ready"
     ALREADY_LOADED = "already loaded"
@@ -86,7 +86,7 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What came of a request.
+    """The result of a request.
 
     Attributes:
         status: In one word.
@@ -114,7 +114,7 @@ class Outcome:
 
     @property
     def open_questions(self) -> list[Question]:
-        """Everything that the author may answer, each once."""
+        """Everything that the author may answer, once each."""
         of_problems = [one for problem in self.problems for one in problem.questions]
         once = {
             (one.asks, one.table_id, row_label_key(one.printed)): one
@@ -124,7 +124,7 @@ class Outcome:
 
 
 def examine(project: Path, request: Request) -> Outcome:
-    """Read a release and judge it; nothing is written.
+    """Read a release and check it, without writing anything.
 
     Raises:
         NotCompiledError: dbt cannot compile the project.
@@ -174,14 +174,14 @@ def _examine(project: Path, request: Request) -> Outcome:
     outcome = Outcome(
         Status.PROBLEMS,
         release,
-        said_once(problems),
-        asked_once(extract, vocabulary),
+        merge_repeated(problems),
+        distinct_questions(extract, vocabulary),
         left_out=extract.left_out,
         given=given_answers,
     )
     if not problems and extract.questions:
         outcome.status = Status.QUESTIONS
-    # What is only to be answered does not keep the rest from being judged.
+    # Open questions do not prevent the other figures from being checked.
     labels = [one for one in outcome.open_questions if one.asks in OF_FIGURES]
     if len(labels) < len(outcome.open_questions) or not all(one.questions for one in problems):
         return outcome
@@ -214,7 +214,7 @@ def _judged(
         extract=extract,
         asked={(one.table_id, row_label_key(one.printed)) for one in outcome.open_questions},
     )
-    outcome.problems += said_once(outcome.judgement.problems)
+    outcome.problems += merge_repeated(outcome.judgement.problems)
     outcome.added = added | {"expected_row_counts": outcome.judgement.row_counts}
     if outcome.problems or outcome.judgement.stops:
         outcome.status = Status.PROBLEMS
@@ -228,7 +228,7 @@ def _judged(
 
 
 def load(project: Path, request: Request) -> Outcome:
-    """Examine a release and, if nothing speaks against it, add it to the seeds.
+    """Check a release and, if it has no problems, add it to the seeds.
 
     Raises:
         NotCompiledError, UnreadableSeedsError, journal.SeedsChangedError,
@@ -247,7 +247,7 @@ def load(project: Path, request: Request) -> Outcome:
 
 
 def undo(project: Path, release_id: str) -> dict[str, int]:
-    """Take a release out of every seed that has rows of it.
+    """Remove a release from every seed that has rows of it.
 
     Returns:
         How many rows each seed lost.
@@ -264,7 +264,7 @@ def undo(project: Path, release_id: str) -> dict[str, int]:
         if not removed:
             known = [row["release_id"] for row in seed_rows.read(_releases(project))]
             raise UnknownReleaseError(
-                f"No release '{release_id}' is loaded. Loaded are: {', '.join(known) or 'none'}."
+                f"No release '{release_id}' is loaded. Loaded: {', '.join(known) or 'none'}."
             )
         journal.replace(kept.root, contents)
         kept.refresh()
@@ -276,7 +276,7 @@ def _releases(project: Path) -> Path:
 
 
 def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Given, list[Problem]]:
-    """Join what the file of answers says to what the command line says: neither may deny it."""
+    """Join the answers in the file and on the command line; report contradictions between them."""
     given, problems = (
         read_answers(request.answers, vocabulary) if request.answers else (Given(), [])
     )
@@ -288,8 +288,8 @@ def _with_answers(request: Request, vocabulary: Vocabulary) -> tuple[Request, Gi
         dict(request.labels),
         dict(request.of_tables),
     )
-    problems += given.denied_by(here)
-    both = given.joined(here).of_their_tables(vocabulary)
+    problems += given.contradicted_by(here)
+    both = given.merged_with(here).of_their_tables(vocabulary)
     joined = replace(
         request,
         release=both.release,
@@ -317,7 +317,7 @@ def _read(request: Request, vocabulary: Vocabulary, given: Row) -> tuple[Extract
     extract = read(request.path, vocabulary, answers)
     in_file = extract.release.get("local_authority_code", "")
     if not authority and any(of == in_file for _, of, _ in vocabulary.variants if of):
-        # The council has wordings of its own, and only the file itself said who it is.
+        # The council has its own wordings, and only the file itself names the council.
         answers = replace(answers, authority=in_file)
         extract = read(request.path, vocabulary, answers)
     if request.registers is not None:
@@ -328,7 +328,7 @@ def _read(request: Request, vocabulary: Vocabulary, given: Row) -> tuple[Extract
 
 
 def _misnamed(registers: Path) -> Iterator[Problem]:
-    """Report files given as registers whose names are not registers'."""
+    """Report files given as registers that have another name."""
     for path in sorted(registers.glob("*.csv")) if registers.is_dir() else [registers]:
         if path.stem not in REGISTERS and path.is_file() and not path.name.startswith((".", "~")):
             expected = f"one of {', '.join(f'{name}.csv' for name in REGISTERS)}"
@@ -353,7 +353,7 @@ def _unfit_answers(
     place: Place,
     places: Mapping[tuple[str, ...], Place],
 ) -> Iterator[Problem]:
-    """Report answers about labels that are not there, or that cannot mean that."""
+    """Report answers about labels that are not in the file, or that name no row."""
     labels = {(figure.row_label, figure.table_id) for figure in extract.figures}
     labels |= {(one.printed, one.table_id) for one in extract.questions if one.table_id}
     labels |= {
@@ -376,7 +376,7 @@ def _unfit_answers(
         if not rows:
             near = nearest(label, sorted({of for of, _ in labels}))
             found = f"no row labelled '{label}'" + (f" in {of[0]}" if of else "")
-            yield Problem(at, found, f"one, since {says or '--label names'} it", near)
+            yield Problem(at, found, f"one, because {says or '--label names'} it", near)
         elif row_id not in (*rows, LEAVE_OUT):
             yield Problem(
                 at,

@@ -1,7 +1,7 @@
-"""What the warehouse would say of new figures, before anything is written.
+"""Check new figures by the warehouse's own SQL, before anything is written.
 
 The SQL that `dbt build` compiled runs in memory on the seeds with the new rows, so that a user's
-file and a seed are judged by one rule.
+file and a seed are checked by the same rules.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ ISSUE_COLUMNS = (
 
 @dataclass
 class Judgement:
-    """What the warehouse says of the figures of a release.
+    """The result of the warehouse's checks of a release.
 
     Attributes:
         problems: Figures that it cannot understand, by their place in the user's file.
@@ -160,7 +160,7 @@ def judge(
     extract: Extract,
     asked: Container[tuple[str, str]] = (),
 ) -> Judgement:
-    """Build the warehouse in memory with the added rows and say what it makes of them.
+    """Build the warehouse in memory with the added rows and return what it finds.
 
     Args:
         compiled: The SQL and the seeds.

@@ -1,4 +1,4 @@
-"""What a file of new figures is made of, wherever it was read from."""
+"""Define the contents of a file of new figures, wherever it was read from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Place:
     column: str = ""
 
     def __str__(self) -> str:
-        """Give the place as a user would look it up."""
+        """Return the place as a user would look it up."""
         parts = [self.file]
         parts += [f"sheet '{self.sheet}'"] if self.sheet else []
         is_answer = self.file.lower().endswith(_ANSWERS)
@@ -77,14 +77,14 @@ class Question:
     expected: str = ""
 
     def __post_init__(self) -> None:
-        """Tell a question about a label by its table."""
+        """Ask about a label if there is a table."""
         if self.table_id:
             object.__setattr__(self, "asks", Asks.LABEL)
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something in a file that cannot be taken in: what was found, what was expected, what to do.
+    """Something in a file that is refused: what was found, what was expected, what to do.
 
     Attributes:
         place: Where it stands.
@@ -101,7 +101,7 @@ class Problem:
     questions: tuple[Question, ...] = field(default=(), compare=False, kw_only=True)
 
     def __str__(self) -> str:
-        """Say it in one sentence, the place first."""
+        """Return it as one sentence, the place first."""
         advice = f" {self.advice}" if self.advice else ""
         return f"{self.place}: found {self.found}, expected {self.expected}.{advice}"
 
@@ -144,14 +144,14 @@ class Figure:
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     def place_of(self, column: str) -> Place:
-        """Tell where the value of a column of the figure's seed stands in the user's file."""
+        """Find where the value of a column of the figure's seed stands in the user's file."""
         return self.places.get(column, self.place)
 
     block: str = ""
     qualifier: str = ""
 
     def as_row(self, release_id: str, local_authority_code: str) -> Row:
-        """Give the row of the figure seed, in the order of its columns."""
+        """Return the row of the figure seed, in the order of its columns."""
         return {
             "release_id": release_id,
             "local_authority_code": local_authority_code,

@@ -11,7 +11,7 @@ from safeguarding.intake.outcome_text import as_option, headline
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Give the outcome as an object; figures are text, so that none is rounded on the way."""
+    """Return the outcome as an object; figures are text, so that none is rounded."""
     judgement = outcome.judgement
     return {
         "status": outcome.status.value,
@@ -49,7 +49,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def _as_question(question: Question) -> dict[str, Any]:
-    """Give a question with the options of the command line that answer it."""
+    """Return a question with the options of the command line that answer it."""
     return vars(question) | {
         "place": str(question.place),
         "asks": question.asks.value,

@@ -18,21 +18,21 @@ MOST_LEFT_OUT = 5
 
 
 def headline(outcome: Outcome) -> str:
-    """Give the outcome in a sentence."""
+    """Return the outcome in a sentence."""
     name = outcome.release["release_id"] or "The release"
     judgement = outcome.judgement
     if outcome.status is Status.READY:
         figures = sum(int(row["figures"]) for row in outcome.added["expected_row_counts"])
         return f"{name}: {figures} figures, no problems found."
     if outcome.status is Status.ALREADY_LOADED:
-        return f"{name} is loaded already with the same figures: nothing to do."
+        return f"{name} is already loaded with the same figures: nothing to do."
     if outcome.status is Status.CONTRADICTIONS:
         assert judgement
         return (
-            f"{name} contradicts itself in {counted(len(judgement.unexplained), 'place')}"
-            " without an explanation. Correct the figures if they are not as published; else"
-            " explain each in known_issues (check --stubs FOLDER writes the rows; give the folder"
-            " with --registers)."
+            f"{name} has {counted(len(judgement.unexplained), 'contradiction')} without an"
+            " explanation. Correct figures that are not as published, and explain the others in"
+            " known_issues (check --stubs FOLDER writes the rows; load FILE --registers FOLDER"
+            " adds them)."
         )
     problems = len(outcome.problems) + (len(judgement.stops) if judgement else 0)
     to_do = [f"{counted(problems, 'problem')} to fix"] if problems else []
@@ -47,7 +47,7 @@ def counted(number: int, word: str) -> str:
 
 
 def in_words(question: Question) -> str:
-    """Say what is open and how to answer it."""
+    """Describe an open question and how to answer it."""
     where = f" ({question.where})" if question.where else ""
     candidates = ", ".join(
         f"{candidate} is {name}"
@@ -58,12 +58,12 @@ def in_words(question: Question) -> str:
         f" {' or '.join(question.candidates)}. Say which: {as_option(question)}. {candidates}"
     )
     if question.asks is Asks.YEARS:
-        return f"{said}. One answer is for the complete file."
+        return f"{said}. One answer covers the whole file."
     return f"{said}. To leave it out: {as_option(question, LEAVE_OUT)}."
 
 
 def as_option(question: Question, answer: str = "") -> str:
-    """Give the option that answers a question, with its first candidate if with no other."""
+    """Return the option that answers a question, by default with its first candidate."""
     answer = answer or question.candidates[0]
     if question.asks is Asks.YEARS:
         return f"--years {answer}"
@@ -72,7 +72,7 @@ def as_option(question: Question, answer: str = "") -> str:
 
 
 def print_outcome(outcome: Outcome, closing: str) -> None:
-    """Print problems, questions, what the warehouse finds, what is left out, and the headline."""
+    """Print problems, questions, findings, numbers left out, and the headline."""
     console = Console(soft_wrap=True, highlight=False)
     for problem in outcome.problems[:MOST_PROBLEMS]:
         console.print(f"[red]-[/] {escape(str(problem))}")
@@ -92,7 +92,7 @@ def print_outcome(outcome: Outcome, closing: str) -> None:
 def _print_left_out(left_out: list[LeftOut], console: Console) -> None:
     if not left_out:
         return
-    console.print(f"Left out, though with a number in it: {len(left_out)}.")
+    console.print(f"Numbers left out: {len(left_out)}.")
     for left in left_out[:MOST_LEFT_OUT]:
         console.print(escape(f"  {left.place}: '{left.printed}'. {left.reason}"))
     if (more := len(left_out) - MOST_LEFT_OUT) > 0:
@@ -100,15 +100,15 @@ def _print_left_out(left_out: list[LeftOut], console: Console) -> None:
 
 
 def _print_judgement(judgement: Judgement, console: Console, *, is_open: bool) -> None:
-    """Print what would stop a build, what is new, what is revised, what the checks find."""
+    """Print what would stop a build, then new and revised figures, then findings."""
     for message in judgement.stops:
         console.print(f"[red]-[/] {escape(message)}")
     if is_open:
         return
     compared = judgement.compared
     console.print(
-        f"New: {compared['new']}. Repeats what is known: {compared['repeated']}."
-        f" Revises it: {compared['revised']}. On a new definition: {compared['redefined']}."
+        f"New: {compared['new']}. Unchanged: {compared['repeated']}."
+        f" Revised: {compared['revised']}. On a new definition: {compared['redefined']}."
     )
     if judgement.revisions:
         console.print(_revisions_table(judgement), soft_wrap=False)
@@ -121,7 +121,7 @@ def _print_judgement(judgement: Judgement, console: Console, *, is_open: bool) -
 
 
 def _revisions_table(judgement: Judgement) -> Table:
-    """Give the first revisions as a table."""
+    """Return the first revisions as a table."""
     table = Table(title="Revisions", title_justify="left")
     for heading in ("figure", "period", "unit", "earlier", "later", "change", "change_pct"):
         table.add_column(heading, justify="left" if heading in ("figure", "period") else "right")

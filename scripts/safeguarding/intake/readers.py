@@ -1,4 +1,4 @@
-"""Read a council's figures from whatever they were given as."""
+"""Read a council's figures from a file or folder of any kind."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def read(path: Path, vocabulary: Vocabulary, answers: Answers | None = None) -> 
     part = _read_with_years(path, vocabulary, answers, answers.years or FINANCIAL)
     asked = list(answers.of_years(part.figures))
     if asked and part.problems:
-        # Words such as "calendar year" speak against the reading assumed until the answer.
+        # Words such as "calendar year" contradict the reading assumed until the answer.
         other = _read_with_years(path, vocabulary, answers, CALENDAR)
         part = min((part, other), key=lambda one: len(one.problems))
     extract = _checked_answers(answers, vocabulary).merge([part])
@@ -79,12 +79,12 @@ def _read_with_years(path: Path, vocabulary: Vocabulary, answers: Answers, years
 
 
 def _nothing(path: Path, extract: Extract) -> Problem:
-    """Say that no figure was read; and which numbers were seen, if any."""
+    """Report that no figure was read, and which numbers were seen, if any."""
     expected = "at least one value, in the template or a printed table"
     seen = [left for left in extract.left_out if left.reason == NO_PERIOD]
     if not seen:
         return Problem(Place(path.name), "no figures", expected)
-    found = f"{len(seen)} numbers without periods above, '{seen[0].printed}' the first"
+    found = f"{len(seen)} numbers with no period above them, the first '{seen[0].printed}'"
     return Problem(seen[0].place, found, EXPECTED[ANY_PERIOD] + " above them", PERIODS_ACROSS)
 
 
@@ -101,8 +101,8 @@ def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extr
             problem = Problem(Place(path.name), found, "a file of the folder", advice)
             extract.problems.append(problem)
         elif path.suffix.lower() != ".csv":
-            kind = "a folder" if path.is_dir() else f"a file of kind '{path.suffix}'"
-            advice = "Take it out of the folder, or give it by itself."
+            kind = "a folder" if path.is_dir() else f"a file of type '{path.suffix}'"
+            advice = "Move it out of the folder, or check it on its own."
             extract.problems.append(Problem(Place(path.name), kind, "CSV files", advice))
         else:
             found_csv = True
@@ -167,14 +167,14 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
 
 
 def _heads_template(sheet: Sheet, line: Line, vocabulary: Vocabulary) -> bool:
-    """Tell whether a row heads a sheet of the template; others have a unit and a value too."""
+    """Check whether a row heads a sheet of the template; others have a unit and a value too."""
     names = map(layout.heading_name, line.cells)
     is_ours = sheet.title in vocabulary.tables or layout.LABEL in names
     return is_ours and layout.looks_like(line, layout.FIGURES)
 
 
 def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
-    """Tell whether a sheet without figures is one of ours, by its name or by its rows."""
+    """Check whether a sheet without figures is one of ours, by its name or by its rows."""
     if extract.figures or extract.problems or extract.questions:
         return False
     units = {unit for table in vocabulary.tables.values() for unit in table.units}
@@ -182,7 +182,7 @@ def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bo
 
 
 def _is_bare(line: Line, units: set[str]) -> bool:
-    """Tell whether a row has the period, unit and value of a row of the template."""
+    """Check whether a row has the period, unit and value of a row of the template."""
     cells = line.filled.values()
     return (
         any(text.lower() in units for text in cells)
@@ -194,7 +194,7 @@ def _is_bare(line: Line, units: set[str]) -> bool:
 def _no_heading(sheet: Sheet) -> Problem:
     return Problem(
         sheet.place(sheet.lines[0].number if sheet.lines else 0),
-        "no heading row and no table of figures" if sheet.lines else "nothing in it",
+        "no heading row and no table of figures" if sheet.lines else "an empty sheet",
         f"a row with the headings {', '.join(layout.FIGURES.required)} above the figures",
         "Copy the heading row from a new template (release.py template), or delete the"
         f" {'sheet' if sheet.name else 'file'} if it is not part of the release.",
@@ -202,7 +202,7 @@ def _no_heading(sheet: Sheet) -> Problem:
 
 
 def _with_marks(sheet: Sheet, figure: Figure) -> Figure:
-    """Give the figure with the marks that stood beside it in its note, or as its qualifier."""
+    """Return the figure with the marks that stood beside it in its note, or as its qualifier."""
     row, column = figure.place.row, int(figure.source_cell) - 1
     is_template = figure.place_of("period_label").row == row
     mark = " ".join(

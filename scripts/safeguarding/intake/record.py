@@ -1,4 +1,4 @@
-"""A release's own record: from the file, from the command line, and what neither says."""
+"""Complete and check a release's own record, from the file and the command line."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ _RELEASE_ID = re.compile(
     r"[a-z0-9]+(-[a-z0-9]+)*|E[0-9]{8}-records-[0-9]{4}-[0-9]{2}-[0-9]{4}(-[0-9]{2}){2}"
 )
 _AUTHORITY = re.compile(r"E(06|08|09|10)[0-9]{6}")
-# Areas whose codes are mistaken for a council's with children's services.
+# Areas whose codes are mistaken for those of a council with children's services.
 _OTHER_AREAS = {
-    "E07": "It is a district's: children's services are its county council's.",
-    "E12": "It is a region's.",
-    "E13": "It is a part of London's.",
-    "E92": "It is England's.",
-    "W": "It is in Wales.",
-    "S": "It is in Scotland.",
-    "N": "It is in Northern Ireland.",
+    "E07": "That is a district: its county council runs children's services.",
+    "E12": "That is a region.",
+    "E13": "That is a part of London.",
+    "E92": "That is England.",
+    "W": "That is in Wales.",
+    "S": "That is in Scotland.",
+    "N": "That is in Northern Ireland.",
 }
 # A report may be loaded before its publication, which is a matter of months.
 _MOST_DAYS_AHEAD = 366
 _ANY_CODE = re.compile(r"[A-Z][0-9]{8}")
 _LONGEST_ID = 80
-# Windows gives these names to devices: no file, such as an export or a template, can have them.
+# Windows reserves these names for devices: no file, such as an export, can have them.
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _NEEDED = {
     "release_id": ("a short name of the release, such as anytown-asr-2023-24", "--release"),
     "local_authority_code": ("the council's ONS code, such as E10000014", "--authority"),
     "title": ("the title of the publication", "--title"),
-    "published_date": ("the day of publication, such as 2024-12-10", "--published-date"),
-    "financial_year": ("the financial year that it is about, such as 2023-24", "--financial-year"),
+    "published_date": ("the date of publication, such as 2024-12-10", "--published-date"),
+    "financial_year": ("the financial year that it covers, such as 2023-24", "--financial-year"),
 }
-_PUBLISHED = "whether the public can read it: yes, or no as long as it is a draft"
+_PUBLISHED = "whether it has been published: yes, or no while it is a draft"
 _AUTHORITY_COLUMNS = {
     "local_authority_name": "--authority-name",
     "region_code": "--region-code",
@@ -59,7 +59,7 @@ _AUTHORITY_COLUMNS = {
 NEW_COUNCIL = {
     "local_authority_name": "the name of the council, if it is new here",
     "region_code": "the ONS code of its region, such as E12000008",
-    "dfe_la_code": "DfE's three-digit number of it",
+    "dfe_la_code": "DfE's three-digit number for it",
 }
 
 
@@ -70,7 +70,7 @@ def complete(
     releases: list[Row],
     new_council: Mapping[str, str],
 ) -> Row:
-    """Give the record with what can be told without asking.
+    """Return the record with everything that can be filled in without asking.
 
     Args:
         given: Fields from the file and the command line.
@@ -89,7 +89,7 @@ def complete(
     defaults = {
         "publisher": authority.get("local_authority_name", ""),
         "licence": _licence_of(record, releases),
-        # Until someone says that the public can read it, disclosure control applies.
+        # Until someone says that it is published, disclosure control applies.
         "is_published": "false",
     }
     record = defaults | record | ({"financial_year": year} if year else {})
@@ -111,7 +111,7 @@ def problems(
     is_published_said: bool = True,
     places: Mapping[str, Place] | None = None,
 ) -> Iterator[Problem]:
-    """Say what the record lacks or has wrong.
+    """Report what is missing or wrong in the record.
 
     Args:
         record: The record.
@@ -127,7 +127,7 @@ def problems(
     also = [] if is_published_said else [_asked(place, "is_published", _PUBLISHED)]
     for name, (expected, option) in _NEEDED.items():
         if not record[name]:
-            advice = f"Write it into the sheet or file `releases`, or give {option}."
+            advice = f"Write it in the sheet or file `releases`, or give {option}."
             asked = (_asked(place, name, expected), *also)
             yield Problem(place, f"no {name}", expected, advice, questions=asked)
     release_id, authority = record["release_id"], record["local_authority_code"]
@@ -160,7 +160,7 @@ def _is_year(text: str) -> bool:
 
 
 def wrong_with_name(release_id: str) -> str:
-    """Say what was expected of a release's name, or nothing if it is well."""
+    """Describe what a release's name should be; empty if it is valid."""
     if not _RELEASE_ID.fullmatch(release_id):
         return (
             "lower-case letters and digits with single hyphens between, such as anytown-asr-2023-24"
@@ -168,7 +168,7 @@ def wrong_with_name(release_id: str) -> str:
     if len(release_id) > _LONGEST_ID:
         return f"at most {_LONGEST_ID} characters"
     if _DEVICES.fullmatch(release_id):
-        return "a name that Windows does not keep for a device, such as anytown-asr-2023-24"
+        return "a name that Windows does not reserve for a device, such as anytown-asr-2023-24"
     return ""
 
 
@@ -176,7 +176,7 @@ def _unknown_authority(code: str, place: Place, authorities: Mapping[str, Row]) 
     asked: tuple[Question, ...] = ()
     if len(_ANY_CODE.findall(code)) > 1:
         found = f"{len(_ANY_CODE.findall(code))} codes, '{code}', as the local_authority_code"
-        advice = "Give each council's figures a file and a release_id of their own."
+        advice = "Give each council's figures their own file and release_id."
         return Problem(place, found, "the ONS code of one council", advice)
     if _AUTHORITY.fullmatch(code):
         options = " ".join(f"{option} ..." for option in _AUTHORITY_COLUMNS.values())
@@ -200,7 +200,7 @@ def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
     try:
         date = datetime.date.fromisoformat(text)
     except ValueError:
-        expected = "a day as year-month-day, such as 2024-12-10"
+        expected = "a date as year-month-day, such as 2024-12-10"
         yield Problem(place, f"the published_date '{text}'", expected)
         return
     year = record["financial_year"]
@@ -208,24 +208,29 @@ def _date_problems(record: Row, place: Place) -> Iterator[Problem]:
         yield Problem(
             place,
             f"the published_date {text} for the financial_year {year}",
-            "a day after the year's first",
-            "Correct the one or the other.",
+            "a date after the start of that year",
+            "Correct one of the two.",
         )
-    # Only what is typed in is held against today: a build gives the same on any day.
+    # Only new figures are compared with today: a build gives the same result on any day.
     today = datetime.datetime.now(tz=datetime.UTC).date()
     if date > today and record["is_published"] == "true":
-        advice = "Say is_published no until then, so that disclosure control applies."
+        advice = "Set is_published to no until then, so that disclosure control applies."
         yield Problem(
-            place, f"the published_date {text} for a published release", "a day of the past", advice
+            place,
+            f"the published_date {text} for a published release",
+            "a date in the past",
+            advice,
         )
     elif (date - today).days > _MOST_DAYS_AHEAD:
-        yield Problem(place, f"the published_date {text}", f"a day within a year of today, {today}")
+        yield Problem(
+            place, f"the published_date {text}", f"a date within a year of today, {today}"
+        )
 
 
 def new_authority(
     code: str, given: Mapping[str, str], authorities: Mapping[str, Row], place: Place
 ) -> tuple[Row | None, list[Problem]]:
-    """Give the row of `local_authorities` for a council that the warehouse does not know yet.
+    """Return the row of `local_authorities` for a council that the warehouse does not know yet.
 
     Args:
         code: Its ONS code.
@@ -241,7 +246,7 @@ def new_authority(
         Problem(
             place,
             f"no {column} for the new council {code}",
-            f"it, given with {option}",
+            f"one, given with {option}",
             questions=(_asked(place, column, NEW_COUNCIL[column], Asks.COUNCIL),),
         )
         for column, option in _AUTHORITY_COLUMNS.items()
@@ -258,7 +263,11 @@ def new_authority(
     names = {row["local_authority_name"] for row in authorities.values()}
     if given.get("local_authority_name") in names:
         found.append(
-            Problem(place, f"the name '{given['local_authority_name']}'", "a name not yet taken")
+            Problem(
+                place,
+                f"the name '{given['local_authority_name']}'",
+                "a name that no other council has",
+            )
         )
     if found:
         return None, found

@@ -1,4 +1,4 @@
-"""Take a council's new figures in: template, check, load, undo.
+"""Add a council's new figures: template, check, load, undo.
 
 Usage: python scripts/release.py --help
 
@@ -67,10 +67,10 @@ class Commands(TyperGroup):
         except typer.Exit as end:
             code = end.exit_code
         except (KeyboardInterrupt, typer.Abort):
-            say = "Stopped. Nothing was half done: run the command again."
+            say = "Stopped. Nothing was left half done: run the command again."
             code = fail(say, arguments, STOPPED)
         except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
-            # Who was to read the answer is gone; Python would try again at its end.
+            # The reader of the output is gone; Python would try again at its end.
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
             code = CANNOT_RUN
         except Exception as error:
@@ -80,7 +80,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     cls=Commands,
-    help="Take a council's new figures in, or out again.",
+    help="Add a council's new figures, or remove them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -95,28 +95,30 @@ class Kind(StrEnum):
 
 
 class TemplateFormat(StrEnum):
-    """What a template is written as."""
+    """The file format of a template."""
 
     XLSX = "xlsx"
     CSV = "csv"
 
 
 class OutputFormat(StrEnum):
-    """Who reads the answer: a person or a program."""
+    """Whether a person or a program reads the answer."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class Years(StrEnum):
-    """What a year named by one number is."""
+    """The kind of year that one number names."""
 
     FINANCIAL = FINANCIAL
     ENDING = ENDING
     CALENDAR = CALENDAR
 
 
-Format = Annotated[OutputFormat, typer.Option("--format", help="For a person or a program.")]
+Format = Annotated[
+    OutputFormat, typer.Option("--format", help="Text for a person, JSON for a program.")
+]
 
 
 @app.command("template")
@@ -127,10 +129,10 @@ def write_template(
     kind: Annotated[Kind, typer.Option(help="Annual report, or quarterly figures only.")],
     file_format: Annotated[TemplateFormat, typer.Option("--format")] = TemplateFormat.XLSX,
     period: Annotated[
-        str, typer.Option(help="Latest year or quarter; else as the release's name has it.")
+        str, typer.Option(help="Latest year or quarter. Default: the one in the release's name.")
     ] = "",
     output: Annotated[
-        Path | None, typer.Option(help="Where to write; else named after the release.")
+        Path | None, typer.Option(help="File or folder to write. Default: named after the release.")
     ] = None,
 ) -> None:
     """Write a workbook or CSV files to fill in."""
@@ -164,7 +166,7 @@ def write_template(
         write(path, vocabulary, known, kind.value, periods_until(latest))
     except OSError as error:
         raise CommandError(f"{path} could not be written: {error.strerror}.") from error
-    typer.echo(f"{path} is ready to be filled in. Then: {places.release_command(f'check {path}')}")
+    typer.echo(f"{path} is ready to fill in. Then: {places.release_command(f'check {path}')}")
 
 
 def as_request(
@@ -180,11 +182,13 @@ def as_request(
     release: Annotated[str, typer.Option(help="Short name, e.g. anytown-asr-2023-24.")] = "",
     authority: Annotated[str, typer.Option(help="ONS code, e.g. E10000014.")] = "",
     title: Annotated[str, typer.Option(help="Title of the publication.")] = "",
-    publisher: Annotated[str, typer.Option(help="Who publishes it; else the council's name.")] = "",
-    published_date: Annotated[str, typer.Option(help="Day of publication, e.g. 2024-12-10.")] = "",
-    financial_year: Annotated[str, typer.Option(help="Year that it is about, e.g. 2023-24.")] = "",
-    licence: Annotated[str, typer.Option(help="Terms of use of the figures.")] = "",
-    source_url: Annotated[str, typer.Option(help="Where the publication is found.")] = "",
+    publisher: Annotated[str, typer.Option(help="Publisher. Default: the council's name.")] = "",
+    published_date: Annotated[str, typer.Option(help="Date of publication, e.g. 2024-12-10.")] = "",
+    financial_year: Annotated[
+        str, typer.Option(help="Financial year that it covers, e.g. 2023-24.")
+    ] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the figures.")] = "",
+    source_url: Annotated[str, typer.Option(help="Web address of the publication.")] = "",
     is_published: Annotated[
         bool | None,
         typer.Option("--published/--unpublished", help="Has it been published?"),
@@ -192,18 +196,20 @@ def as_request(
     authority_name: Annotated[str, typer.Option(help="Name of a council that is new here.")] = "",
     region_code: Annotated[str, typer.Option(help="ONS code of the new council's region.")] = "",
     dfe_code: Annotated[
-        str, typer.Option(help="DfE's three-digit number of the new council.")
+        str, typer.Option(help="DfE's three-digit number for the new council.")
     ] = "",
     label: Annotated[
         list[str] | None,
-        typer.Option(help="What a label means: 'LA=housing', or 'LA=leave out'; for each label."),
+        typer.Option(
+            help="What a label means: 'LA=housing' or 'LA=leave out'. Once for each label."
+        ),
     ] = None,
     table: Annotated[
         list[str] | None,
         typer.Option(help="Which table a sheet or file is: 'Sheet1=care_flows'."),
     ] = None,
     years: Annotated[
-        Years | None, typer.Option(help="What a year such as 2022 is, in the complete file.")
+        Years | None, typer.Option(help="What a year such as 2022 means throughout the file.")
     ] = None,
     answers: Annotated[
         Path | None, typer.Option(help="File of answers (YAML), as check --ask writes it.")
@@ -213,7 +219,7 @@ def as_request(
         typer.Option(help="Folder with rows for known_issues, adjudications, series_breaks (CSV)."),
     ] = None,
 ) -> Request:
-    """Make a request of the options of a command."""
+    """Make a request from the options of a command."""
     given = {
         "release_id": release,
         "local_authority_code": authority,
@@ -243,7 +249,7 @@ def as_request(
 
 
 def takes_request(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `as_request`, and the request that they make."""
+    """Add the options of `as_request` to a command, and pass it the request."""
     shared = inspect.signature(as_request, eval_str=True).parameters
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
@@ -269,8 +275,8 @@ def check(
         bool,
         typer.Option(
             "--ask",
-            help="Write what is open into the file of answers: that of --answers, else answers.yml"
-            " beside the file.",
+            help="Write the open questions to the file of answers: that of --answers, or else"
+            " answers.yml beside the file.",
         ),
     ] = False,
     output: Format = OutputFormat.TEXT,
@@ -279,8 +285,8 @@ def check(
     target = request.answers or request.path.parent / answers_file.NAME
     if write_questions and not request.answers and target.exists():
         raise CommandError(
-            f"{target} already exists, perhaps with answers in it. To keep them and add what is"
-            f" open, give --answers {target}; else give --answers another name."
+            f"{target} already exists and may hold answers. To keep them and add open"
+            f" questions, give --answers {target}; otherwise give --answers another name."
         )
     if write_questions and not target.exists():
         request = replace(request, answers=None)
@@ -312,19 +318,19 @@ def undo(
     release: Annotated[str, typer.Argument(help="Name of the release.", show_default=False)],
     output: Format = OutputFormat.TEXT,
 ) -> None:
-    """Take a release out of the seeds again."""
+    """Remove a release from the seeds."""
     removed = desk.undo(PROJECT, release)
     if output is OutputFormat.JSON:
         typer.echo(json.dumps({"status": "undone", "release_id": release, "removed": removed}))
         return
     for name, count in removed.items():
-        typer.echo(f"{count:6} rows taken out of {name}")
-    is_out = f"{release} is out of {places.kept_in().lower()}"
-    typer.echo(f"{is_out}. Next: {places.command('build')}")
+        typer.echo(f"{count:6} rows removed from {name}")
+    kept_in = places.kept_in().lower()
+    typer.echo(f"{release} was removed from {kept_in}. Next: {places.command('build')}")
 
 
 def answer(outcome: Outcome, output: OutputFormat, closing: str) -> None:
-    """Print what came of it, and end with its exit code."""
+    """Print the result, and end with its exit code."""
     if output is OutputFormat.JSON:
         typer.echo(json.dumps(as_json(outcome), indent=2, default=str))
     else:
@@ -348,7 +354,7 @@ def pairs(options: list[str] | None, name: str) -> dict[str, str]:
 def answered(
     request: Request, run: Callable[[Path, Request], Outcome], output: OutputFormat
 ) -> Outcome:
-    """Run, and at a terminal ask what the file leaves open and run again."""
+    """Run; at a terminal, ask the open questions and run again."""
     outcome = run(PROJECT, request)
     if outcome.status is Status.QUESTIONS and output is OutputFormat.TEXT and is_terminal():
         of_tables, families, years = dict(request.of_tables), dict(request.families), request.years
@@ -366,7 +372,7 @@ def answered(
 
 
 def is_terminal() -> bool:
-    """Tell whether somebody can be asked."""
+    """Check whether somebody can be asked."""
     return sys.stdin.isatty()
 
 
@@ -384,7 +390,7 @@ def ask(question: Question) -> str:
 
 
 def fail(message: str, arguments: Sequence[str], code: int) -> int:
-    """Say why the command did not run, in text or JSON; returns the exit code."""
+    """Explain why the command did not run, in text or JSON; return the exit code."""
     if asks_for_json(arguments):
         answer = as_json(Outcome(Status.FAILED, {})) | {"message": message}
         typer.echo(json.dumps(answer, indent=2))
@@ -394,7 +400,7 @@ def fail(message: str, arguments: Sequence[str], code: int) -> int:
 
 
 def with_answers_named(arguments: Sequence[str]) -> list[str]:
-    """Take the name of a file behind `--ask` for that of the file of answers."""
+    """Read a file name after `--ask` as that of the file of answers."""
     named: list[str] = []
     for argument in arguments:
         is_file = argument.lower().endswith((".yml", ".yaml"))
@@ -408,7 +414,7 @@ def with_answers_named(arguments: Sequence[str]) -> list[str]:
 
 
 def asks_for_json(arguments: Sequence[str]) -> bool:
-    """Tell whether arguments, which may be wrong otherwise, ask for an answer in JSON."""
+    """Check whether arguments, valid or not, ask for an answer in JSON."""
     following = zip(arguments, [*arguments[1:], ""], strict=True)
     formats = [
         value if name == "--format" else name.removeprefix("--format=")
@@ -419,7 +425,7 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
 
 
 def write_answers(target: Path, path: Path, outcome: Outcome) -> str:
-    """Write what is answered and, blank, what is open; returns what to do next."""
+    """Write the answers so far and blanks for open questions; return what to do next."""
     questions = outcome.open_questions
     text = answers_file.as_yaml(str(path), str(target), outcome.given, questions)
     try:
@@ -428,7 +434,7 @@ def write_answers(target: Path, path: Path, outcome: Outcome) -> str:
         raise CommandError(f"{target} could not be written: {error.strerror}.") from error
     outcome.answers_file = str(target)
     if not questions:
-        return f"{target} has what was answered; nothing else is to be asked."
+        return f"{target} has your answers; there are no more questions."
     blanks = counted(len(questions), "blank")
     return f"Fill in {blanks} of {target}, then check again with --answers {target}."
 
@@ -447,7 +453,7 @@ def write_stubs(folder: Path, outcome: Outcome) -> None:
             writer.writeheader()
             writer.writerows(rows)
     except FileExistsError as error:
-        say = f"{path} already exists, perhaps with reasons in it: give --stubs another folder."
+        say = f"{path} already exists and may hold reasons: give --stubs another folder."
         raise CommandError(say if path.exists() else f"{folder} is not a folder.") from error
     except OSError as error:
         raise CommandError(f"{path} could not be written: {error.strerror}.") from error

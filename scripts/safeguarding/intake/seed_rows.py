@@ -1,4 +1,4 @@
-"""Add rows to the text of a seed, or take some out, leaving every other byte as it is."""
+"""Add rows to the text of a seed, or remove some, leaving every other byte as it is."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from safeguarding.intake.new_figures import Row
 from safeguarding.warehouse import seed_files
 
-MARK = "\ufeff"  # what a spreadsheet begins a UTF-8 file with
+BYTE_ORDER_MARK = "\ufeff"  # what a spreadsheet begins a UTF-8 file with
 
 
 def read(path: Path) -> list[Row]:
-    """Give rows of a seed, every value text.
+    """Return rows of a seed, every value text.
 
     Raises:
         seed_files.UnreadableSeedsError: It cannot be read.
@@ -28,7 +28,7 @@ def read(path: Path) -> list[Row]:
 def with_rows(content: bytes, rows: Iterable[Row]) -> bytes:
     """Add rows at the seed's end, in the order of its columns and with its last line end."""
     text = content.decode("utf-8")
-    header = next(csv.reader(io.StringIO(text.removeprefix(MARK), newline="")))
+    header = next(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
     line_end = _last_line_end(text)
     added = io.StringIO(newline="")
     writer = csv.DictWriter(added, header, restval="", lineterminator=line_end)
@@ -39,7 +39,7 @@ def with_rows(content: bytes, rows: Iterable[Row]) -> bytes:
 
 
 def without_rows(content: bytes, unwanted: Callable[[Row], bool]) -> tuple[bytes, int]:
-    """Give the seed without the rows for which `unwanted` is true, and how many these are."""
+    """Return the seed without the rows for which `unwanted` is true, and their number."""
     kept, removed = [], 0
     for row, text in _records(content.decode("utf-8")):
         if row is not None and unwanted(row):
@@ -50,9 +50,9 @@ def without_rows(content: bytes, unwanted: Callable[[Row], bool]) -> tuple[bytes
 
 
 def _records(text: str) -> Iterator[tuple[Row | None, str]]:
-    """Give each record with the very text it stands in; the header has no row."""
+    """Yield each record with its exact text; the header has no row."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(line.removeprefix(MARK) for line in lines)
+    reader = csv.reader(line.removeprefix(BYTE_ORDER_MARK) for line in lines)
     header = next(reader, [])
     yield None, "".join(lines[: reader.line_num])
     begin = reader.line_num
@@ -65,7 +65,7 @@ def _records(text: str) -> Iterator[tuple[Row | None, str]]:
 
 
 def _last_line_end(text: str) -> str:
-    """Find the last line end, so that undoing a load restores a file of mixed ones too."""
+    """Find the last line end, so that undoing a load restores mixed line ends too."""
     lines = [line for line in io.StringIO(text, newline="") if line.endswith(("\n", "\r"))]
     last = lines[-1] if lines else "\n"
     return "\r\n" if last.endswith("\r\n") else last[-1]

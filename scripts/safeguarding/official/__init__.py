@@ -1,1 +1,1 @@
-"""Official statistics: read as published, kept tidy, compared with."""
+"""Read official statistics as published, keep them tidy, compare reports with them."""

@@ -1,7 +1,7 @@
-"""Areas as the published files name them: by code, DfE's number or name, of today and of the past.
+"""Find areas as the published files name them: by code, DfE's number or name, past or present.
 
-An area that is not known is named as far as it can be, with the rows that would make it known. A
-council that is gone belongs to `official_areas.csv` and never among the authorities of today.
+An unknown area is described as far as possible, with the rows that would make it known. An
+abolished council belongs in `official_areas.csv`, never among the authorities of today.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ AREAS = "seeds/official/official_areas.csv"
 AUTHORITIES = "seeds/reference/local_authorities.csv"
 CHANGES = "seeds/official/area_changes.csv"
 SPELLINGS = "seeds/official/official_columns.csv"
-AREAS_TABLE = "areas"  # rows of it say what texts stand for areas, not what headers stand for
+AREAS_TABLE = "areas"  # its rows say which texts mean areas, not which headers mean columns
 CODE = re.compile(r"E[0-9]{8}")
 BETWEEN = re.compile(r"\s*[/,;&+]\s*|\s+and\s+")
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """An area of a file that is not known.
+    """An unknown area of a file.
 
     Attributes:
-        text: What stands in the file for it: a code, a number or a name.
+        text: Its text in the file: a code, a number or a name.
         name: Its name in the file, or blank.
         region_code: ONS code of its region in the file, or blank.
         region_name: Name of its region in the file, or blank.
         number: DfE's number of it in the file, or blank.
-        years: Financial years that the file has rows of it for, in order; none if it has no years.
+        years: Financial years of its rows in the file, in order; none if there are no years.
     """
 
     text: str
@@ -47,14 +47,14 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Areas:
-    """Everything known of areas.
+    """Everything known about areas.
 
     Attributes:
         codes: ONS code of each area, by any code, DfE number, name or spelling that files have;
-            blank for a spelling whose rows are left out.
+            blank for a text whose rows are left out.
         names: Name of each area by its code.
         regions: Code of each authority's region.
-        local_authorities: ONS codes of authorities, of today and of the past.
+        local_authorities: ONS codes of authorities, past and present.
         begins: The first financial year of each authority that replaced another.
         ends: The first financial year in which each authority that was replaced was gone.
         successors: Codes of those that replaced an authority.
@@ -71,9 +71,9 @@ class Areas:
     predecessors: Mapping[str, Sequence[str]]
 
     def find(self, text: str) -> str | None:
-        """Give the code of an area; blank if its rows are left out, None if it is not known."""
+        """Return the code of an area; blank if its rows are left out, None if it is unknown."""
         code = self.codes.get(text)
-        return self.codes.get(joined(text)) if code is None else code
+        return self.codes.get(normalise_codes(text)) if code is None else code
 
     def named(self, code: str) -> str:
         """Name an area for a person: `Kent E10000016`."""
@@ -85,18 +85,18 @@ class Areas:
         return f"{', '.join(first)} and {last}" if first else last
 
     def parts(self, text: str) -> list[str]:
-        """Give the codes of areas that stand together in one cell; none if it is one area."""
+        """Return the codes of several areas in one cell; none if it is one area."""
         found = CODE.findall(text) or [part for part in BETWEEN.split(text) if part]
         codes = [self.codes.get(part) or part for part in found]
         is_list = len(codes) > 1 and all(CODE.fullmatch(code) for code in codes)
         return list(dict.fromkeys(codes)) if is_list else []
 
     def existed(self, code: str, year: str) -> bool:
-        """Tell whether an authority was there in a financial year."""
+        """Check whether an authority existed in a financial year."""
         return self.begins.get(code, "") <= year and not self.ends.get(code, "9") <= year
 
     def advice(self, unknown: Unknown, present: Mapping[str, set[str]]) -> str:
-        """Say what an area that is not known may be, and the rows to add.
+        """Describe what an unknown area may be, and the rows to add.
 
         Args:
             unknown: The area.
@@ -162,7 +162,7 @@ class Areas:
         )
 
     def _same_council(self, unknown: Unknown, present: Mapping[str, set[str]]) -> str | None:
-        """Say that a council of the same number (or name, if it has none) may have a new code.
+        """Suggest that a council of the same number (or name) may have a new code.
 
         A council that replaces another may keep its name (Dorset) and has a number of its own.
         """
@@ -204,15 +204,15 @@ class Areas:
         return " - ".join(rows)
 
 
-def joined(text: str) -> str:
-    """Give a list of codes in one form, however they are set apart; any other text as it is."""
+def normalise_codes(text: str) -> str:
+    """Return a list of codes in one form, whatever separates them; other text unchanged."""
     codes = CODE.findall(text)
     return " / ".join(codes) if len(codes) > 1 else text
 
 
 def spelling(text: str, code: str) -> str:
-    """Write the row that says which area a text stands for; none, if its rows are left out."""
-    return line(AREAS_TABLE, code, "", joined(text))
+    """Write the row that says which area a text means; a blank code leaves its rows out."""
+    return line(AREAS_TABLE, code, "", normalise_codes(text))
 
 
 def line(*cells: str) -> str:
@@ -223,7 +223,7 @@ def line(*cells: str) -> str:
 
 
 def read_areas(project: Path) -> Areas:
-    """Read what is known of areas from the project's seeds."""
+    """Read what is known about areas from the project's seeds."""
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
     regions: dict[str, str] = {}
@@ -233,7 +233,7 @@ def read_areas(project: Path) -> Areas:
         codes[code] = codes[row["area_name"]] = code
         names[code] = row["area_name"]
         if row["area_type"] == "local_authority":
-            # A number or a name of the past (Dorset) may be another authority's today.
+            # A past number or name (Dorset) may be another authority's today.
             authorities.add(code)
             codes[row["dfe_la_code"]] = code
             regions[code] = row["region_code"]

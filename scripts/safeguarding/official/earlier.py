@@ -1,4 +1,4 @@
-"""Figures that were loaded before, to tell by its values what a renamed column is."""
+"""Look up earlier figures, to identify a renamed column by its values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safeguarding.official.layouts import release_year
 What = tuple[str, str, str]  # measure, category (or blank), unit
 Place = tuple[str, str]  # financial year, area
 Values = Mapping[Place, float]
-# Counts are seldom revised; a population is estimated anew, and with it every rate.
+# Counts are seldom revised. A population is estimated again, and every rate changes with it.
 ESTIMATE_DIFFERENCE = 0.03
 LAST_DIGIT = 0.001
 SAME = 0.9  # of the values of both releases: the same column
@@ -24,9 +24,9 @@ LEAST_COMPARED = 10
 
 
 class Agreement(NamedTuple):
-    """How many values of a column are those of an earlier release, of how many compared.
+    """How many of the compared values of a column are those of an earlier release.
 
-    `equal` are those that are as near as a new estimate may be, `exact` those to the last digit.
+    `equal` allows for a new estimate; `exact` is to the last digit.
     """
 
     equal: int = 0
@@ -40,7 +40,7 @@ class Agreement(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Share that is equal."""
+        """The share that is equal."""
         return self.equal / self.compared if self.compared else 0.0
 
     def with_more(self, other: Agreement) -> Agreement:
@@ -52,12 +52,12 @@ Earlier = Callable[[str, str], Mapping[What, Values]]
 
 
 def nothing_earlier(table: str, release_id: str) -> Mapping[What, Values]:
-    """Give no figures: nothing was loaded before."""
+    """Return no figures, as if nothing had been loaded before."""
     return {}
 
 
 def earlier_figures(statistics: Path) -> Earlier:
-    """Give what looks up the figures of a table in the release nearest to another, in a file."""
+    """Return a function that looks up a table's figures in the nearest other release."""
     if not statistics.exists():
         return nothing_earlier
 
@@ -90,7 +90,7 @@ def earlier_figures(statistics: Path) -> Earlier:
 def agreement(
     cells: Iterable[tuple[Place, str]], values: Values, *, are_estimates: bool
 ) -> Agreement:
-    """Compare the cells of a column with earlier values, zeros apart: they are alike anywhere."""
+    """Compare the cells of a column with earlier values, except zeros, which are common."""
     equal = compared = exact = 0
     for place, text in cells:
         value = values.get(place)

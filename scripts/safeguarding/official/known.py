@@ -1,7 +1,7 @@
-"""What is known of the published files, as data: their tables, columns, figures, symbols, areas.
+"""Read what is known about the published files: tables, columns, figures, symbols, areas.
 
-All of it stands in CSVs of `seeds/`: a header that DfE renames, or an authority that is
-reorganised, is a row there and no change of code.
+All of it is in CSVs of `seeds/`: a renamed header or a reorganised authority needs a row there and
+no change to the code.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Row = dict[str, str]
 
 
 class OfficialFileError(Exception):
-    """What is wrong with a published file, said to a person, with what to do about it."""
+    """A published file cannot be used; the message says why and what to do."""
 
 
 class Proposal(NamedTuple):
@@ -43,7 +43,7 @@ class Proposal(NamedTuple):
     Attributes:
         seed: Path of the seed that they belong to.
         rows: The rows.
-        reason: What the file shows that speaks for them.
+        reason: The evidence for them in the file.
         is_safe: Whether `--accept` may add them; if not, a person chooses and pastes.
     """
 
@@ -57,7 +57,7 @@ class UnknownLayoutError(OfficialFileError):
     """A file has columns or rows that are not known; `proposals` says what they may be."""
 
     def __init__(self, words: str, proposals: Sequence[Proposal]) -> None:
-        """Keep the words and the proposals."""
+        """Store the message and the proposals."""
         super().__init__(words)
         self.proposals = proposals
 
@@ -110,7 +110,7 @@ class Table:
         return self.layout(NEWEST)
 
     def layout(self, year: int) -> Layout:
-        """Give its columns in the release of a year."""
+        """Return its columns in the release of a year."""
         return layout_in(self.columns, year)
 
     def needed(self, layout: Layout) -> list[str]:
@@ -128,12 +128,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Known:
-    """Everything known of the published files.
+    """Everything known about the published files.
 
     Attributes:
         tables: Tables by name.
         publications: Rows of `official_publications.csv` by `publication_id`.
-        areas: Authorities, regions and England, of today and of the past.
+        areas: Authorities, regions and England, past and present.
     """
 
     tables: Mapping[str, Table]

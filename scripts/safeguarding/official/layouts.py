@@ -1,4 +1,4 @@
-"""What the columns of a table are called in a release: headers are renamed, added and dropped."""
+"""Find the columns of a table in a release, as headers are renamed, added and dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-NEWEST = 9999  # the year of a release that does not tell its own
+NEWEST = 9999  # the year of a release without one
 
 
 class Column(NamedTuple):
@@ -41,7 +41,7 @@ class Layout:
 
 
 def release_year(release_id: str) -> int:
-    """Give the year in a release's name; 0 for a blank, the newest if none stands there."""
+    """Return the year in a release's name; 0 for a blank, NEWEST if it has none."""
     if not release_id:
         return 0
     year = re.search(r"(?:19|20)[0-9]{2}", release_id)
@@ -49,13 +49,13 @@ def release_year(release_id: str) -> int:
 
 
 def layout_in(columns: Iterable[Column], year: int) -> Layout:
-    """Give the layout in the release of a year.
+    """Return the layout in the release of a year.
 
-    A header stands for what it last stood for up to then, and one that is first known of a later
-    release for the same already. So a row that is added for a release changes no older one.
+    A header means what it last meant up to then; one first known from a later release means the
+    same earlier. So a row added for a release does not change an older one.
     """
     rows = sorted(columns, key=lambda column: column.year)
-    # Of a release older than all that are known, the columns of the oldest are expected.
+    # A release older than all known ones should have the columns of the oldest.
     year = max(year, min((row.year for row in rows if row.year), default=0))
     by_header: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     by_name: dict[str, list[Column]] = defaultdict(list)

@@ -3,9 +3,9 @@
 Usage: python scripts/official_statistics.py load PATH [--accept] [--release RELEASE]
        [--published DATE] [--output FOLDER]
 
-PATH is a file or a folder of files. All of them are read before anything is written: one that
-cannot be read to its last cell stops the loading, and what was there stays as it was. What is new
-in their layout is printed as rows for the seeds; `--accept` adds those that the values speak for.
+PATH is a file or a folder of files. All are read before anything is written: one that cannot be
+read to its last cell stops the loading, and nothing changes. New columns and groups of rows are
+printed as rows for the seeds; `--accept` adds those that the values confirm.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ OUTPUT = PROJECT / "seeds" / "official"
 
 
 class Loaded(NamedTuple):
-    """What was loaded: what the folder holds now, what each file held, and rows accepted."""
+    """The result: what the folder holds now, what each file held, and rows accepted."""
 
     stored: Stored
     files: list[Tidied]
@@ -63,9 +63,9 @@ def load(
     Args:
         path: A file, or a folder of files.
         output: The folder to write to.
-        release_id: Release of the files; by default told by their last year.
+        release_id: Release of the files; by default from their last year.
         published_date: Day of publication, as `2024-10-31`; blank if not known.
-        accept: Whether to add the rows that a file's values speak for to the project's seeds.
+        accept: Whether to add the rows that a file's values confirm to the project's seeds.
         project: Where the seeds are.
 
     Raises:
@@ -109,7 +109,7 @@ def load(
 def _read(
     files: Sequence[Path], known: Known, release_id: str | None, earlier: Earlier
 ) -> tuple[list[Tidied], list[UnknownLayoutError], list[str]]:
-    """Read files: what they hold, what is new in their layout, and what is wrong."""
+    """Read files; return their figures, new rows for the seeds, and problems."""
     tidied: list[Tidied] = []
     unknown: list[UnknownLayoutError] = []
     problems: list[str] = []
@@ -147,13 +147,13 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read_twice(tidied: Sequence[Tidied]) -> Iterator[str]:
-    """Say which files hold the same table of the same release."""
+    """Report files that hold the same table of the same release."""
     names = defaultdict(list)
     for one in tidied:
         names[(one.release_id, one.file.table.name)].append(one.file.path.name)
     for (release, table), files in names.items():
         if len(files) > 1:
-            yield f"{' and '.join(files)}: both hold table {table} of {release}. Leave one."
+            yield f"{' and '.join(files)}: both hold table {table} of {release}. Remove one."
 
 
 def _store(tidied: Sequence[Tidied], known: Known, output: Path, published_date: str) -> Stored:
@@ -173,12 +173,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--accept", action="store_true", help="add the rows proposed for renamed columns"
     )
-    command.add_argument("--release", help="its release, if the last year in it does not tell")
+    command.add_argument("--release", help="release (default: from the last year in the file)")
     command.add_argument(
-        "--published", type=_date, metavar="DATE", help="day of publication, 2024-10-31"
+        "--published", type=_date, metavar="DATE", help="date of publication, such as 2024-10-31"
     )
     command.add_argument(
-        "--output", type=Path, default=OUTPUT, metavar="FOLDER", help="where the figures go"
+        "--output",
+        type=Path,
+        default=OUTPUT,
+        metavar="FOLDER",
+        help="folder to write the figures to",
     )
     return parser.parse_args(arguments)
 
@@ -188,12 +192,12 @@ def _date(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"found '{text}', expected a day as year-month-day, such as 2024-10-31"
+            f"found '{text}', expected a date as year-month-day, such as 2024-10-31"
         ) from error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Load, and say in a line for each file what it held; 1 if a file cannot be used."""
+    """Load files and print a line for each; return 1 if a file cannot be used."""
     options = parse(arguments)
     try:
         stored, tidied, accepted = load(
@@ -205,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except (OfficialFileError, OSError) as error:
         for words in in_words(error).splitlines():
-            # A row to paste stands alone on its line.
+            # A row to paste has a line of its own.
             print(words if words.startswith(" ") else f"- {words}", file=sys.stderr)
         print("Nothing was written.", file=sys.stderr)
         return 1
@@ -218,7 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
         held = f"{len(one.figures)} figures" if one.figures else f"{len(one.neighbours)} neighbours"
         print(f"{one.file.path.name}: table {one.file.table.name} of {one.release_id}, {held}.")
     print(
-        f"{options.output / STATISTICS}: {stored.figures} figures, {stored.markers} of them a"
-        f" marker instead of a number. Next: {places.command('build')}"
+        f"{options.output / STATISTICS}: {stored.figures} figures, {stored.markers} of them with a"
+        f" marker in place of a number. Next: {places.command('build')}"
     )
     return 0

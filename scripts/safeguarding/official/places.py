@@ -1,4 +1,4 @@
-"""Year and area of every row of a published file, each there once."""
+"""Read the year and area of every row of a published file, each once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_NAMES = 5
 
 
 def lenient_places(file: PublishedFile, known: Known) -> Iterator[Place | None]:
-    """Give year and area of each row as far as they can be read; None for the others."""
+    """Yield the year and area of each row that can be read; None for the others."""
     at = index_of(file.columns)
     for row in file.rows:
         cells = {name: row[index] for name, index in at.items()}
@@ -35,7 +35,7 @@ def lenient_places(file: PublishedFile, known: Known) -> Iterator[Place | None]:
 
 
 def year_of(text: str, kind: str, basis: str) -> str | None:
-    """Read a year as a file has it: the financial year, or None if it cannot be read."""
+    """Read a year of a file as a financial year; None if it cannot be read."""
     digits = YEAR_DIGITS.get(kind, 0)
     if len(text) != digits or not YEAR.fullmatch(text):
         return None
@@ -45,13 +45,13 @@ def year_of(text: str, kind: str, basis: str) -> str | None:
 
 
 class Places:
-    """Year and area of every row of a file, each there once; None for a row that is left out."""
+    """The year and area of every row of a file, each once; None for a row that is left out."""
 
     def __init__(self, file: PublishedFile, known: Known) -> None:
         """Read them.
 
         Raises:
-            OfficialFileError: One cannot be read or stands there twice, or rows are missing.
+            OfficialFileError: One cannot be read or occurs twice, or rows are missing.
         """
         self.file = file
         self.known = known
@@ -80,8 +80,7 @@ class Places:
         for start in sorted(set(range(starts[0], starts[-1])) - set(starts)):
             yield (
                 f"{name}: no rows for {financial_year(start)}, a year between its first"
-                f" ({financial_year(starts[0])}) and its last. No figures of it were written;"
-                " none were filled in."
+                f" ({financial_year(starts[0])}) and its last. No figures were written for it."
             )
         for one, other in pairwise(starts):
             years = (financial_year(one), financial_year(other))
@@ -95,7 +94,7 @@ class Places:
                     )
 
     def _authorities(self, present: str, year: str) -> set[str]:
-        """Give authorities with rows in `present` that there were in `year` as well."""
+        """Return authorities with rows in `present` that existed in `year` too."""
         areas = self.known.areas
         return {
             area
@@ -141,7 +140,7 @@ class Places:
         return code or ""
 
     def _check_unknown(self, years: Sequence[str]) -> None:
-        """Name every area that is not known, once, with the rows to add."""
+        """Report every unknown area once, with the rows to add."""
         problems = []
         for text, numbers in self.unknown.items():
             number = numbers[0]

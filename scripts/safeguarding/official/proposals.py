@@ -1,6 +1,6 @@
-"""Say what unknown columns and groups of rows are, by their values, with the rows to add.
+"""Propose what unknown columns and groups of rows are, by their values.
 
-Nothing is decided here: a person accepts what is proposed. What the values do not settle is asked.
+Nothing is decided here: a person accepts the rows proposed. What the values do not settle is asked.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from safeguarding.official.published_files import YEAR, PublishedFile, nearest_o
 
 CLOSENESS = re.compile(".*close|[0-9]+[.][0-9]+")
 HALF = 0.5
-LEAST_OF_TABLE = 100  # values compared before a table is said to be another
+LEAST_OF_TABLE = 100  # values compared before a table is reported as another
 COLUMN_NAMES = ("source_table", "canonical_name", "release_id", "header")
 FIGURE_NAMES = ("source_table", *Meaning._fields)
 
 
-def settle(file: PublishedFile, known: Known, earlier: Earlier) -> None:
+def check_layout(file: PublishedFile, known: Known, earlier: Earlier) -> None:
     """Check that every column and group of rows is known, and holds what it held before.
 
     Raises:
@@ -55,7 +55,7 @@ def settle(file: PublishedFile, known: Known, earlier: Earlier) -> None:
 
 
 class _Reading:
-    """A file, and how its columns agree with what was loaded before."""
+    """A file, and how its columns agree with earlier figures."""
 
     def __init__(self, file: PublishedFile, known: Known, earlier: Earlier) -> None:
         self.file = file
@@ -64,13 +64,13 @@ class _Reading:
         self.release = file.release_id or f"{file.table.publication_id}-YEAR"
         self.identity = [*AREAS_BY[file.table.areas_by], "row_group"]
         self.earlier = earlier(file.table.name, file.release_id)
-        self.group_now: dict[str, str] = {}  # a renamed group's name of before
+        self.group_now: dict[str, str] = {}  # earlier name of a renamed group
 
     def proposals(self) -> Iterator[Proposal]:
         found = self._identities()
         self.file = self.file.renamed(found)
         yield from (
-            self._renamed(index, name, f"its cells are those of '{name}'")
+            self._renamed(index, name, f"its values are those of '{name}'")
             for index, name in found.items()
         )
         self.places = list(lenient_places(self.file, self.known))
@@ -81,10 +81,10 @@ class _Reading:
         self._check_known()
 
     def _identities(self) -> dict[int, str]:
-        """Find columns of areas, years and groups that have a new header, by what is in them."""
+        """Find columns of areas, years and groups with a new header, by their contents."""
         missing = [name for name in self.file.missing if name in self.identity]
         needed = set(self.table.needed(self.file.layout))
-        # A header may stand for another column, not needed, of an older release.
+        # A header may mean another, unneeded column of an older release.
         spare = [i for i, name in enumerate(self.file.columns) if name not in needed]
         found: dict[int, str] = {}
         for kind, is_kind in self._kinds().items():
@@ -96,13 +96,13 @@ class _Reading:
                 fits = [i for i in fits if not self._is_distinct(i)]
             elif kind == "closeness" and len(fits) == len(NEIGHBOUR_RANKS):
                 wanted *= len(fits)
-            # Neighbours stand from the nearest on, so that their order names them.
+            # Neighbours are in order from the nearest, so their order identifies them.
             if wanted and len(fits) == len(wanted):
                 found |= dict(zip(fits, wanted, strict=True))
         return found
 
     def _kinds(self) -> dict[str, Callable[[str], bool]]:
-        """Tell for each column of areas, years and groups whether a text may stand in it."""
+        """Return, for each column of areas, years and groups, a check of its texts."""
         areas = self.known.areas
 
         def is_authority(text: str) -> bool:
@@ -142,7 +142,7 @@ class _Reading:
             for name in missing
             if (index := self._one_that_fits(name, unknown, fits)) is not None
         }
-        # A column that fits two is neither's.
+        # A column that fits two is left open.
         alone = {n: i for n, i in alone.items() if [*alone.values()].count(i) == 1}
         for name, index in alone.items():
             fit = fits[name, index]
@@ -168,11 +168,11 @@ class _Reading:
     def _one_that_fits(
         self, name: str, unknown: Sequence[int], fits: Mapping[tuple[str, int], Agreement]
     ) -> int | None:
-        """Give the column whose values are those of a canonical one; None if it is not clear.
+        """Find the column whose values are those of a canonical one; None if it is unclear.
 
-        Rates of children and of cases are nearly the same. Of several such columns it is the one
-        that is equal to the last digit, or else the one that has kept its name but for its case.
-        A column that has kept its name may have more values revised.
+        Rates of children and of cases are nearly the same. Among several such columns it is the one
+        that is equal to the last digit, or else the one with the same name in any case. A column
+        that has kept its name may have more revised values.
         """
         known = {slug(header) for header in self.file.layout.headers_of[name]} | {name}
         named = [i for i in unknown if slug(self.file.headers[i]) in known]
@@ -192,13 +192,13 @@ class _Reading:
 
     @staticmethod
     def _is_open(fit: Agreement) -> bool:
-        """Tell whether values leave it open that a column is the one that is missing."""
+        """Check whether the values allow a column to be the missing one."""
         return not fit.is_telling or fit.share >= OTHER
 
     def _renamed(self, index: int, name: str, why: str) -> Proposal:
         header = self.file.headers[index]
         same = [i for i, each in enumerate(self.file.headers) if each == header]
-        # A header that stands there several times needs a row for each, in their order.
+        # A repeated header needs a row for each occurrence, in order.
         names = [name if i == index else self.file.columns[i] or f"{name}_again" for i in same]
         return Proposal(
             COLUMNS,
@@ -208,11 +208,11 @@ class _Reading:
         )
 
     def _lost(self, name: str, left: Sequence[int]) -> Proposal:
-        """Say that a column is missing without which no row can be read."""
+        """Report a missing column that is needed to read any row."""
         known = " or ".join(f"'{header}'" for header in self.file.layout.headers_of[name])
         reason = (
             f"{self.file.path.name} line 1: column {known} ({name}) of table {self.table.name} is"
-            " missing, and no column has its cells. Download the complete file"
+            " missing, and no column has its values. Download the complete file"
         )
         headers = [self.file.headers[index] for index in left]
         if not headers:
@@ -244,7 +244,7 @@ class _Reading:
     ) -> Iterator[Proposal]:
         header = self.file.headers[index]
         if open_names:
-            # The values do not tell: the nearest name is no more than a hint.
+            # The values do not show it: the nearest name is only a hint.
             by_header = {self.file.layout.headers_of[name][-1]: name for name in open_names}
             nearest = nearest_of(header, by_header)
             name = by_header[nearest]
@@ -283,7 +283,7 @@ class _Reading:
         )
 
     def _agreement(self, name: str, index: int) -> Agreement:
-        """Compare a column with what was loaded of a canonical one."""
+        """Compare a column with earlier figures of a canonical one."""
         total = Agreement()
         for meaning in self.table.meanings:
             if meaning.canonical_name == name:
@@ -314,7 +314,7 @@ class _Reading:
         return columns.index("row_group") if "row_group" in columns else None
 
     def _groups(self) -> Iterator[Proposal]:
-        """Propose what groups of rows are that are not known."""
+        """Propose what unknown groups of rows are."""
         at = self._at_group()
         if at is None:
             return
@@ -370,7 +370,7 @@ class _Reading:
         return dict(zip(FIGURE_NAMES, (self.table.name, *meaning), strict=True))
 
     def _check_known(self) -> None:
-        """Check that a header that is known still stands for what it stood for."""
+        """Check that a known header still means what it meant."""
         compared = Agreement()
         for index, name in enumerate(self.file.columns):
             fit = self._agreement(name, index) if name else Agreement()

@@ -1,7 +1,7 @@
-"""Read a file as it was published: is it complete, and which table of which release is it?
+"""Read a published file: check that it is complete, and find its table and release.
 
-A file is refused if it cannot be read to the last cell: what is left out here would be missing
-from the statistics without a word.
+A file is refused if it cannot be read to the last cell: anything left out here would be missing
+from the statistics without notice.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class PublishedFile:
 
     Attributes:
         path: Where it is.
-        table: What it is.
-        release_id: Its release, by the last year in it; blank if it does not tell.
+        table: Its table.
+        release_id: Its release, by the last year in it; blank if that is unclear.
         layout: How the table's columns are called in its release.
         columns: Canonical name of each column, in the file's order; a blank where it has none.
-        unknown: Positions of the columns that are not known.
+        unknown: Positions of unknown columns.
         headers: The header of each column as published.
         rows: Its rows below the header, every value text, trimmed.
     """
@@ -49,7 +49,7 @@ class PublishedFile:
     rows: tuple[tuple[str, ...], ...]
 
     def at(self, row: int, column: int) -> str:
-        """Tell where a cell is, in the words of an error: file, line and column.
+        """Describe the place of a cell in a message: file, line and column.
 
         Args:
             row: Its row, the first below the header being 0.
@@ -59,11 +59,11 @@ class PublishedFile:
 
     @property
     def missing(self) -> list[str]:
-        """Canonical names of the columns that its release should have and that are not there."""
+        """Canonical names of the columns that its release should have and that are missing."""
         return [name for name in self.table.needed(self.layout) if name not in self.columns]
 
     def renamed(self, names: Mapping[int, str]) -> PublishedFile:
-        """Give the file with canonical names for columns that were unknown, by position."""
+        """Return the file with canonical names for unknown columns, by position."""
         columns = tuple(names.get(i, name) for i, name in enumerate(self.columns))
         unknown = tuple(i for i in self.unknown if i not in names)
         return replace(self, columns=columns, unknown=unknown)
@@ -74,7 +74,7 @@ def read_file(path: Path, known: Known, release_id: str | None = None) -> Publis
 
     Args:
         path: The file.
-        known: What is known of the tables.
+        known: What is known about the tables.
         release_id: Its release; by default the publication's name and the last year in the file.
 
     Raises:
@@ -88,10 +88,10 @@ def read_file(path: Path, known: Known, release_id: str | None = None) -> Publis
     seen: Counter[str] = Counter()
     for index, name in enumerate(header):
         meanings = layout.meanings_of.get(name, ())
-        # A header that stands there several times has its meanings in their order.
+        # A repeated header has its meanings in order.
         meaning = meanings[min(seen[name], len(meanings) - 1)] if meanings else ""
         seen[name] += 1
-        # In a file of neighbours, a header may stand above each pair of columns.
+        # In a file of neighbours, each pair of columns may have one header.
         is_pair = table.areas_by == "number" and meaning in columns and meaning != "closeness"
         if meaning and not is_pair:
             columns.append(meaning)
@@ -131,7 +131,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
         raise OfficialFileError(f"{path.name}: found no rows below the header, expected figures.")
     if not text.endswith("\n"):
         raise OfficialFileError(
-            f"{path.name} line {len(rows) + 1}: the last line does not end, so that its last"
+            f"{path.name} line {len(rows) + 1}: the last line has no line end, so its last"
             " figure may be cut off. Download the file again; if it is complete, add a line break"
             " at its end."
         )
@@ -164,11 +164,10 @@ def _read_text(path: Path) -> str:
 def _recognise(
     path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], known: Known
 ) -> Table:
-    """Give the table that the file is most like, by what their headers have in common.
+    """Find the table most similar to the file, by the headers in common.
 
-    Headers that many tables have tell little. Of the columns that a table has and the file has not,
-    only those count that its newest release needs: a row that is added for a renamed header makes
-    the table no less alike.
+    Headers that many tables have count little. Missing columns count only if the newest release
+    needs them, so a row added for a renamed header does not make the table less similar.
     """
     telling = {
         table.name: {
@@ -193,7 +192,7 @@ def _recognise(
         unknown = found - set().union(*names.values(), set())
         alike = sum(1 / tables_with[each] for each in found - unknown)
         different = sum(1 / max(tables_with[name], 1) for name in missing)
-        # Of tables alike but for one header, the one whose missing header the unknown one is like.
+        # Among tables that differ in one header, the one whose missing header is the most similar.
         nearest = max((_likeness(u, m) for u in unknown for m in missing), default=0.0)
         share = alike / (alike + different + len(unknown) / 2) if alike else 0.0
         return round(share, 6), nearest
@@ -205,8 +204,8 @@ def _recognise(
                 return table
         names = ", ".join(known.tables)
         raise OfficialFileError(
-            f"{path.name} line 1: found columns {', '.join(header[:8])} ..., which are none of a"
-            f" table that is known ({names}). The nearest is {best.name}. Check that it is the data"
+            f"{path.name} line 1: found columns {', '.join(header[:8])} ..., which match no known"
+            f" table ({names}). The nearest is {best.name}. Check that it is the data"
             " file, not its guidance; a new table needs rows in seeds/official/official_tables.csv"
             f" and {COLUMNS}. To load the others, move this file out of the folder."
         )
@@ -214,14 +213,14 @@ def _recognise(
 
 
 def _holds_neighbours(rows: Sequence[Sequence[str]], known: Known) -> bool:
-    """Tell whether a file names an authority and its neighbours in each row."""
+    """Check whether each row of a file names an authority and its neighbours."""
     authorities = known.areas.local_authorities
     most = max(sum(known.areas.find(cell) in authorities for cell in row if cell) for row in rows)
     return most > len(NEIGHBOUR_RANKS)
 
 
 def _release(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], table: Table) -> str:
-    """Tell the release by the last year in the file, or by the year in its name; else a blank."""
+    """Find the release by the last year in the file, or the year in its name; else blank."""
     if table.areas_by == "number":
         named = re.search(r"20[0-9]{2}", path.stem)
         return f"{table.publication_id}-{named[0]}" if named else ""
@@ -240,13 +239,13 @@ def _check_repeated(path: Path, columns: Sequence[str]) -> None:
     repeated = sorted({c for c in columns if columns.count(c) > 1 and c not in ("", "closeness")})
     if repeated:
         raise OfficialFileError(
-            f"{path.name} line 1: more than one column is {repeated[0]}. If they stand for"
-            f" different things, say which in {COLUMNS}: a row for each, in the order of the file."
+            f"{path.name} line 1: more than one column is {repeated[0]}. If they mean"
+            f" different things, say so in {COLUMNS}: a row for each, in the order of the file."
         )
 
 
 def nearest_of(name: str, names: Iterable[str]) -> str:
-    """Give the name most like another; blank if there is none."""
+    """Return the most similar name; blank if there is none."""
     return max(names, key=lambda known: _likeness(name, known), default="")
 
 
@@ -255,10 +254,10 @@ def _likeness(one: str, other: str) -> float:
 
 
 def slug(name: str) -> str:
-    """Give a header as a canonical name is written."""
+    """Return a header as a canonical name is written."""
     return "_".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
 def index_of(columns: Sequence[str]) -> Mapping[str, int]:
-    """Give position of each canonical column."""
+    """Return position of each canonical column."""
     return {name: index for index, name in enumerate(columns) if name}

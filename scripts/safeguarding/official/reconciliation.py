@@ -60,7 +60,7 @@ MADE_OF = {
 
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
-    """Give the page, from a warehouse.
+    """Return the page, from a warehouse.
 
     Args:
         connection: One to a warehouse that a build published.
@@ -77,7 +77,7 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         "`fct_reconciliation`. Written by `make pages`; a test compares it",
         "with the warehouse.",
         "",
-        "Nothing is filled in: where a report lost a figure, DfE's stands beside the gap. `equal`",
+        "Nothing is filled in: where a report lost a figure, DfE's is beside the gap. `equal`",
         "allows what rounding can make, `close` a difference of at most",
         f"{format_number(PER_CENT * Decimal(tolerance))}% of DfE's figure. DfE's figures marked *"
         " are calculated from its",
@@ -110,7 +110,7 @@ def _count(rows: Sequence[dict[str, Any]], verdict: str) -> int:
 
 
 def _groups(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Give a heading for each authority, measure, category and unit, and its rows."""
+    """Yield a heading for each authority, measure, category and unit, and its rows."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         category = f": {row['category_name']}" if row["category_name"] else ""
@@ -130,18 +130,18 @@ def _line(row: dict[str, Any]) -> str:
         )
     why = row["explanation"] or ""
     if row["verdict"] == "differs" and not why:
-        why = "unexplained" if row["is_same_definition"] else "defined otherwise"
+        why = "unexplained" if row["is_same_definition"] else "different definition"
     return f"| {row['period_id']} | {report} | {official} | {row['verdict']} | {why} |"
 
 
 def format_number(number: Decimal) -> str:
-    """Give a number without trailing zeros, with thousands separators: `1,460`, `21.8`."""
+    """Format a number without trailing zeros, with thousands separators: `1,460`, `21.8`."""
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page; 0 if it was written, 2 if there is no warehouse."""
+    """Write the page; return 0, or 2 if there is no warehouse."""
     parser = argparse.ArgumentParser(description="Reports beside official statistics, as a page.")
     parser.add_argument("--warehouse", type=Path, default=PROJECT / WAREHOUSE)
     parser.add_argument("--report", type=Path, default=REPORT, help="default: %(default)s")

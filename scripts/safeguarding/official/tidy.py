@@ -1,4 +1,4 @@
-"""Tidy figures out of a published file: a row for each, a symbol beside it and never in it."""
+"""Extract tidy figures from a published file: one in each row, with any symbol beside it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from safeguarding.official.known import (
     OfficialFileError,
 )
 from safeguarding.official.places import Place, Places
-from safeguarding.official.proposals import settle
+from safeguarding.official.proposals import check_layout
 from safeguarding.official.published_files import PublishedFile, index_of
 
 NUMBER = re.compile(r"[0-9]{1,9}([.][0-9]{1,2})?")
 
 
 class Figure(NamedTuple):
-    """A published figure: a value as printed, or a marker that says why there is none.
+    """A published figure: a value as printed, or a marker that says why it is missing.
 
-    `financial_year` of a mid-year estimate is the year that 30 June lies in; `unit` is `count`,
-    `percent` or `rate_per_10000`; what does not apply is blank.
+    `financial_year` of a mid-year estimate is the year that includes 30 June; `unit` is `count`,
+    `percent` or `rate_per_10000`; a field that does not apply is blank.
     """
 
     release_id: str
@@ -54,14 +54,14 @@ class Neighbour(NamedTuple):
 
 @dataclass(frozen=True)
 class Tidied:
-    """What a published file holds.
+    """The contents of a published file.
 
     Attributes:
         file: The file.
         release_id: Its release.
         figures: Its figures; none in a file of neighbours.
         neighbours: Its neighbours; none in a file of figures.
-        notices: What a reader of the figures must know, such as a year that is not there.
+        notices: What a reader of the figures must know, such as a missing year.
     """
 
     file: PublishedFile
@@ -76,15 +76,15 @@ def tidy(file: PublishedFile, known: Known, earlier: Earlier = nothing_earlier) 
 
     Args:
         file: The file.
-        known: What is known of areas and symbols.
-        earlier: Gives what was loaded before of its table.
+        known: What is known about areas and symbols.
+        earlier: Looks up earlier figures of its table.
 
     Raises:
-        UnknownLayoutError: It has columns or groups of rows that are not known.
-        OfficialFileError: A cell is no number and no symbol, an area is not known, a row stands
-            there twice, or rows are missing that every file has.
+        UnknownLayoutError: It has unknown columns or groups of rows.
+        OfficialFileError: A cell is neither a number nor a symbol, an area is unknown, a row occurs
+            twice, or rows that every file has are missing.
     """
-    settle(file, known, earlier)
+    check_layout(file, known, earlier)
     if file.table.areas_by == "number":
         return _tidy_neighbours(file, known)
     places = Places(file, known)
@@ -94,7 +94,7 @@ def tidy(file: PublishedFile, known: Known, earlier: Earlier = nothing_earlier) 
 
 
 def _groups_gone(file: PublishedFile) -> Iterator[str]:
-    """Report groups of rows that the file has no more, nor under another name."""
+    """Report groups of rows that the file no longer has under any name."""
     at = index_of(file.columns).get("row_group")
     if at is None:
         return
@@ -104,8 +104,8 @@ def _groups_gone(file: PublishedFile) -> Iterator[str]:
     for measure in dict.fromkeys(m.measure_id for m in known if m.measure_id not in held):
         group = next(m.row_group for m in known if m.measure_id == measure)
         yield (
-            f"{file.path.name}: no rows '{group}', so that {measure} ends before"
-            f" {file.release_id}. If DfE publishes them still, download the complete file."
+            f"{file.path.name}: no rows '{group}', so {measure} ends before"
+            f" {file.release_id}. If DfE still publishes them, download the complete file."
         )
 
 
@@ -113,7 +113,7 @@ def _figures(file: PublishedFile, places: Sequence[Place | None]) -> Iterator[Fi
     at = index_of(file.columns)
     by_group = defaultdict(list)
     for meaning in file.table.meanings:
-        # A column that is not there in this release has no figures in it.
+        # A column that this release does not have has no figures.
         if meaning.measure_id and meaning.canonical_name in at:
             by_group[meaning.row_group].append((at[meaning.canonical_name], meaning))
     groups = at.get("row_group")
@@ -146,8 +146,8 @@ def _read_cell(file: PublishedFile, number: int, column: int) -> tuple[str, str]
 def _tidy_neighbours(file: PublishedFile, known: Known) -> Tidied:
     if not file.release_id:
         raise OfficialFileError(
-            f"{file.path.name}: the year of the model stands neither in the file nor in its"
-            f" name. Say it: --release {file.table.publication_id}-YEAR"
+            f"{file.path.name}: the year of the model is neither in the file nor in its"
+            f" name. Give it: --release {file.table.publication_id}-YEAR"
         )
     at = index_of(file.columns)
     closeness = [i for i, name in enumerate(file.columns) if name == "closeness"]

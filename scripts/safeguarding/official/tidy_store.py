@@ -1,4 +1,4 @@
-"""Keep tidy figures in the project: one compact file, and a line for each published file in it."""
+"""Store tidy figures in the project: one compact file, and a row for each published file."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ ROW_GROUP_SIZE = 131072
 
 
 class Stored(NamedTuple):
-    """What a folder holds after loading: figures of all releases, and how many are a marker."""
+    """The contents of a folder after loading: figures of all releases, and markers."""
 
     figures: int
     markers: int
 
 
 def store(tidied: Sequence[Tidied], known: Known, folder: Path, published_date: str = "") -> Stored:
-    """Put tidy figures in a folder: what it held of the same tables and releases is replaced.
+    """Store tidy figures in a folder, replacing those of the same tables and releases.
 
     Args:
         tidied: What the published files hold.
-        known: What is known of their publications.
+        known: What is known about their publications.
         folder: Where to put them.
         published_date: Day on which the files were published, `2024-10-31`; blank if not known.
 
@@ -58,7 +58,7 @@ def store(tidied: Sequence[Tidied], known: Known, folder: Path, published_date: 
         _merge(neighbours, Neighbour._fields, folder / NEIGHBOURS, new / NEIGHBOURS)
         files = [_file(one) for one in tidied]
         _merge(files, FILE_COLUMNS, folder / FILES, new / FILES, FILE_COLUMNS[:2])
-        # A row that is there stays as it is, as a person may edit it.
+        # An existing row stays as it is, since a person may have edited it.
         kept = {row["release_id"] for row in _read(folder / RELEASES)}
         releases = {
             one.release_id: _release(one, known, published_date)
@@ -72,7 +72,7 @@ def store(tidied: Sequence[Tidied], known: Known, folder: Path, published_date: 
 
 
 def _write_figures(tidied: Sequence[Tidied], old: Path, new: Path) -> Stored:
-    """Write the figures, of the files and of what was there before, as Parquet."""
+    """Write the figures of the files and the earlier ones as Parquet."""
     staged = new.with_suffix(".csv")
     with staged.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -144,11 +144,11 @@ def _release(one: Tidied, known: Known, published_date: str) -> Row:
 
 
 def _population_release(publication: Mapping[str, str], year: str) -> str:
-    """Give the release of the population estimates on which a release's rates are."""
+    """Return the release of the population estimates that a release's rates use."""
     population = publication["population_publication_id"]
     if not population:
         return ""
-    # Rates of the year ending in March are on the estimate of the June before.
+    # Rates of the year ending March use the estimate of the June before.
     same = population == publication["publication_id"]
     return f"{population}-{year if same else int(year) - 1}"
 
@@ -173,7 +173,7 @@ def _merge(
 
 
 def _sort_key(row: Row, columns: Sequence[str]) -> list[tuple[int, str]]:
-    """Give rows in the order of their columns, numbers by their size."""
+    """Return a key that sorts rows by their columns, numbers by size."""
     return [(int(row[c]) if row[c].isdigit() else 0, row[c]) for c in columns]
 
 

@@ -1,1 +1,1 @@
-"""Build the warehouse, publish it, change its seeds as one."""
+"""Build the warehouse, put it in place, change its seeds together."""

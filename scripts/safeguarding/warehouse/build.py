@@ -1,4 +1,4 @@
-"""Build the warehouse, and say in a few lines what is in it or what stopped the build.
+"""Build the warehouse, and print a summary or what stopped the build.
 
 Usage: python scripts/build.py [--target duckdb|spark] [--dbt PROGRAM]
     [--extracts FOLDER [--extracts-format parquet|csv] [--reconcile]]
@@ -29,7 +29,7 @@ DEFAULT = "duckdb"  # the target of profiles.yml
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check the input files, run `dbt build` and report; 0 if all passed, 1 if not."""
+    """Check the input files, run `dbt build` and report; return 0 if all passed, 1 if not."""
     options = _parser().parse_args(arguments)
     os.chdir(seed_files.PROJECT)
     engine = ENGINES[options.target]()
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Build the warehouse.")
     parser.add_argument(
-        "--target", choices=ENGINES, default=DEFAULT, help="what builds it (docs/spark.md)"
+        "--target", choices=ENGINES, default=DEFAULT, help="engine to build on (docs/spark.md)"
     )
     parser.add_argument(
         "--extracts",
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dbt",
         metavar="PROGRAM",
-        help="the dbt to build with, such as dbt 2 (default: dbt 1 of this Python, else dbt)",
+        help="dbt program to build with, such as dbt 2 (default: dbt 1 of this Python, or dbt)",
     )
     return parser
 
@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
     """Run dbt, and publish what it built if everything passed."""
     print("Building the warehouse ...", flush=True)
-    # The profile's own goes unnamed, as in `dbt test`: dbt reads all files again for another name.
+    # The default target is not named, as in `dbt test`: another name makes dbt read all files
+    # again.
     is_default = engine.name == DEFAULT and "DBT_TARGET" not in os.environ
     target = () if is_default else ("--target", engine.name)
     outcome = dbt_builds.build(dbt, [*target, *arguments])
@@ -100,7 +101,7 @@ def build_extracts(engine: Engine, dbt: str | None, options: argparse.Namespace)
     try:
         from scale import extract_files  # noqa: PLC0415 - only the repository has it
     except ImportError:
-        say = "--extracts: the installed product reads none. Build from the repository."
+        say = "--extracts: the installed package cannot read extracts. Build from the repository."
         return report_failure([say])
 
     folder, file_format = options.extracts, options.extracts_format
@@ -132,7 +133,7 @@ def report_failure(messages: list[str]) -> int:
 
 
 def explain(outcome: dbt_builds.Outcome, engine: Engine) -> Iterator[str]:
-    """Say what failed in a dbt build, in terms of the seed rows where a test names them."""
+    """Explain what failed in a dbt build, by seed rows if a test names them."""
     if outcome.said:
         yield plainly(outcome.said)
     returned = [(node.name, engine.rows(node.query)) for node in outcome.failed if node.query]
@@ -140,29 +141,29 @@ def explain(outcome: dbt_builds.Outcome, engine: Engine) -> Iterator[str]:
     for test, rows in causes:
         yield from [message_of(test, row) for row in rows[:MOST_EXAMPLES]]
         if len(rows) > MOST_EXAMPLES:
-            yield f"... and {len(rows) - MOST_EXAMPLES} more of {test}."
-    # Of what could not be made, the tests behind it say why, if any does.
+            yield f"... and {len(rows) - MOST_EXAMPLES} more from {test}."
+    # If a model could not be made, the tests before it say why, if any do.
     is_explained = len(causes) > 0
     for node in outcome.failed:
         if not node.query and not (is_explained and node.kind == "model"):
             yield plainly(f"{node.path}: {node.message}")
     if consequences:
         also = "1 more test" if len(consequences) == 1 else f"{len(consequences)} more tests"
-        yield f"{also} failed, perhaps because of this. The next build looks again."
+        yield f"{also} failed, perhaps for the same reason. The next build checks again."
 
 
 def plainly(message: str) -> str:
-    """An error of dbt's, or what to do where that is known."""
+    """Return an error of dbt's, or what to do if that is known."""
     if LOCKED in message:
         return (
-            "Another process is building, or has a file of the build open. Wait until it has ended,"
-            " or close the file there, then try again."
+            "Another program is building, or has a file of the build open. Wait until it has"
+            " finished, or close the file there, then try again."
         )
     return message
 
 
 def summary(built: Path) -> str:
-    """What is in the warehouse and where to look next, in a few lines."""
+    """Summarise what is in the warehouse and where to look next."""
     with duckdb.connect(str(built), read_only=True) as connection:
 
         def one(query: str) -> tuple[Any, ...]:
@@ -195,10 +196,10 @@ def summary(built: Path) -> str:
         )
     return "\n".join(
         [
-            f"{WAREHOUSE}: {in_tables} figures of tables and {in_text} of text as printed,"
+            f"{WAREHOUSE}: {in_tables} figures from tables and {in_text} from text,"
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
-            f"Findings of the checks: {counts}. Details: {places.command('audit')}",
+            f"Findings: {counts}. Details: {places.command('audit')}",
             *_look_next(),
         ]
     )
@@ -208,7 +209,7 @@ def _look_next() -> list[str]:
     if places.is_home():
         return ["Next: safeguarding report"]
     return [
-        "Look next: the tables of schema `marts`, and docs/questions.md. For example:",
+        "Next: see the tables in schema `marts`, and docs/questions.md. For example:",
         "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"
         " read_only=True).sql('from marts.fct_care_flows').show()\"",
     ]

@@ -1,8 +1,7 @@
-"""Run the SQL that dbt compiled straight in DuckDB, without dbt.
+"""Run the SQL that dbt compiled directly in DuckDB, without dbt.
 
-A build of a few hundred figures spends nearly all its time in dbt itself. What wants many builds
-(the tests that break something on purpose, the benchmark) runs the same SQL here instead, in a
-database of its own in memory.
+A build of a few hundred figures spends nearly all its time in dbt itself. Checks of new figures,
+tests that break something on purpose and the benchmark run the same SQL here instead, in memory.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from safeguarding.warehouse import seed_files
 
 Row = seed_files.Row
 COMPILED = Path("target") / "judge"
-# What the compiled SQL depends on, beside the versions of dbt and its adapter. Of seeds, only their
-# names and data sheets: their rows are read each time.
+# What the compiled SQL depends on, besides the versions of dbt and its adapter. Only names and data
+# sheets of seeds matter: their rows are read each time.
 SOURCES = (
     "dbt_project.yml", "profiles.yml", "models/**/*", "macros/**/*", "tests/*", "tests/generic/*",
     "seeds/**/*",
@@ -70,13 +69,13 @@ class Node:
 
     @property
     def is_official(self) -> bool:
-        """Whether it is a mart of official statistics, or a test of them: no report changes it."""
+        """Whether it is a mart or test of official statistics, which no report changes."""
         is_mart = self.path.is_relative_to("models/marts/official")
         return is_mart or self.path.name.startswith("official_")
 
 
 class CompiledProject:
-    """The project's SQL as dbt compiled it. `CompiledProject.of(project)` is the usual way to one.
+    """The project's SQL as dbt compiled it. Use `CompiledProject.of(project)`.
 
     Args:
         target: dbt's target folder, with the `manifest.json` of a build or `dbt compile`.
@@ -87,7 +86,7 @@ class CompiledProject:
     """
 
     def __init__(self, target: Path, project: Path) -> None:
-        """Read the manifest and put its nodes in the order they depend on each other."""
+        """Read the manifest and put its nodes in order of dependency."""
         self.project = project
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         nodes: dict[str, Any] = manifest["nodes"]
@@ -95,10 +94,10 @@ class CompiledProject:
 
     @classmethod
     def of(cls, project: Path, compiled: Path = COMPILED, *options: str) -> Self:
-        """The project as its files are now, whatever dbt last did with it.
+        """Return the project as its files are now, whatever dbt last did with it.
 
         It is compiled, which takes some seconds, only if that was not done before with the same
-        files; what was compiled is kept below `target/judge`.
+        files; the compiled SQL is kept below `target/judge`.
 
         Args:
             project: The project's root.
@@ -120,7 +119,7 @@ class CompiledProject:
             return cls(made, project)
 
     def read_seeds(self) -> dict[str, list[Row]]:
-        """Rows of every seed, by its name; every value text.
+        """Read the rows of every seed, by its name; every value is text.
 
         Raises:
             seed_files.UnreadableSeedsError: A seed cannot be read, or has other columns or cells
@@ -146,13 +145,13 @@ class CompiledProject:
                 load_rows(connection, node.relation, node.columns, seeds[node.name])
 
     def run_models(self, connection: duckdb.DuckDBPyConnection, official: bool = False) -> None:
-        """Make every model, in order, from the seeds that are there.
+        """Make every model, in order, from the loaded seeds.
 
         Paths in the SQL are below the project.
 
         Args:
             connection: Where the seeds are.
-            official: Whether to make the marts of official statistics too, of all areas: they take
+            official: Whether to make the marts of official statistics for all areas too: they take
                 ten times as long as all the others.
         """
         connection.execute(f"set file_search_path = {literal(str(self.project))}")
@@ -171,7 +170,7 @@ class CompiledProject:
         connection.execute(f"create or replace {kind} {node.relation} as {sql}")
 
     def _of_reported_regions(self, sql: str) -> str:
-        """Official statistics of the regions that reports are from: no figure meets any other."""
+        """Limit official statistics to the regions of reports: no figure needs any other."""
         seeds = {node.name: node for node in self.nodes if node.kind == "seed"}
         authorities = seeds["local_authorities"].relation
         reported = " union ".join(
@@ -212,12 +211,12 @@ class CompiledProject:
     def failures(
         self, connection: duckdb.DuckDBPyConnection, name_part: str
     ) -> list[dict[str, Any]]:
-        """Rows that the data tests return whose names contain `name_part`.
+        """Return the rows of the data tests whose names contain `name_part`.
 
-        Those of the models of official statistics are left out, as the models are, unless named.
+        Tests of official statistics are left out, like their models, unless named.
 
         Raises:
-            LookupError: No test is so named, so that a check of it would assert nothing.
+            LookupError: No test has such a name, so a check of it would assert nothing.
         """
         tests = [
             node
@@ -233,7 +232,7 @@ class CompiledProject:
     def failing_tests(
         self, connection: duckdb.DuckDBPyConnection
     ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Name and rows of each data test that returns any, but those of official statistics."""
+        """Yield name and rows of each failing data test, except those of official statistics."""
         for node in self.nodes:
             if node.kind == "test" and not node.is_official:
                 rows = rows_of(connection.sql(node.sql))
@@ -242,7 +241,7 @@ class CompiledProject:
 
 
 def fingerprint(project: Path) -> str:
-    """A name for what the compiled SQL depends on: it changes when any of it does."""
+    """Return a hash of everything that the compiled SQL depends on."""
     digest = hashlib.sha256()
     for name in PACKAGES:
         digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
@@ -257,12 +256,12 @@ def fingerprint(project: Path) -> str:
 
 
 def _compile(project: Path, target: Path, *more: str) -> None:
-    """Have dbt compile the whole project into a target folder of its own.
+    """Let dbt compile the whole project into a separate target folder.
 
-    In a process of its own, without the settings of the caller's: it says nothing on standard
-    output, meets no other dbt command's files, and leaves nothing behind in this process.
+    It runs in a separate process without the caller's settings: it prints nothing on standard
+    output, shares no files with other dbt commands, and leaves nothing behind in this process.
     """
-    print("Preparing the checks (once after a change of the project) ...", file=sys.stderr)
+    print("Preparing the checks (once after each change to the project) ...", file=sys.stderr)
     environment = {n: value for n, value in os.environ.items() if not n.startswith("DBT_")}
     call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
     options = (
@@ -282,16 +281,16 @@ def _compile(project: Path, target: Path, *more: str) -> None:
     )
     if done.returncode or not (target / "manifest.json").exists():
         raise NotCompiledError(
-            "dbt could not compile the project's SQL. Take the last change of it back (git diff"
+            "dbt could not compile the project's SQL. Undo the last change to it (git diff"
             " shows it), then try again. dbt says: "
             + ((done.stdout or done.stderr).strip() or f"nothing, but ended with {done.returncode}")
         )
 
 
 def _keep(manifest: Path, kept: Path) -> None:
-    """Keep what is needed of a manifest, in one step, and remove what was kept before.
+    """Keep the needed part of a manifest, in one step, and remove the earlier one.
 
-    Not being able to (a read-only folder, a full disk) costs time at the next call, nothing else.
+    If that is impossible (read-only folder, full disk), only the next call takes longer.
     """
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     slim = {"nodes": {key: _kept_of(node) for key, node in nodes.items()}}
@@ -319,14 +318,14 @@ def _kept_of(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
-    """Rows of a relation by the names of its columns."""
+    """Return the rows of a relation by column name."""
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
 def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """Connect to a database whose catalog has the name that the compiled SQL uses."""
     connection = duckdb.connect(":memory:")
-    if path == ":memory:":  # of so few rows, a second thread takes a fifth more time than one
+    if path == ":memory:":  # for so few rows, two threads take a fifth more time than one
         connection.execute("set threads = 1")
     form = "" if path == ":memory:" else f" (storage_version '{STORAGE}')"
     connection.execute(f"attach {literal(path)} as warehouse{form}")
@@ -357,7 +356,7 @@ def load_rows(
 
 
 def literal(text: str) -> str:
-    """A text as SQL writes it. For what is asked often: a parameter makes duckdb import pandas."""
+    """Quote a text for SQL, since a parameter makes duckdb import pandas."""
     return "'" + text.replace("'", "''") + "'"
 
 

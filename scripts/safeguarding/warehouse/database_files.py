@@ -1,8 +1,8 @@
-"""DuckDB files that others read: replaced and opened so that a reader never sees a mixture.
+"""Replace and open DuckDB files so that a reader never sees a mixture.
 
-Beside a database DuckDB keeps files that it finds by name alone: a write-ahead log, replayed onto
-whatever file has the name, and a folder for what does not fit in memory. A program that died with
-the database open leaves them behind, so whoever replaces the database must replace them too.
+DuckDB keeps files beside a database that it finds by name alone: a write-ahead log, replayed onto
+whatever file has the name, and a folder for data that does not fit in memory. A program that died
+with the database open leaves them behind, so they must be replaced together with the database.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if sys.platform != "win32":
 
 LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 SPILLED = ".tmp"
-OWNER = ".owner"  # the lock in a working folder: held while the process that made it lives
-# Permissions that files and folders take from the folder that they stand in.
+OWNER = ".owner"  # the lock in a working folder, held while the process that made it is running
+# Permissions that files and folders take from the folder they are in.
 READ_BY_ALL, SHARED = 0o755, S_ISGID | 0o020
 
 
@@ -35,7 +35,7 @@ class DatabaseFileError(OSError):
 
 
 def logs(database: Path) -> list[Path]:
-    """The write-ahead logs that stand beside a database."""
+    """List the write-ahead logs beside a database."""
     places = (database.with_name(f"{database.name}{suffix}") for suffix in LOGS)
     return [place for place in places if os.path.lexists(place)]
 
@@ -49,13 +49,13 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
         renewed_by: The command that makes it.
 
     Raises:
-        DatabaseFileError: It is missing, no database, open for writing elsewhere, or changed by a
-            program that died: what that had written is not what was published.
+        DatabaseFileError: It is missing, not a database, open for writing elsewhere, or changed by
+            a program that died, so that it is no longer what was published.
     """
     try:
         database.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DatabaseFileError(f"{database} is not there. Run {renewed_by} first.") from error
+        raise DatabaseFileError(f"{database} does not exist. Run {renewed_by} first.") from error
     except PermissionError as error:
         raise DatabaseFileError(explain(error, database, renewed_by)) from error
     try:
@@ -71,7 +71,7 @@ def reading(database: Path, renewed_by: str) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def explain(error: Exception, place: Path, renewed_by: str = "") -> str:
-    """Say what an error of DuckDB or of the system means for a file, and what to do.
+    """Explain an error of DuckDB or of the system about a file, and what to do.
 
     Args:
         error: The error.
@@ -101,7 +101,7 @@ def explain(error: Exception, place: Path, renewed_by: str = "") -> str:
         "Is a directory": "is a folder, expected a file. Move it and try again.",
         "No space left": "cannot be written: the disk is full. Free some space and try again.",
         "File too large": "cannot be written: the disk is full. Free some space and try again.",
-        "Permission denied": "may not be opened by you. Ask its owner for permission.",
+        "Permission denied": "cannot be opened without permission. Ask its owner for it.",
         "Read-only file system": "cannot be written: the disk is read-only.",
     }
     for sign, meaning in known.items():
@@ -113,16 +113,16 @@ def explain(error: Exception, place: Path, renewed_by: str = "") -> str:
 def replace(made: Path, place: Path) -> None:
     """Put a complete database in the place of another, whose logs go with it.
 
-    No log of the old file may ever stand beside the new one. So, in this order:
+    A log of the old file must never be beside the new one. So, in this order:
 
     1. The old file is locked as a reader locks it. A program that has it open for writing could
-       make a log at any moment, under the new file's nose: then nothing is replaced.
+       make a log at any moment: then nothing is replaced.
     2. The logs are moved away. From now on readers see the old file as its last checkpoint left it,
        which is how it was published.
     3. The new file takes the old one's name, in one step.
 
-    Whoever is killed in between leaves the old file, without the logs; a log is never left beside
-    a file that is not its own.
+    A process killed in between leaves the old file without the logs; a log is never left beside
+    another file.
 
     Args:
         made: The new file, closed; in a folder on the same disk, where the old logs are moved.
@@ -151,7 +151,7 @@ def replace(made: Path, place: Path) -> None:
 
 
 def remove(database: Path) -> None:
-    """Remove a database with what stands beside it: a log without its file is never replayed."""
+    """Remove a database with the files beside it: a log without its file is never replayed."""
     database.unlink(missing_ok=True)
     for log in logs(database):
         log.unlink()
@@ -160,12 +160,12 @@ def remove(database: Path) -> None:
 
 @contextmanager
 def _no_writer(database: Path) -> Iterator[bool]:
-    """Keep others from opening a database for writing; tells whether nobody reads it either.
+    """Keep others from opening a database for writing; yield whether nobody reads it either.
 
     Raises:
         DatabaseFileError: A program has it open for writing.
     """
-    # Windows does not let an open file be replaced: nothing can go wrong there.
+    # Windows does not allow an open file to be replaced, so nothing can go wrong there.
     if sys.platform == "win32" or not database.is_file():
         yield False
         return
@@ -182,7 +182,7 @@ def _no_writer(database: Path) -> Iterator[bool]:
 if sys.platform != "win32":
 
     def _lock(descriptor: int, database: Path) -> bool:
-        """Lock a file for oneself or else with other readers; tells which."""
+        """Lock a file exclusively, or else with other readers; return which."""
         with suppress(OSError):
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
@@ -191,12 +191,12 @@ if sys.platform != "win32":
         except (BlockingIOError, PermissionError) as error:
             raise DatabaseFileError(_writer(database)) from error
         except OSError:
-            pass  # this file system knows no locks, so DuckDB has none there either
+            pass  # this file system has no locks, so DuckDB has none there either
         return False
 
 
 def _writer(database: Path) -> str:
-    """Which program has a database open: DuckDB can tell."""
+    """Ask DuckDB which program has a database open."""
     try:
         duckdb.connect(str(database), read_only=True).close()
     except duckdb.Error as error:
@@ -206,9 +206,9 @@ def _writer(database: Path) -> str:
 
 @contextmanager
 def working_folder(destination: Path) -> Iterator[Path]:
-    """Give a new folder beside a file, to make its successor in; removed afterwards.
+    """Yield a new folder beside a file, to make its successor in; remove it afterwards.
 
-    Folders that killed processes left there are removed too. A process that lives holds the lock in
+    Folders that killed processes left there are removed too. A running process holds the lock in
     its folder.
     """
     _remove_abandoned(destination)
@@ -219,13 +219,13 @@ def working_folder(destination: Path) -> Iterator[Path]:
             owner.acquire(timeout=0)
             if (folder / OWNER).exists():
                 break
-        # Another process, cleaning up, took it for abandoned before it was locked: once more.
+        # Another process, cleaning up, removed it before it was locked: try again.
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         owner.release()
-        shutil.rmtree(folder, ignore_errors=True)  # Windows removes no locked file
+        shutil.rmtree(folder, ignore_errors=True)  # Windows does not remove a locked file
 
 
 def _remove_abandoned(destination: Path) -> None:
@@ -240,11 +240,11 @@ def _remove_abandoned(destination: Path) -> None:
 
 
 def take_permissions(made: Path, place: Path) -> None:
-    """Give a file or folder, before it is moved, the permissions that its readers rely on.
+    """Set the permissions that readers rely on, before a file or folder is moved.
 
-    They are those of what it replaces, or else follow from the folder that it comes to stand in:
-    who may read that may read it, whatever the process's own umask is. Who may write to a folder
-    shared by its group (setgid) may write to it, too.
+    They are those of the file it replaces, or else follow from its new folder: whoever may read
+    that may read it, whatever the process's umask. Whoever may write to a folder shared by its
+    group (setgid) may write to it too.
 
     Args:
         made: The file or folder.
@@ -258,7 +258,7 @@ def take_permissions(made: Path, place: Path) -> None:
 
 
 def mode_in(folder: Path, *, is_folder: bool) -> int:
-    """The permissions of what is new in a folder."""
+    """Return the permissions of a new file or folder in a folder."""
     around = S_IMODE(folder.stat().st_mode)
     taken = around & (READ_BY_ALL | (SHARED if around & S_ISGID else 0))
     return taken | 0o700 if is_folder else taken & 0o666 | 0o600

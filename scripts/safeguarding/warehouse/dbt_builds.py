@@ -1,7 +1,7 @@
-"""Run `dbt build` with the dbt that is at hand, and read its own account of it.
+"""Run `dbt build` with the available dbt, and read its results.
 
 dbt 1 is a Python package and runs in this process, as its Spark session must. dbt 2 is a program.
-Either writes `run_results.json` and `manifest.json`: what is said of a failure comes from these.
+Both write `run_results.json` and `manifest.json`, from which failures are explained.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RUN_RESULTS = "run_results.json"
 FAILED = {"error", "fail"}
 NOTHING_RAN = "Compilation Error"  # dbt 2's message of each node when it could not start
 QUIETLY = ("--quiet", "--log-level-file", "error")
-# dbt 2 would list where in its own program a fault occurred, and tell its publisher of its use.
+# dbt 2 would print a backtrace of its own program, and report its use to its publisher.
 SETTINGS = {"RUST_BACKTRACE": "0", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 LIBRARY, LIBRARY_PATH = "libduckdb.so", "LD_LIBRARY_PATH"
 HEADING = re.compile(r"=+ Errors and Warnings =+|\[warning\].*")
@@ -43,8 +43,8 @@ class Failed:
         name: Its name.
         kind: dbt's resource type: `seed`, `model` or `test`.
         path: File it comes from, relative to the project.
-        message: What dbt says of it.
-        query: Of a data test that found rows, the query that returns them; else blank.
+        message: dbt's message.
+        query: For a data test that found rows, the query that returns them; else blank.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Outcome:
     Attributes:
         passed: Whether everything passed.
         failed: What did not.
-        said: What dbt said instead if it came to run nothing.
+        said: dbt's output if it ran nothing.
     """
 
     passed: bool
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def program(named: str | None = None) -> str | None:
-    """The dbt to start as a program: the one that is named, or what stands in for dbt 1.
+    """Find the dbt to start as a program: the one named, or another if dbt 1 is missing.
 
     Returns:
         None for dbt 1 among this Python's packages.
@@ -87,20 +87,20 @@ def program(named: str | None = None) -> str | None:
 
 
 def build(dbt: str | None, arguments: Sequence[str]) -> Outcome:
-    """Run `dbt build`; what it built is complete on disk afterwards.
+    """Run `dbt build`; its result is complete on disk afterwards.
 
     Args:
         dbt: The program, or None for dbt 1 in this process.
-        arguments: What it is told besides.
+        arguments: More arguments for it.
     """
-    # A dbt that fails early leaves those of an earlier run.
+    # A dbt that fails early leaves the files of an earlier run.
     (TARGET / RUN_RESULTS).unlink(missing_ok=True)
     passed, said = _run(dbt, arguments) if dbt else _run_here(arguments)
     if passed:
         return Outcome(passed)
     failed = list(_failed(TARGET))
     if not failed or any(node.message == NOTHING_RAN for node in failed):
-        return Outcome(passed, said=said or "dbt says nothing of the reason.")
+        return Outcome(passed, said=said or "dbt gives no reason.")
     return Outcome(passed, failed)
 
 
@@ -118,7 +118,7 @@ def _run(dbt: str, arguments: Sequence[str]) -> tuple[bool, str]:
 
 
 def _library_path(folder: Path) -> dict[str, str]:
-    """Where dbt 2 finds DuckDB, if `make` put it there."""
+    """Return the environment in which dbt 2 finds DuckDB, if `make` installed it."""
     if not (folder / LIBRARY).exists():
         return {}
     return {LIBRARY_PATH: ":".join(filter(None, [str(folder), os.environ.get(LIBRARY_PATH)]))}
@@ -141,7 +141,7 @@ def _close_connections() -> None:
 
 
 def _failed(target: Path) -> Iterator[Failed]:
-    """What did not pass, as the files of a target folder tell."""
+    """Read what did not pass from the files of a target folder."""
     try:
         results = json.loads((target / RUN_RESULTS).read_text(encoding="utf-8"))["results"]
         manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
@@ -163,7 +163,7 @@ def _failed(target: Path) -> Iterator[Failed]:
 
 
 def _compiled(target: Path, result: Mapping[str, Any], node: Mapping[str, Any]) -> str:
-    """A node's query: in dbt 1's account of the run, or in a file that dbt 2 writes."""
+    """Read a node's query from dbt 1's results, or from a file that dbt 2 writes."""
     if query := result.get("compiled_code"):
         return str(query)
     name = Path(node.get("generated_sql_file") or node["path"]).name

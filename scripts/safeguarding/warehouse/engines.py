@@ -1,7 +1,7 @@
-"""The two engines that a warehouse is built on, as the build needs them.
+"""Build on one of two engines, DuckDB or Spark.
 
 DuckDB builds in a file; Spark, through dbt-spark, in a folder of tables (docs/spark.md). Either way
-the warehouse that everyone reads is a DuckDB file, and only a green build replaces it.
+the warehouse that everyone reads is a DuckDB file, and only a complete build replaces it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LOCAL_MASTER = "local[2]"
 
 
 class Engine(ABC):
-    """What builds.
+    """An engine to build on.
 
     Attributes:
         name: dbt's name of the target.
@@ -33,19 +33,19 @@ class Engine(ABC):
     formats: tuple[str, ...]
 
     def problems(self) -> Iterator[str]:
-        """Say what keeps it from building at all."""
+        """Report what prevents a build."""
         yield from ()
 
     def start_afresh(self) -> None:  # noqa: B027 - the engine need not
-        """Leave nothing of an earlier build; everything is about to be built."""
+        """Remove the result of an earlier build."""
 
     @abstractmethod
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Rows that a query of what was built returns."""
+        """Return the rows of a query of the built warehouse."""
 
     @abstractmethod
     def publish(self, warehouse: Path) -> None:
-        """Put what was built in the warehouse's place, in one step.
+        """Replace the warehouse by the built one, in one step.
 
         Raises:
             OSError, duckdb.Error, NotPublishedError: It could not be written; the warehouse is as
@@ -64,11 +64,11 @@ class DuckDB(Engine):
     built = TARGET / "warehouse.duckdb"
 
     def start_afresh(self) -> None:
-        """Remove the file: tables made again beside their old selves leave it half empty."""
+        """Remove the file: replacing tables in it would leave it half empty."""
         database_files.remove(self.built)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Rows of the built file."""
+        """Return rows of the built file."""
         with duckdb.connect(str(self.built), read_only=True) as connection:
             return rows_of(connection.sql(query))
 
@@ -84,7 +84,7 @@ class Spark(Engine):
     formats = ("parquet",)
 
     def problems(self) -> Iterator[str]:
-        """Say what is missing: Java, packages, the cluster."""
+        """Report what is missing: Java, packages, the cluster."""
         from scale import preflight  # noqa: PLC0415 - only what builds on Spark needs its modules
 
         if " " in str(TARGET):
@@ -95,17 +95,17 @@ class Spark(Engine):
         yield from preflight.problems(os.environ.get("SPARK_MASTER", LOCAL_MASTER))
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Rows as Spark returns them."""
+        """Return rows as Spark does."""
         return [row.asDict() for row in self._session().sql(query).collect()]
 
     def publish(self, warehouse: Path) -> None:
-        """Read the tables where they lie into a DuckDB file."""
+        """Read the tables in place into a DuckDB file."""
         from scale import spark_publishing  # noqa: PLC0415
 
         spark_publishing.publish_build(TARGET, warehouse, self._session())
 
     def stop(self) -> None:
-        """End the session, if dbt came to start one."""
+        """End the session, if dbt started one."""
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
         if session := SparkSession.getActiveSession():

@@ -1,4 +1,4 @@
-"""What the rows that data tests return say of the seeds, the first causes only."""
+"""Explain the rows that data tests return, by the seeds behind them, first causes only."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ UNDERSTOOD = (
     "registers_are_understood",
     "claims_are_understood",
 )
-APART = "official"  # what no council's seed brings about
+APART = "official"  # not caused by any council's seed
 
 
 def first_causes(failures: Iterable[Failure]) -> tuple[list[Failure], list[str]]:
-    """Leave out what fails only because something else does.
+    """Leave out failures that only follow from others.
 
-    While a value cannot be understood, every figure that hangs on it is missing elsewhere: in
-    counts, series, explanations. And a release that cannot be understood is unknown to its figures.
+    If a value cannot be read, every figure that depends on it is missing elsewhere: in counts,
+    series and explanations. If a release cannot be read, it is unknown to its figures.
 
     Returns:
         The failures to show, and the names of the tests that may fail because of them.
@@ -49,19 +49,19 @@ def _hangs_on(row: Row, releases: set[Any]) -> bool:
 
 
 def message_of(test: str, row: Row, project: Path = Path()) -> str:
-    """What a row that a data test returned says of the seeds below the project."""
+    """Explain a row that a data test returned, by the seeds of the project."""
     if row.get("seed_file"):
         return seed_message(row, project)
     if row.get("message"):
         return str(row["message"])
     named = ", ".join(f"{key} {value}" for key, value in row.items() if value is not None)
-    return f"The test {test} failed for {named or 'a row in which nothing stands'}."
+    return f"The test {test} failed for {named or 'an empty row'}."
 
 
 def seed_message(row: Row, project: Path) -> str:
     """Name the file, row and column of a seed's value that cannot be used.
 
-    The row is the one that agrees with every column that test and file have in common.
+    The row is the one that agrees in every column that the test and the file share.
     """
     path = project / row["seed_file"]
     if not path.is_file():
@@ -84,7 +84,7 @@ def seed_message(row: Row, project: Path) -> str:
 
 
 def extract_message(row: Row) -> str:
-    """Name an extract's row by what stands in it: its files have no lines to count."""
+    """Describe an extract's row by its contents: its files have no line numbers."""
     said = ("seed_file", "column_name", "found", "expected")
     where = ", ".join(f"{key} {value}" for key, value in row.items() if key not in said and value)
     return (
@@ -94,5 +94,5 @@ def extract_message(row: Row) -> str:
 
 
 def found_in(row: Row) -> str:
-    """What stands in the column that a test complains of, in words or quoted."""
+    """Return the value in the column that a test names, in words or quoted."""
     return "nothing" if row["found"] is None else f"'{row['found']}'"

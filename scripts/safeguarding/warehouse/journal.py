@@ -1,9 +1,9 @@
-"""Change several seed files as one: all of them or none, whatever happens on the way.
+"""Change several seed files together: all or none, whatever happens on the way.
 
 A set of files cannot be replaced in one step on every system. So the new contents are written to a
 journal first, and become valid when its list of files is renamed into place. A process that dies
-before that has changed nothing; one that dies after it has decided, and the next command of the
-project that looks at the seeds (`recover`) finishes what it began.
+before that has changed nothing. If it dies after that, the next command that reads the seeds
+finishes the change (`recover`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from filelock import FileLock, Timeout
 
 JOURNAL = ".pending-load"
 LOCK = ".pending-load.lock"
-HOLDER = ".pending-load.holder"  # who holds the lock: on some systems nobody else may read that
+HOLDER = (
+    ".pending-load.holder"  # who holds the lock: some systems let nobody else read the lock file
+)
 DECIDED = "decided.json"
 WAIT_SECONDS = 30.0
 
@@ -57,17 +59,17 @@ ERRORS = (SeedsBusyError, SeedsChangedError, SeedsLockedError)
 
 
 def in_words(error: BaseException) -> str:
-    """A sentence about a file of the project that could not be read or written."""
+    """Describe a file of the project that could not be read or written."""
     if not isinstance(error, OSError):
         return str(error)
     name = error.filename or "A file of the project"
-    advice = _ADVICE.get(error.errno or 0, "Look what keeps it, then try again.")
+    advice = _ADVICE.get(error.errno or 0, "Find out what is blocking it, then try again.")
     return f"{name}: {error.strerror or error}. {advice}"
 
 
 @contextmanager
 def lock(project: Path) -> Iterator[None]:
-    """Hold the seeds: from reading them to replacing them.
+    """Lock the seeds from reading them to replacing them.
 
     Raises:
         SeedsBusyError: Another process holds them for longer than half a minute.
@@ -96,7 +98,7 @@ def lock(project: Path) -> Iterator[None]:
 def _myself() -> str:
     try:
         user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # as on a machine that does not name its users
+    except (OSError, KeyError, ImportError):  # a machine that does not name its users
         user = "an unnamed user"
     since = datetime.now().astimezone()
     return f"{user} on {socket.gethostname()} since {since:%H:%M on %d %B %Y}"
@@ -137,10 +139,10 @@ def replace(project: Path, contents: Mapping[str, bytes | None]) -> None:
 
 
 def recover(project: Path) -> bool:
-    """Finish or forget a load that was interrupted.
+    """Finish or discard a load that was interrupted.
 
     Returns:
-        Whether there was one that had been decided, and is now complete.
+        Whether there was one to finish, which is now complete.
 
     Raises:
         SeedsChangedError: A file was edited since; nothing is overwritten.
@@ -153,7 +155,7 @@ def recover(project: Path) -> bool:
 
 
 def recover_locked(project: Path) -> bool:
-    """As `recover`, for a caller who holds the lock."""
+    """Do the same as `recover`, for a caller who holds the lock."""
     journal = project / JOURNAL
     if not (journal / DECIDED).exists():
         shutil.rmtree(journal, ignore_errors=True)
@@ -162,9 +164,9 @@ def recover_locked(project: Path) -> bool:
     for name, digests in decided.items():
         if _digest(project / name) not in digests.values():
             raise SeedsChangedError(
-                f"A load was interrupted, and {name} was edited since. Take the edit back"
+                f"A load was interrupted, and {name} was edited since. Undo the edit"
                 f" (git checkout {name}) and run the command again, or delete the folder"
-                f" {JOURNAL} to give up what was not yet loaded."
+                f" {JOURNAL} to discard the interrupted load."
             )
     _finish(project)
     return True
@@ -191,11 +193,11 @@ def _finish(project: Path) -> None:
         new = journal / "new" / name
         if not digests["new"]:
             (project / name).unlink(missing_ok=True)
-        # What is gone from the journal is in its place already.
+        # A file that is gone from the journal is already in its place.
         elif new.exists():
             (project / name).parent.mkdir(exist_ok=True)
             new.replace(project / name)
-    _forget(journal)
+    _remove(journal)
 
 
 def _put_back(project: Path, contents: Mapping[str, bytes | None]) -> None:
@@ -207,11 +209,11 @@ def _put_back(project: Path, contents: Mapping[str, bytes | None]) -> None:
             old.replace(project / name)
         else:
             (project / name).unlink(missing_ok=True)
-    _forget(journal)
+    _remove(journal)
 
 
-def _forget(journal: Path) -> None:
-    # First what makes the journal valid, so that a death here leaves nothing to finish.
+def _remove(journal: Path) -> None:
+    # First the list that makes the journal valid, so that nothing is left to finish.
     (journal / DECIDED).unlink()
     shutil.rmtree(journal, ignore_errors=True)
 

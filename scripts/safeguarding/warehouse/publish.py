@@ -1,8 +1,8 @@
-"""Publish a warehouse that passed everything, and only such a one.
+"""Publish a warehouse that passed every check.
 
 dbt builds in a working file (`profiles.yml`). `safeguarding build` copies it over
 `warehouse.duckdb` in one step, with dbt's description of the project in it, once everything in it
-has passed. A failed or killed build leaves the last good warehouse as it was.
+has passed. A failed or killed build does not change the last good warehouse.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class NotPublishedError(Exception):
 
 
 def publish(built: Path, warehouse: Path) -> None:
-    """Put a copy of the built file in the warehouse's place.
+    """Replace the warehouse by a copy of the built file.
 
     Raises:
         OSError, duckdb.Error: It could not be written; the warehouse is as it was.
@@ -43,13 +43,13 @@ def publish(built: Path, warehouse: Path) -> None:
 
 
 def copy_database(built: Path, target: Path) -> None:
-    """Copy a DuckDB file table by table: a rebuilt file carries the space of its past, a copy none.
+    """Copy a DuckDB file table by table, without the unused space of a rebuilt file.
 
-    A large file that carries little of it is copied as it is: that is many times faster.
+    A large file with little unused space is copied as it is, which is many times faster.
 
     Args:
         built: The file to copy.
-        target: The file to make; its views hold whatever name it is opened by.
+        target: The file to make; its views work whatever name it is opened by.
     """
     if built.stat().st_size > LARGE and free_share(built) < MOST_FREE:
         if database_files.logs(built):
@@ -70,7 +70,7 @@ def copy_database(built: Path, target: Path) -> None:
 
 
 def free_views(connection: duckdb.DuckDBPyConnection, database: str, catalog: str) -> None:
-    """Have a file's views name schema and table alone: dbt writes the catalog that it builds in.
+    """Remove the catalog from a file's views: dbt writes the one that it builds in.
 
     Args:
         connection: What `database` is attached to; it is the default afterwards.
@@ -88,7 +88,7 @@ def free_views(connection: duckdb.DuckDBPyConnection, database: str, catalog: st
 
 
 def free_share(database: Path) -> float:
-    """The share of a DuckDB file that holds nothing any more."""
+    """Return the share of a DuckDB file that is unused."""
     with duckdb.connect(str(database), read_only=True) as connection:
         total, free = connection.sql(
             "select total_blocks, free_blocks from pragma_database_size()"
@@ -97,7 +97,7 @@ def free_share(database: Path) -> float:
 
 
 def replace_atomically(write: Callable[[Path], None], destination: Path, manifest: Path) -> None:
-    """Make a database beside `destination` and move it into place: readers see the old or the new.
+    """Make a database beside `destination` and move it into place in one step.
 
     Args:
         write: Makes the file at the path it is given.
@@ -119,14 +119,14 @@ def replace_atomically(write: Callable[[Path], None], destination: Path, manifes
         identity = made.stat().st_ino
         database_files.take_permissions(made, destination)
         database_files.replace(made, destination)
-        # As its readers do, in its place; another build may have published since.
+        # Read it in its place, as readers do; another build may have published since.
         with database_files.reading(destination, places.command("build")) as connection:
             if destination.stat().st_ino == identity and contents(connection) != expected:
                 raise OSError(f"{destination} does not read back as it was written. Build again.")
 
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, int | None]:
-    """Rows of each table of a database, by its qualified name; none for a view."""
+    """Count the rows of each table of a database, by qualified name; None for a view."""
     found = connection.sql(
         "select table_schema || '.' || table_name, table_type = 'VIEW'"
         " from information_schema.tables where table_catalog = current_database()"

@@ -1,9 +1,8 @@
-"""Read the seed files, and say what keeps one from being loaded.
+"""Read the seed files, and report what prevents one from being loaded.
 
-What the figures mean is checked by dbt tests. This looks only at what would stop the loading or,
-worse, load wrongly: the encoding, the header and the number of cells of each row. What a
-spreadsheet does to a file when it saves it as "CSV UTF-8" (a byte-order mark, other line ends,
-some of each) changes nothing.
+dbt tests check what the figures mean. This checks only what would stop the loading or load wrongly:
+the encoding, the header and the number of cells of each row. A file saved by a spreadsheet as "CSV
+UTF-8" (with a byte-order mark and other line ends) is read the same.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ class UnreadableSeedsError(Exception):
     """Seeds cannot be read; `problems` has a sentence for each fault."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        """Keep the sentences."""
+        """Store the sentences."""
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
 
 def declared_columns(project: Path = PROJECT) -> dict[Path, list[str]]:
-    """Columns that each seed should have.
+    """Return the columns that each seed should have.
 
     Returns:
         For each CSV file below `seeds/`, the names under its `column_types`, in order: from its
@@ -53,7 +52,7 @@ def declared_columns(project: Path = PROJECT) -> dict[Path, list[str]]:
 
 
 def problems(project: Path = PROJECT) -> Iterator[str]:
-    """Say what is wrong with the seed files: file, row, what was found, what was expected."""
+    """Report faults of the seed files: file, row, what was found, what was expected."""
     for path, columns in declared_columns(project).items():
         name = path.relative_to(project).as_posix()
         yield from (f"{name}{problem}" for problem in read(path, columns)[1])
@@ -67,13 +66,15 @@ def read(path: Path, columns: Sequence[str] = ()) -> tuple[list[Row], list[str]]
         columns: The columns that it should have; by default those that it has.
 
     Returns:
-        Its rows, and what is wrong with it: each problem begins with its row, for the file's name
-        to be put before it. The rows are of use only if nothing is wrong.
+        Its rows, and its problems, each beginning with the row so that the file's name can be put
+        before it. Use the rows only if there are no problems.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
-        return [], [f": it cannot be read ({error.strerror}). Allow it to be read, or restore it."]
+        return [], [
+            f": it cannot be read ({error.strerror}). Change its permissions, or restore it."
+        ]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +96,7 @@ def read(path: Path, columns: Sequence[str] = ()) -> tuple[list[Row], list[str]]
 
 
 def numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Records of a CSV text with the line that each ends on; the header's is 1."""
+    """Yield records of a CSV text with the line that each ends on; the header's is 1."""
     reader = csv.reader(io.StringIO(text, newline=""))
     for cells in reader:
         yield reader.line_num, cells
@@ -104,7 +105,7 @@ def numbered(text: str) -> Iterator[tuple[int, list[str]]]:
 def _header_problem(header: list[str], columns: list[str]) -> str:
     found = f" row 1: found columns {_listed(header)}, expected {_listed(columns)}."
     if len(header) > len(columns) and [name for name in header if name] == columns:
-        return f"{found} Delete the empty columns beside them."
+        return f"{found} Delete the empty columns."
     if len(header) == 1 and set(header[0]) & {";", "\t"}:
         return f"{found} Save the file with commas between its cells."
     return found

@@ -188,8 +188,8 @@ def test_a_file_without_a_table_is_named(tmp_path: Path) -> None:
         ("notes.csv, row 2, column 1", "Table 4, rounded"),
     ]
     assert [one.reason for one in extract.left_out] == [
-        "No period stands above it.",
-        "It belongs to no table: no row of periods stands above it, or no label beside it.",
+        "It has no period above it.",
+        "It is not part of a table: it has no row of periods above it, or no label beside it.",
     ]
 
 

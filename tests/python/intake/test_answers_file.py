@@ -122,7 +122,7 @@ def test_a_file_of_blanks_is_filled_in_and_needs_no_options(sources: Path) -> No
         ("[c]", "column F"),
     ]  # fmt: skip
     assert {one["reason"] for one in answer["left_out"]} == {
-        "'Widgets: all' is left out, as answered."
+        "You answered that 'Widgets: all' is left out."
     }
     assert answer["added_rows"]["row_label_variants"] == 2
     assert seeds_digest() == before
@@ -194,7 +194,7 @@ def test_years_are_asked_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_label_left_out_needs_no_other_repair(tmp_path: Path) -> None:
-    """A row behind the last period may be; a total and another measure are without asking."""
+    """A row after the last period may be; a total and another measure are without asking."""
     rows: Rows = [
         *SOURCES[:1], SOURCES[2], ["Total", 1, 2, 3, 4, 5], ["Note", 1, 2, 3, 4, 5, "late"],
         ["Mixed", "1.5", "2.5", "3.5", "4.5", "5.5"],
@@ -221,7 +221,7 @@ BROKEN = [
     ("release:\n  is_published: perhaps\n", 2, "is_published", "'perhaps'", "yes, no"),
     ("release:\n  financial_year: 2023\n", 2, "financial_year", "'2023'", "2023-24"),
     ("release:\n  published_date: soon\n", 2, "published_date", "'soon'", "2024-12-10"),
-    ("release:\n  title: Another\n", 2, "title", "'Another'", "as the command line says"),
+    ("release:\n  title: Another\n", 2, "title", "'Another'", "as given on the command line"),
     ("council:\n  name: x\n", 2, "name", "the key 'name'", "local_authority_name"),
     ("tables:\n  S: care_flow\n", 2, "S", "'care_flow'", "Did you mean 'care_flows'?"),
     ("labels:\n  contacts:\n    LA: housing\n", 2, "contacts", "the table 'contacts'", "one of"),

@@ -57,9 +57,9 @@ FAILURES = [
     (PermissionError(13, "Permission denied", "seeds/a.csv"), 2, "seeds/a.csv: Permission denied"),
     (OSError(28, "No space left on device", "b.csv"), 2, "Free space on the disk"),
     (duckdb.ConversionException("Conversion Error: x\nLINE 1"), 2, "Run make build"),
-    (KeyError("a column"), 2, "This is a fault of the program, not of your file"),
-    (RecursionError("too deep"), 2, "This is a fault of the program, not of your file"),
-    (MemoryError(), 2, "This is a fault of the program, not of your file"),
+    (KeyError("a column"), 2, "This is a fault in the program, not in your file"),
+    (RecursionError("too deep"), 2, "This is a fault in the program, not in your file"),
+    (MemoryError(), 2, "This is a fault in the program, not in your file"),
     (KeyboardInterrupt(), 130, "Stopped."),
 ]
 
@@ -229,7 +229,7 @@ def test_what_is_left_out_is_told_in_words(plain: str, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(desk, "examine", examine)
     said = run("check", plain, *GIVEN).stdout
-    assert "Left out, though with a number in it: 8." in said
+    assert "Numbers left out: 8." in said
     assert "plain.xlsx, sheet 'care_flows', row 9, column B: 'note 0'. It is a note." in said
     assert said.count("It is a note.") == outcome_text.MOST_LEFT_OUT
     assert "... and 3 more" in said

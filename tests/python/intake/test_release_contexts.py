@@ -17,7 +17,7 @@ PUBLISHED = [table for table in VOCABULARY.tables.values() if table.period_type 
 
 
 def said(text: str, aspect: str) -> set[str]:
-    return set(CONTEXTS.said(text).get(aspect, ()))
+    return set(CONTEXTS.words_in(text).get(aspect, ()))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_every_wording_can_be_read_and_says_an_aspect_that_something_asks_for() 
     asked = {row["aspect"] for row in CONTEXTS.fits} | {"unit", "place"}
     scopes = {"", "note", "title", "sheet", "file", "subheading", "column"}
     for row in CONTEXTS.wordings:
-        CONTEXTS.said(row["wording"])
+        CONTEXTS.words_in(row["wording"])
         assert row["aspect"] in asked, row
         assert set(row["ignored_in"].split()) <= scopes, row
     named = {(row["aspect"], row["value"]) for row in CONTEXTS.wordings}

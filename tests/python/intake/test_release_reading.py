@@ -399,4 +399,4 @@ def test_numbers_without_periods_are_named(tmp_path: Path) -> None:
     path = printed(["Kind", "Number"], ["Visits", 5], ["Meetings", 6])(tmp_path)
     (problem,) = read(path, VOCABULARY).problems
     assert str(problem.place) == f"{TABLE}, row 2, column B"
-    assert "2 numbers without periods above, '5' the first" in problem.found
+    assert "2 numbers with no period above them, the first '5'" in problem.found

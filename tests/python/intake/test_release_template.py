@@ -165,4 +165,4 @@ def test_the_instructions_name_every_marker(book: Any) -> None:  # noqa: ANN401
     markers = set(VOCABULARY.markers) - {"(blank)"}
     assert markers
     assert all(f"{marker}   " in text for marker in markers)
-    assert "Nil is typed as 0" in text
+    assert "Type 0 for zero" in text

@@ -50,7 +50,7 @@ def test_loaded_and_undone(project_copy: Callable[[], Path], request_: Request) 
     counted.figures[0]["value"] += 1
     other = computed_release.load(project, request_, counted)
     assert other.status is desk.Status.PROBLEMS
-    assert "which has it already with 87" in str(other.problems[0])
+    assert "already loaded with 87" in str(other.problems[0])
     desk.undo(project, RELEASE)
     assert {path: path.read_bytes() for path in before} == before
 

@@ -51,17 +51,17 @@ def test_every_failing_test_has_words(compiled: CompiledProject, seeds: Seeds) -
         "The test accepted_values failed for value_field x, n_records 2."
     )
     assert message_of("t", {"message": None}) == (
-        "The test t failed for a row in which nothing stands."
+        "The test t failed for an empty row."
     )
 
 
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("published_date", "13/12/2022", "a day as year-month-day, such as 2024-12-10"),
-        ("published_date", "2022/12/13", "a day as year-month-day, such as 2024-12-10"),
-        ("published_date", "2022-13-12", "a day as year-month-day, such as 2024-12-10"),
-        ("published_date", "", "a day as year-month-day, such as 2024-12-10"),
+        ("published_date", "13/12/2022", "a date as year-month-day, such as 2024-12-10"),
+        ("published_date", "2022/12/13", "a date as year-month-day, such as 2024-12-10"),
+        ("published_date", "2022-13-12", "a date as year-month-day, such as 2024-12-10"),
+        ("published_date", "", "a date as year-month-day, such as 2024-12-10"),
         ("financial_year", "2021/22", "a financial year, such as 2023-24"),
         ("is_published", "TRUE", "true or false"),
         ("title", "", "the title of the publication"),

@@ -103,7 +103,7 @@ def test_a_missing_year_is_told_and_not_filled_in(tmp_path: Path) -> None:
     assert set(kent(tidied)) == {"2022-23", "2020-21"}
     (notice,) = tidied.notices
     assert "no rows for 2021-22" in notice
-    assert "none were filled in" in notice
+    assert "No figures were written for it" in notice
 
 
 def test_an_authority_that_is_not_in_one_year_is_told(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         without_column(15), ("column 'ICPC' (initial_conferences) of table c4 is missing",)),
     "column twice": (changed("Section47_child_rate", "Section47_rate"), ("more than one column",)),
     "cut off in a row": (cut(",1,1,1,1\n"), ("line 7", "found 22 cells, expected 26")),
-    "cut off in the last cell": (cut("\n"), ("line 7", "last line does not end")),
+    "cut off in the last cell": (cut("\n"), ("line 7", "last line has no line end")),
     "no row for England": (
         without("^2022,Reporting year,National.*\n"),
         ("E92000001 for 2021-22", "cut off or filtered")),

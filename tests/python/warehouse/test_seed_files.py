@@ -167,7 +167,7 @@ def test_a_day_in_another_form_is_refused(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         official_commands.main(["load", "x", "--published", "31/10/2024"])
     said = capsys.readouterr().err
-    assert "found '31/10/2024', expected a day as year-month-day, such as 2024-10-31" in said
+    assert "found '31/10/2024', expected a date as year-month-day, such as 2024-10-31" in said
 
 
 def test_a_folder_that_cannot_be_written_to(

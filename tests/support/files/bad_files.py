@@ -93,8 +93,8 @@ FILES = [
     Bad("OpenDocument", content("a.ods", b"PK"), "a.ods", ["save it as .xlsx"]),
     Bad("PDF", content("a.pdf", b"%PDF"), "a.pdf", ["'.pdf'", "into the template"]),
     Bad("Word", content("a.docx", b"PK"), "a.docx", ["'.docx'", "into the template"]),
-    Bad("no ending", content("figures", b"x"), "figures", ["'without ending'"]),
-    Bad("no workbook", content("a.xlsx", b"<html>"), "a.xlsx", ["no workbook"]),
+    Bad("no ending", content("figures", b"x"), "figures", ["without an extension"]),
+    Bad("not a workbook", content("a.xlsx", b"<html>"), "a.xlsx", ["not a workbook"]),
     Bad("zip cut short", content("a.xlsx", b"PK\x03\x04 cut"), "a.xlsx", ["damaged workbook"]),
     Bad("another zip", zipped("a.xlsx", {"a.txt": b"x"}), "a.xlsx", ["damaged workbook"]),
     Bad(
@@ -110,7 +110,7 @@ FILES = [
         ["damaged workbook"],
     ),
     Bad(
-        "number without end",
+        "number that is not finite",
         repacked(contacts(), SHEET_PART, lambda part: part.replace(b"<v>10<", b"<v>1e999<")),
         SHEET,
         ["damaged workbook"],
@@ -155,7 +155,7 @@ FILES = [
         "workbook in the folder",
         csv_folder(csv_file(template()), content("b.xlsx", "x")),
         "b.xlsx",
-        ["'.xlsx'", "Take it out"],
+        ["'.xlsx'", "Move it out"],
     ),
     Bad(
         "unknown file",
@@ -268,7 +268,7 @@ SHEETS = [
         "truth value",
         contacts(figure(value=True)),
         f"{SHEET}, row 2, column D",
-        ["the truth value TRUE"],
+        ["the logical value TRUE"],
     ),
     Bad(
         "formula in CSV",
@@ -388,9 +388,9 @@ PRINTED = [
     Bad("period twice",
         printed(["SYNTHETIC", "2020-21", "2021-22", "2021-22"], ["Police", 1, 2, 3]),
         f"{TABLE}, row 1, column D", ["the period '2021-22' again"]),
-    Bad("uneven distances",
+    Bad("unevenly spaced",
         printed(["SYNTHETIC", "2020-21", None, "2021-22", "2022-23"], ["Police", 1, 2, 3, 4]),
-        f"{TABLE}, row 1", ["uneven distances"]),
+        f"{TABLE}, row 1", ["unevenly spaced"]),
     Bad("quarters above a yearly table",
         printed(["SYNTHETIC", "Apr-Jun 2022", "Jul-Sep 2022"], ["Police", 1, 2]),
         f"{TABLE}, row 1, column B", ["'Apr-Jun 2022' above", "a financial year"]),
@@ -403,9 +403,9 @@ PRINTED = [
         f"{TABLE}, row 4, column A", ["figures without a label"]),
     Bad("figure behind the periods",
         printed(*years(["Police", 10, "40.0%", 12, "50.0%", 7])),
-        f"{TABLE}, row 3, column F", ["'7' behind the last period"]),
+        f"{TABLE}, row 3, column F", ["'7' after the last period"]),
     Bad("columns swapped", printed(*years(["Police", "40.0%", 10, "60.0%", 12])),
-        f"{TABLE}, row 3, column B", ["the percentage '40.0%' as a count", "changed places"]),
+        f"{TABLE}, row 3, column B", ["the percentage '40.0%' as a count", "swapped"]),
     Bad("percentage or rate",
         printed(["SYNTHETIC", "2021-22", None, "2022-23", None], ["Neglect", 10, 4.1, 12, 4.2]),
         f"{TABLE}, row 2, column C", ["may be count or percent or rate", "with their sign"]),
@@ -435,7 +435,7 @@ PRINTED = [
     Bad("unit words that differ",
         printed(["SYNTHETIC", "2021-22", None, "2022-23", None], ["", "No.", "%", "%", "No."],
                 ["Police", 1, "10%", "20%", 2]),
-        f"{TABLE}, row 2", ["differ from period to period"]),
+        f"{TABLE}, row 2", ["differ between periods"]),
 ]  # fmt: skip
 
 RELEASE_SHEET = "synthetic.xlsx, sheet 'releases'"

@@ -1,1 +1,1 @@
-"""Files as sheets of text cells, every figure as a person sees it."""
+"""Read files as sheets of text cells, every figure as a person sees it."""

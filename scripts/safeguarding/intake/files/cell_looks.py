@@ -1,4 +1,4 @@
-"""How the cells of a workbook look: which styles and conditional rules hide what a cell holds."""
+"""Find styles and conditional rules that hide the contents of a workbook's cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ALIKE = 24  # of 255: nobody reads a colour on another that is nearer
 _SMALLEST = 3  # points
 _SYMBOLS = re.compile(r"(wing|web)dings.*|marlett|symbol|.*dingbats.*", re.IGNORECASE)
 _STRUCK = "struck-through text"
-BACKGROUND = "a text in the colour of its background"
+BACKGROUND = "text in the colour of its background"
 _RULES = {
     "lessThan": operator.lt, "lessThanOrEqual": operator.le, "greaterThan": operator.gt,
     "greaterThanOrEqual": operator.ge, "equal": operator.eq, "notEqual": operator.ne,
@@ -35,7 +35,7 @@ Colour = tuple[int, int, int]
 
 
 class Looks:
-    """What the styles of a workbook do to the cells that have them; each is looked into once."""
+    """The effects of a workbook's styles on its cells, each worked out once."""
 
     def __init__(self, book: Any) -> None:  # noqa: ANN401 - openpyxl has no types
         """Look at the styles of a workbook that openpyxl has read."""
@@ -44,7 +44,7 @@ class Looks:
         self._hidden: dict[int, str] = {}
 
     def number_format(self, style: int) -> str:
-        """Give the number format of a cell style.
+        """Return the number format of a cell style.
 
         Raises:
             IndexError: The workbook has no such style.
@@ -59,7 +59,7 @@ class Looks:
         return self._formats[style] or GENERAL
 
     def hidden(self, style: int) -> str:
-        """Say why a person cannot or should not read what stands in the style, if so.
+        """Explain why a person cannot read cells of the style; empty if they can.
 
         Raises:
             IndexError: The workbook has no such style.
@@ -69,18 +69,18 @@ class Looks:
         return self._hidden[style]
 
     def hidden_run(self, font: Any, style: int) -> str:  # noqa: ANN401
-        """Say why a person cannot read a run of a rich text that stands in a cell of the style."""
+        """Explain why a person cannot read a run of rich text in a cell of the style."""
         if font is None:
             return ""
         named = font.rFont or ""
         return self._unreadable(font, named) or self._invisible(font.color, self._fill(style))
 
     def is_invisible(self, style: int, colour: str) -> bool:
-        """Tell whether a colour that a number format names is that of the cell's background."""
+        """Check whether a colour that a number format names is that of the cell's background."""
         return colour == "white" and _near(_WHITE, self._fill(style))
 
     def is_raised(self, style: int) -> bool:
-        """Tell whether a cell's whole text is a superscript or subscript."""
+        """Check whether a cell's whole text is a superscript or subscript."""
         return self._font(style).vertAlign in ("superscript", "subscript")
 
     def hiding_rules(self, formatting: Iterable[Any]) -> list[tuple[Any, Any, str]]:
@@ -113,7 +113,7 @@ class Looks:
         font = self._font(style)
         alignment = self._book._alignments[self._book._cell_styles[style].alignmentId]
         if alignment.horizontal == "fill":
-            return "a text repeated to fill its cell"
+            return "text repeated to fill its cell"
         return self._unreadable(font, font.name or "") or self._invisible(
             font.color, self._fill(style)
         )
@@ -124,7 +124,7 @@ class Looks:
         if _SYMBOLS.fullmatch(name):
             return f"pictures in place of text (font {name})"
         if font.sz is not None and font.sz < _SMALLEST:
-            return f"a text of {font.sz:g} points"
+            return f"text of {font.sz:g} points"
         return ""
 
     def _invisible(self, colour: Any, background: Colour | None) -> str:  # noqa: ANN401
@@ -134,7 +134,7 @@ class Looks:
         return self._book._fonts[self._book._cell_styles[style].fontId]
 
     def _fill(self, style: int) -> Colour | None:
-        """Give the background of a cell; nothing where it is a pattern of two colours."""
+        """Return the background of a cell; None for a pattern of two colours."""
         fill = self._book._fills[self._book._cell_styles[style].fillId]
         pattern = getattr(fill, "patternType", "gradient")
         if pattern == "solid":
@@ -142,7 +142,7 @@ class Looks:
         return _WHITE if pattern in (None, "none") else None
 
     def _rgb(self, colour: Any, default: Colour) -> Colour | None:  # noqa: ANN401
-        """Give red, green and blue; nothing for a colour that the workbook does not say."""
+        """Return red, green and blue; None for a colour that the workbook does not define."""
         if colour is None or colour.type == "auto":
             return default
         if colour.type == "rgb":
@@ -167,7 +167,7 @@ class Looks:
 
 
 def rule_hits(rule: Any, value: object) -> bool:  # noqa: ANN401
-    """Tell whether a conditional rule may apply to a cell; unless it compares numbers, it may."""
+    """Check whether a conditional rule may apply to a cell; it may unless it compares numbers."""
     compare = _RULES.get(rule.operator or "")
     if rule.type != "cellIs" or compare is None or not isinstance(value, int | float):
         return True

@@ -1,4 +1,4 @@
-"""CSV files and reports in plain text as sheets of text cells."""
+"""Read CSV files and reports in plain text as sheets of text cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PARAGRAPH = re.compile(r"[-\s]*([0-9]{1,3}(?:\.[0-9]{1,3})*)\.?\s")
 _SAVE_AS = "Save it as 'CSV UTF-8 (comma delimited)'."
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _SEPARATOR = re.compile(r"sep=(.)?", re.IGNORECASE)
-_WORDS = {";": "semicolons", "\t": "tabs", "|": "upright lines"}
+_WORDS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # The longer marks first: those of UTF-32 begin like one of UTF-16.
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -58,7 +58,7 @@ def parse_csv(text: str, name: str) -> tuple[Sheet | None, list[Problem]]:
     except csv.Error as error:
         place = Place(name, row=start)
         advice = f"Look for a quotation mark that is not closed. {_SAVE_AS}"
-        return None, [Problem(place, f"a row that is no CSV ({error})", "CSV", advice)]
+        return None, [Problem(place, f"a row that cannot be read as CSV ({error})", "CSV", advice)]
     if problem := _delimiter_problem(name, lines) or _length_problem(name, len(lines)):
         return None, [problem]
     return Sheet(name, "", lines[1:] if lines and _separator(lines[0]) else lines), []
@@ -114,7 +114,7 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Problem]]:
         return None, [Problem(place, f"text in {encoding}", "UTF-8", _SAVE_AS)]
     if b"\x00" in content:
         line = Place(name, row=_line_number(content[: content.index(b"\x00")]))
-        advice = f"The file is damaged, or no text. {_SAVE_AS}"
+        advice = f"The file is damaged or is not text. {_SAVE_AS}"
         return None, [Problem(line, "a NUL byte", "UTF-8 text", advice)]
     try:
         text = content.decode("utf-8-sig")
@@ -123,12 +123,12 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Problem]]:
         line = Place(name, row=_line_number(before))
         return None, [Problem(line, f"byte 0x{byte:02x}", "UTF-8", _SAVE_AS)]
     if not text.strip():
-        return None, [Problem(place, "a file in which nothing stands", "figures")]
+        return None, [Problem(place, "a file with no content", "figures")]
     return text, []
 
 
 def _other_encoding(content: bytes) -> str:
-    """Name UTF-16 or UTF-32, by its mark or its zero bytes; nothing for any other text."""
+    """Name UTF-16 or UTF-32 by its mark or zero bytes; empty for any other text."""
     marked = next((name for mark, name in _OTHER_MARKS if content.startswith(mark)), "")
     zeros = content.count(b"\x00") / max(1, len(content))
     if marked or zeros < _MOSTLY or len(content) % 2:
@@ -141,13 +141,13 @@ def _line_number(before: bytes) -> int:
 
 
 def _separator(line: Line) -> str:
-    """Say what a line `sep=;` names; nothing for any other line."""
+    """Return the separator that a line `sep=;` names; empty for any other line."""
     match = _SEPARATOR.fullmatch(",".join(line.cells).rstrip(",") or "")
     return (match[1] or ",") if match else ""
 
 
 def _delimiter_problem(name: str, lines: list[Line]) -> Problem | None:
-    """Say that other signs than commas stand between the cells."""
+    """Report separators between the cells other than commas."""
     advice = f"{_SAVE_AS} Excel uses the list separator of the computer's region settings."
     said = _separator(lines[0]) if lines else ""
     if said not in ("", ","):

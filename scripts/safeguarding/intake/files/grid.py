@@ -1,4 +1,4 @@
-"""A sheet of text cells: what every kind of file is turned into before it is understood."""
+"""Define a sheet of text cells, the common form of every kind of file."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Fault:
 
     Attributes:
         kind: DATE, FORMULA, ERROR, BOOLEAN or UNSEEN.
-        found: What stands there, in words.
-        expected: What should stand there.
+        found: What it holds, in words.
+        expected: What it should hold.
         advice: What to do about it.
     """
 
@@ -57,7 +57,7 @@ class Line:
     cells: tuple[str, ...]
 
     def cell(self, index: int) -> str:
-        """Give the text of a cell, counted from 0, without the white space around it."""
+        """Return the text of a cell, counted from 0, without the white space around it."""
         if index >= len(self.cells):
             return ""
         text = self.cells[index]
@@ -65,12 +65,12 @@ class Line:
 
     @cached_property
     def filled(self) -> Mapping[int, str]:
-        """The text of each cell in which something stands, by its column."""
+        """The text of each cell that is not blank, by its column."""
         return {at: text for at in range(len(self.cells)) if (text := self.cell(at))}
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing stands in the row."""
+        """Whether the row is blank."""
         return not self.filled
 
 
@@ -81,7 +81,7 @@ class Sheet:
     Attributes:
         file: Name of the file, as problems should call it.
         name: Name of the workbook's sheet; empty for other files.
-        lines: Its rows, without those in which nothing stands at the end.
+        lines: Its rows, without blank rows at the end.
         faults: Cells that hold no plain text or number, by row number and column from 0.
         paragraphs: Number of the report's paragraph above a line, by line number.
         marks: Note marks that stood in a cell beside its text, by row number and column from 0.
@@ -107,7 +107,7 @@ class Sheet:
         return self.name or Path(self.file).stem
 
     def place(self, row: int = 0, column: int | None = None, heading: str = "") -> Place:
-        """Tell where a cell stands.
+        """Find where a cell stands.
 
         Args:
             row: Its row number; 0 for the whole sheet.
@@ -121,11 +121,11 @@ class Sheet:
         return Place(self.file, self.name, row, named)
 
     def at(self, row: int, column: int) -> tuple[int, int]:
-        """Tell in which row and column of the user's sheet a cell stands."""
+        """Find in which row and column of the user's sheet a cell stands."""
         return self.origin.get((row, column), (row, column))
 
     def fault_problem(self, row: int, column: int, heading: str = "") -> Problem | None:
-        """Give the problem with a cell that holds no plain text or number."""
+        """Return the problem with a cell that holds no plain text or number."""
         fault = self.faults.get((row, column))
         if not fault:
             return None
@@ -134,7 +134,7 @@ class Sheet:
 
 
 def without_note_marks(sheet: Sheet) -> Sheet:
-    """Give the sheet with raised digits beside its figures, markers and periods set apart."""
+    """Move raised digits beside figures, markers and periods into the sheet's note marks."""
     marks = dict(sheet.marks)
     lines = [
         _without_marks(line, marks) if _ANY_RAISED.search("".join(line.cells)) else line
@@ -160,7 +160,7 @@ def _without_marks(line: Line, marks: dict[tuple[int, int], str]) -> Line:
 
 
 def column_letter(column: int) -> str:
-    """Give the letter of a column counted from 0: `A`, `Z`, `AA`."""
+    """Return the letter of a column counted from 0: `A`, `Z`, `AA`."""
     letters = ""
     number = column + 1
     while number:
@@ -170,12 +170,12 @@ def column_letter(column: int) -> str:
 
 
 def is_plainly_safe(text: str) -> bool:
-    """Tell whether a glance is enough to know that `unsafe_text` has nothing against a text."""
+    """Check quickly whether `unsafe_text` would accept a text."""
     return not text or (text[0].isalnum() and text.isprintable())
 
 
 def unsafe_text(place: Place, text: str) -> Problem | None:
-    """Say why a text cannot be taken in: it holds control characters, or runs as a formula.
+    """Explain why a text is refused: it has control characters, or would run as a formula.
 
     Args:
         place: Where it stands.
@@ -196,11 +196,11 @@ def unsafe_text(place: Place, text: str) -> Problem | None:
             place,
             f"'{text[:40]}'",
             "a text that a spreadsheet does not run as a formula",
-            f"Begin it with another character than {text[0]!r}.",
+            f"Begin it with a character other than {text[0]!r}.",
         )
     return None
 
 
 def one_line(text: str) -> str:
-    """Give the text with its line breaks as spaces, as they stand in a cell that wraps."""
+    """Return the text with its line breaks as spaces."""
     return re.sub(r" *[\n\r]+ *", " ", trimmed(text))

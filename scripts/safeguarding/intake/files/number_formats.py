@@ -1,7 +1,7 @@
-"""Numbers and texts as a spreadsheet shows them in a cell's number format.
+"""Show numbers and texts as a spreadsheet does in a cell's number format.
 
-Only forms that can be followed to the letter are: for any other the answer is None, and the reader
-refuses the cell instead of guessing what a person sees.
+Only formats that can be followed exactly are supported. For any other the answer is None, and the
+reader refuses the cell instead of guessing what a person sees.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Section:
     colour: str
 
     def takes(self, number: Decimal) -> bool:
-        """Tell whether the section's own condition holds."""
+        """Check whether the section's own condition holds."""
         if not self.condition:
             return False
         sign, limit = self.condition
@@ -63,7 +63,7 @@ class Section:
 
 
 def displayed(number: float, number_format: str) -> str | None:
-    """Give a number as a spreadsheet shows it: rounded, with its signs and the texts around it.
+    """Format a number as a spreadsheet shows it: rounded, with its signs and surrounding text.
 
     Args:
         number: What the cell holds.

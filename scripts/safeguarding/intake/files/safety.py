@@ -1,4 +1,4 @@
-"""What is looked at before a file is opened: its size, its kind and where it really lies."""
+"""Check the size, kind and real location of a file before it is opened."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EXPECTED = "an .xlsx workbook, a .csv file, a .txt report or a folder of CSV fi
 
 
 def file_problems(path: Path, name: str) -> list[Problem]:
-    """Say why a file should not be opened, without reading it.
+    """Explain why a file should not be opened, without reading it.
 
     Args:
         path: The file.
@@ -52,15 +52,15 @@ def file_problems(path: Path, name: str) -> list[Problem]:
     """
     place = Place(name)
     if not path.exists():
-        return [Problem(place, "nothing there", _EXPECTED, "Check the path.")]
+        return [Problem(place, "no such file or folder", _EXPECTED, "Check the path.")]
     if not path.is_file():
-        return [Problem(place, "something that is no file", _EXPECTED)]
+        return [Problem(place, "something that is not a file", _EXPECTED)]
     ending = path.suffix.lower()
     if ending not in READABLE:
         return [
             Problem(
                 place,
-                f"a file of kind '{ending or 'without ending'}'",
+                f"a file of type '{ending}'" if ending else "a file without an extension",
                 _EXPECTED,
                 _ADVICE.get(ending, "Save it as one of these."),
             )
@@ -81,13 +81,13 @@ def file_problems(path: Path, name: str) -> list[Problem]:
 
 
 def reason(error: OSError) -> str:
-    """Say why the system would not open a file, in its own words."""
+    """Return the system's reason for not opening a file."""
     return (error.strerror or type(error).__name__).lower()
 
 
 def unreadable(place: Place, error: OSError) -> Problem:
-    """Say that the system would not open a file."""
-    advice = "Close it in other programs, and check that you may read it."
+    """Report a file that the system would not open."""
+    advice = "Close it in other programs, and check that you have permission to read it."
     return Problem(place, f"an error on opening ({reason(error)})", "a readable file", advice)
 
 
@@ -100,20 +100,20 @@ def _content_problems(path: Path, place: Place, ending: str) -> list[Problem]:
     if head.startswith(_OLE):
         found = "an old .xls workbook or a workbook with a password"
         advice = f"Remove the password. {_SAVE_AS_XLSX}"
-        return [Problem(place, found, "a workbook without password", advice)]
+        return [Problem(place, found, "a workbook without a password", advice)]
     is_zip = head.startswith(_ZIP)
     if ending == ".xlsx" and is_zip:
         return _zip_problems(path, place)
     if ending == ".xlsx":
-        found = "a file that is no workbook, though it is named .xlsx"
+        found = "a file that is not a workbook, although it is named .xlsx"
         return [Problem(place, found, "an .xlsx workbook", _SAVE_AS_XLSX)]
     for is_one, kind, advice in (
-        (is_zip, "a workbook or zip archive", "Give it its own ending."),
+        (is_zip, "a workbook or zip archive", "Rename it with its own extension."),
         (head.startswith(_PDF), "a PDF", _FILL_IN),
         (_MARKUP.match(head), "a web page or other document", _SAVE_AS_XLSX),
     ):
         if is_one:
-            return [Problem(place, f"{kind}, though it is named {ending}", "plain text", advice)]
+            return [Problem(place, f"{kind}, although it is named {ending}", "plain text", advice)]
     return []
 
 
@@ -131,14 +131,14 @@ def _zip_problems(path: Path, place: Place) -> list[Problem]:
                 return [_bomb(place, len(entries), unpacked)]
             names = {entry.filename.lower() for entry in entries}
             if any(entry.flag_bits & 1 for entry in entries):
-                expected = "a workbook without password"
+                expected = "a workbook without a password"
                 return [Problem(place, "a protected archive", expected, _SAVE_AS_XLSX)]
             for entry in entries:
                 is_xml = entry.filename.lower().endswith((".xml", ".rels"))
                 if is_xml and _DOCTYPE.search(archive.read(entry)):
                     return [_entities(place, entry.filename)]
             if len(names) < len(entries):
-                raise ValueError("a part that is there twice")
+                raise ValueError("a part that is listed twice")
     except OSError as error:
         return [unreadable(place, error)]
     except Exception as error:  # whatever zipfile and its decompressors raise on damaged archives
@@ -147,7 +147,7 @@ def _zip_problems(path: Path, place: Place) -> list[Problem]:
 
 
 def damaged(place: Place, error: Exception | str) -> Problem:
-    """Say that a workbook cannot be read: what a library raised, or what is wrong in words."""
+    """Report a workbook that cannot be read, with the error or the reason."""
     return Problem(
         place,
         f"a damaged workbook ({error if isinstance(error, str) else type(error).__name__})",

@@ -1,8 +1,7 @@
-"""Workbooks (.xlsx) as sheets of text cells: every figure as a person sees it on the screen.
+"""Read workbooks (.xlsx) as sheets of text cells: every figure as a person sees it.
 
-What holds something that nobody can see is a problem: a hidden sheet, row or column, a figure that
-its format or colour hides. Nobody can have checked it, and leaving it out silently would lose
-figures.
+Hidden contents are a problem: a hidden sheet, row or column, or a figure hidden by its format or
+colour. Nobody can have checked them, and leaving them out silently would lose figures.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _VALUE_IN_XML = re.compile(rb"<(?:x:)?(?:v(?: [^>]*)?>[^<]|is(?: [^>]*[^/])?>)")
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _PLAIN_TEXT = f"{{{SHEET_MAIN_NS}}}t"
 _NARROWEST, _LOWEST = 0.5, 2.0  # characters, points: less shows nothing
-_ALONE = "a note mark that stands alone"
+_ALONE = "a note mark without a figure"
 _MOST_SHAPES = 10_000
 _MOST_COLUMNS = 16_384
 
@@ -86,7 +85,7 @@ class _Cells:
 
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
-    """openpyxl's reader of a sheet, without its detour by way of rich text for plain text."""
+    """openpyxl's reader of a sheet, without rich text for plain text."""
 
     def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401
         """Read a cell: its place, value, type and style."""
@@ -203,7 +202,7 @@ def _fill(cells: _Cells, parser: Any, looks: Looks) -> int:  # noqa: ANN401
     """Read the cells of a sheet, up to one row more than a sheet may have; how many hold a value.
 
     Raises:
-        ValueError: A number has no end, or a column cannot be.
+        ValueError: A number is not finite, or a column does not exist.
         IndexError: A cell refers to a style or text that is not there.
     """
     found = 0
@@ -238,7 +237,7 @@ def _shown(
     style: int,
     looks: Looks,
 ) -> tuple[str, Fault | None, str]:
-    """Say what a cell shows, what is wrong with it, and the note marks that stand in it."""
+    """Return what a cell shows, its fault if any, and its note marks."""
     if data_type == "s" and value != "":
         return _text(value, style, looks)
     text, fault = str(value), None
@@ -249,7 +248,7 @@ def _shown(
         advice = "Correct the formula that it came from, then paste the value."
         fault = Fault(ERROR, f"the error {text}", "a value", advice)
     elif isinstance(value, bool):
-        found = f"the truth value {text.upper()}"
+        found = f"the logical value {text.upper()}"
         text, fault = text.lower(), Fault(BOOLEAN, found, "text or a number", "Type it again.")
     elif isinstance(value, int | float):
         text, fault = _number(value, style, looks)
@@ -275,7 +274,7 @@ def _text(value: Any, style: int, looks: Looks) -> tuple[str, Fault | None, str]
 
 def _number(number: float, style: int, looks: Looks) -> tuple[str, Fault | None]:
     if not math.isfinite(number):
-        raise ValueError("a number without end")
+        raise ValueError("a number that is not finite")
     number_format, why = looks.number_format(style), looks.hidden(style)
     plain = displayed(number, GENERAL) or ""
     shown = plain if number_format == GENERAL else displayed(number, number_format)
@@ -289,7 +288,7 @@ def _number(number: float, style: int, looks: Looks) -> tuple[str, Fault | None]
 
 
 def _rich_text(runs: Iterable[Any], style: int, looks: Looks) -> tuple[str, str, str]:
-    """Give the text of the runs without note marks, the marks, and why a run cannot be read."""
+    """Return the text of the runs without note marks, the marks, and why a run cannot be read."""
     text, marks, why = "", [], ""
     for run in runs:
         font = None if isinstance(run, str) else run.font
@@ -321,7 +320,7 @@ def _unshown(what: str, number_format: str, *, is_hidden: bool = True) -> Fault:
         return Fault(UNSEEN, found, _CAN_BE_SEEN, advice)
     found = f"{what} in the number format '{number_format}'"
     expected = "a format that shows it as a figure, such as 0, #,##0 or 0.0%"
-    advice = "Give the cell such a format, and check that it shows the figure that is meant."
+    advice = "Give the cell such a format, then check the figure that it shows."
     return Fault(UNSEEN, found, expected, advice)
 
 
@@ -337,12 +336,12 @@ def _hide_zeros(cells: _Cells, parser: Any) -> None:  # noqa: ANN401
     for key, value in cells.numbers.items():
         if isinstance(value, int | float) and value == 0:
             advice = "Show zeros again: File, Options, Advanced."
-            found = "a zero, which the options of the sheet hide"
+            found = "a zero, which the sheet's options hide"
             cells.faults.setdefault(key, Fault(UNSEEN, found, _CAN_BE_SEEN, advice))
 
 
 def _cover(cells: _Cells, merged: Iterable[Any]) -> None:
-    """Mark what stands in merged cells behind the first, where nobody sees it."""
+    """Report contents of merged cells that are hidden behind the first cell."""
     for area in merged:
         rows = range(area.min_row, area.max_row + 1)
         numbers = rows if len(rows) < len(cells.texts) else list(cells.texts)
@@ -354,7 +353,7 @@ def _cover(cells: _Cells, merged: Iterable[Any]) -> None:
                 if area.min_col <= column + 1 <= area.max_col and not is_first:
                     cells.faults[number, column] = Fault(
                         UNSEEN,
-                        f"'{text[:40]}' behind the merged cells {area.coord}",
+                        f"'{text[:40]}' hidden behind the merged cells {area.coord}",
                         _CAN_BE_SEEN,
                         "Unmerge the cells, and delete what should not be there.",
                     )
@@ -371,7 +370,7 @@ def _sheet(file: str, name: str, cells: _Cells) -> Sheet:
 
 
 def _hidden_rows(parser: Any, rows: Iterable[int]) -> set[int]:  # noqa: ANN401
-    """Give rows that are hidden, filtered out, folded away or too low to show anything."""
+    """List rows that are hidden, filtered out, folded away or too low to show anything."""
     usual = getattr(parser, "sheet_format", None)
     collapsed = usual is not None and (usual.zeroHeight or usual.defaultRowHeight == 0)
     hidden = set()
@@ -425,7 +424,7 @@ def _hidden_cells(sheet: Sheet, rows: set[int], columns: set[int]) -> Iterator[P
 def _hiding_rules(
     sheet: Sheet, cells: _Cells, rules: Iterable[tuple[Any, Any, str]]
 ) -> Iterator[Problem]:
-    """Report each conditional rule that may hide a figure, at the first that it may."""
+    """Report each conditional rule that may hide a figure, at the first such figure."""
     for ranges, rule, why in rules:
         hit = next(
             (key for key, value in cells.numbers.items() if _is_in(key, ranges)
@@ -451,7 +450,7 @@ def _lost_sheets(
     parts: Iterable[_Part],
     name: str,
 ) -> Iterator[Problem]:
-    """Report sheets that are listed and have no part, and parts that are not listed."""
+    """Report listed sheets without a part, and parts that are not listed."""
     for listed in reader.parser.sheets:
         relation = reader.parser.rels[listed.id] if listed.id else None
         if relation is None or relation.target not in reader.valid_files:

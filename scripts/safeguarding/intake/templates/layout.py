@@ -1,4 +1,4 @@
-"""Sheets and columns of the template: what is written for the analyst and read back."""
+"""Define the sheets and columns of the template, as written and as read back."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ ANNUAL, QUARTERLY = "annual", "quarterly"
 
 RELEASE_COLUMNS = ("field", "value", "what_to_write")
 RELEASE_FIELDS = {
-    "release_id": "A short name of the release in lower case with hyphens, for example"
-    " anytown-asr-2023-24. It never changes.",
+    "release_id": "A short name for the release in lower case with hyphens, for example"
+    " anytown-asr-2023-24. Do not change it later.",
     "local_authority_code": "The council's ONS code, for example E10000014.",
     "title": "The title of the publication.",
     "publisher": "Who publishes it: the council's full name.",
-    "published_date": "The day of publication as year-month-day, for example 2024-12-10; of a"
-    " draft, the day that it is planned for.",
-    "financial_year": "The financial year that the release is about, for example 2023-24.",
+    "published_date": "The date of publication as year-month-day, for example 2024-12-10. For a"
+    " draft, the planned date.",
+    "financial_year": "The financial year that the release covers, for example 2023-24.",
     "licence": "The terms under which the figures may be used.",
-    "source_url": "The address at which the publication can be found.",
-    "is_published": "yes if the public can read these figures; no for a draft.",
+    "source_url": "The web address of the publication.",
+    "is_published": "yes if these figures have been published; no for a draft.",
 }
 
 
@@ -85,8 +85,8 @@ REGISTER_COLUMNS = {
 }  # fmt: skip
 REGISTER_NOTES = {
     "series_breaks": "Figures before and from this period are on different definitions.",
-    "known_issues": "A contradiction in the source that you have looked into: why, and how you"
-    " know.",
+    "known_issues": "A contradiction in the source that you have examined: the reason and the"
+    " evidence.",
     "adjudications": "Which of two printed counts is right: name its source_line.",
     "printed_precision": "Percentages or rates printed with more decimals than they were rounded"
     " to.",
@@ -94,20 +94,20 @@ REGISTER_NOTES = {
 
 
 def heading_name(text: str) -> str:
-    """Give a heading as a column name: `Row label` is `row_label`."""
+    """Return a heading as a column name: `Row label` is `row_label`."""
     return "_".join(text.lower().split())
 
 
 def looks_like(line: Line, columns: Columns) -> bool:
-    """Tell whether a row is, or tries to be, the heading of such a sheet."""
+    """Check whether a row looks like the heading of such a sheet."""
     names = {heading_name(text) for text in line.cells}
     return len(names & set(columns.names)) > 1
 
 
 def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Problem]]:
-    """Tell where each column stands in a sheet, and what is wrong with the heading.
+    """Find each column of a sheet, and what is wrong with the heading.
 
-    Columns without a heading are a problem only if something stands in them.
+    Columns without a heading are a problem only if they are not blank.
     """
     heading = sheet.lines[0]
     found: dict[str, int] = {}
@@ -118,7 +118,7 @@ def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Prob
         place = sheet.place(heading.number, index, text)
         if name in found:
             advice = "Delete one of the two."
-            problems.append(Problem(place, f"the column '{text}' twice", "it once", advice))
+            problems.append(Problem(place, f"the column '{text}' twice", "one", advice))
         elif name in columns.names:
             found[name] = index
         elif name:
@@ -131,7 +131,7 @@ def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Prob
             sheet.place(heading.number),
             f"no column '{name}'",
             f"the columns {', '.join(columns.required)}",
-            "Give it back its heading.",
+            "Restore its heading.",
         )
         for name in missing
     ]
@@ -139,7 +139,7 @@ def positions(sheet: Sheet, columns: Columns) -> tuple[dict[str, int], list[Prob
 
 
 def sheet_names(tables: tuple[str, ...]) -> tuple[str, ...]:
-    """Give every name that a sheet or file of the template can have."""
+    """Return every name that a sheet or file of the template can have."""
     return (*tables, RELEASE, *REGISTER_COLUMNS)
 
 
@@ -149,7 +149,7 @@ def _unnamed(sheet: Sheet) -> list[Problem]:
         Problem(
             sheet.place(line.number, index),
             f"'{line.cell(index)[:40]}' in a column without a heading",
-            "nothing beside the columns",
+            "nothing outside the columns",
             "Write it in the column note, or delete it."
             " In a CSV a comma inside a cell needs quotation marks around the cell.",
         )

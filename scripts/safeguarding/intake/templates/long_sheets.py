@@ -1,4 +1,4 @@
-"""Sheets of the template: one figure in a row, the release's own fields, and the registers."""
+"""Read sheets of the template: figures, the release's own fields, and the registers."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ _LIKE = {"rate_per_10000": ("rate",), "percent": ("rate",), AVERAGE: (OTHER, "ra
 def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: Answers) -> Extract:
     """Read a sheet with one figure in each row.
 
-    A row without value is kept, as a figure that is missing, where both its period and its label
-    have other figures of the unit. What the council does not print at all is not taken in: a period
-    without figures, a row without figures.
+    A row without a value is kept as a missing figure if both its period and its label have other
+    figures of the unit. A period or a row without any figure is left out: the council does not
+    print it.
     """
     reader = _FigureReader(sheet, table_id, vocabulary, answers)
     return reader.read()
@@ -101,7 +101,7 @@ def read_release(sheet: Sheet) -> Extract:
             extract.release |= {name: value} if value else {}
     if across and len(sheet.lines) > 2:  # noqa: PLR2004 - the heading and its one row
         place = sheet.place(sheet.lines[2].number)
-        extract.problems.append(Problem(place, "a second release", "one release in a file"))
+        extract.problems.append(Problem(place, "a second release", "one release in each file"))
     return extract
 
 
@@ -206,7 +206,7 @@ class _FigureReader:
             yield figure
 
     def _contradict(self, line: Line, figure: Figure) -> None:
-        """Note what the words beside a figure say that its row is not."""
+        """Record where the words beside a figure contradict its row."""
         contexts, label = self.vocabulary.contexts, figure.row_label
         row_id = self.answers.row_id(self.vocabulary, figure.table_id, label)
         meaning = row_id and self.vocabulary.meaning(figure.table_id, row_id, figure.unit)
@@ -226,7 +226,7 @@ class _FigureReader:
         named = (
             (one, units)
             for one in heard
-            if one.scope != REMARK and (units := contexts.said(one.text, one.scope).get(UNIT))
+            if one.scope != REMARK and (units := contexts.words_in(one.text, one.scope).get(UNIT))
         )
         for statement, units in itertools.islice(named, 1):
             if not {figure.unit, *_LIKE.get(figure.unit, ())} & units.keys():
@@ -263,7 +263,7 @@ class _FigureReader:
         )
 
     def _plain(self, line: Line) -> bool:
-        """Report cells that hold no plain text; the period's dates have their own words."""
+        """Report cells without plain text; dates in place of periods have their own message."""
         problems = []
         for column, index in self.where.items():
             fault = self.sheet.faults.get((line.number, index))
@@ -281,7 +281,7 @@ class _FigureReader:
         source_line = trimmed(self._text(line, layout.SOURCE_LINE))
         if source_line and not (source_line.isascii() and source_line.isdigit()):
             place = self._place(line, layout.SOURCE_LINE)
-            expected = "the number of a line of the publication, or nothing"
+            expected = "a line number of the publication, or nothing"
             problems.append(Problem(place, f"'{source_line}'", expected))
         self.extract.problems += problems
         return not problems
@@ -315,9 +315,9 @@ class _FigureReader:
             self.asked.add(label)
 
     def _is_new(self, line: Line, figure: Figure) -> bool:
-        """Tell whether no row before gives the figure, but for one from another line."""
+        """Check whether no earlier row has the figure, except one from another line."""
         label = row_label_key(figure.row_label)
-        name = self.answers.thing(self.vocabulary, figure.table_id, figure.row_label)
+        name = self.answers.unique_key(self.vocabulary, figure.table_id, figure.row_label)
         key = name, figure.period_label, figure.unit
         stated = trimmed(self._text(line, layout.SOURCE_LINE))
         first = self.seen.setdefault(key, figure)
@@ -332,8 +332,8 @@ class _FigureReader:
         self._problem(
             line,
             layout.LABEL,
-            f"{found}, for {figure.period_label}, {figure.unit} a second time",
-            f"{expected} (row {first.place.row} has it)",
+            f"{found}, for {figure.period_label}, {figure.unit} again",
+            f"{expected} (see row {first.place.row})",
             f"{advice} {again} its source_line.",
         )
         return False
@@ -350,7 +350,7 @@ class _FigureReader:
 
 
 def _scope_of_note(note: str) -> str:
-    """Say how a note beside a figure is heard: a few words are as good as a label."""
+    """Return the scope of a note beside a figure: a few words count as a label."""
     if holds_figure(note):
         return REMARK
     return ROW if len(note.split()) <= _SHORT_NOTE else NOTE
@@ -388,7 +388,7 @@ def _field_at(sheet: Sheet, line: Line, index: int, name: str, heading: str) -> 
 
 
 def _field(name: str, text: str, place: Place) -> tuple[str, Problem | None]:
-    """Give a field as the seed `releases` holds it, or why it cannot be."""
+    """Return a field as the seed `releases` holds it, or what is wrong with it."""
     if name == "is_published":
         value = _YES_NO.get(label_key(text), "")
         return value, None if value else Problem(place, f"'{text}'", "yes or no")
@@ -398,7 +398,7 @@ def _field(name: str, text: str, place: Place) -> tuple[str, Problem | None]:
             return year, None
         return "", period_problem(place, text, FINANCIAL_YEAR)
     if name == "published_date" and not _is_day(text):
-        return "", Problem(place, f"'{text}'", "a day as year-month-day, such as 2024-12-10")
+        return "", Problem(place, f"'{text}'", "a date as year-month-day, such as 2024-12-10")
     return text, None
 
 

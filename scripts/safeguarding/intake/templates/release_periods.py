@@ -1,4 +1,4 @@
-"""Which periods a release's template is to have rows for."""
+"""Choose the periods of a release's template."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MONTHS = ("Apr-Jun", "Jul-Sep", "Oct-Dec", "Jan-Mar")
 
 
 def release_period(text: str) -> str | None:
-    """Give latest period that a release is about, as `2023-24` or `2023-24 Q1`.
+    """Return the latest period that a release covers, as `2023-24` or `2023-24 Q1`.
 
     Args:
         text: A period as people write it, or the name of a release that has one in it
@@ -28,7 +28,7 @@ def release_period(text: str) -> str | None:
 
 
 def periods_until(latest: str) -> list[str]:
-    """Give period labels of a release's tables, the oldest first.
+    """Return the period labels of a release's tables, the oldest first.
 
     Args:
         latest: As `release_period` gives it.

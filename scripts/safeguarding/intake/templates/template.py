@@ -1,4 +1,4 @@
-"""The template that an analyst fills in: a workbook, or a folder of CSV files."""
+"""Write the template that an analyst fills in: a workbook, or a folder of CSV files."""
 
 from __future__ import annotations
 
@@ -33,16 +33,17 @@ _COLUMN_NOTES = {
     layout.LABEL: "What the row counts. Your own wording is fine where the warehouse knows it.",
     layout.PERIOD: "2022-23 for a financial year, Apr-Jun 2022 or Q1 2022-23 for a quarter.",
     layout.UNIT: "count, percent (0 to 100), rate_per_10000 or average.",
-    layout.VALUE: "The figure as published. Nil is 0. Nothing, or a marker, where there is none.",
+    layout.VALUE: "The figure as published. Type 0 for zero. If there is no figure, leave the cell"
+    " empty or type a marker.",
     layout.NOTE: "Anything a reader should know about this figure.",
-    layout.SOURCE_TABLE: "Number or name of the table in your publication. May stay empty.",
-    layout.SOURCE_LINE: "Line of the publication, a number. May stay empty.",
+    layout.SOURCE_TABLE: "Number or name of the table in your publication. Optional.",
+    layout.SOURCE_LINE: "Line number in the publication. Optional.",
     layout.DEFINITION: "What the row counts, for you to compare with your publication. Not read.",
 }
 
 
 def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
-    """Give table families of a kind of release: `annual` has all, `quarterly` those by quarter."""
+    """Return the tables of a kind of release: `annual` has all, `quarterly` those by quarter."""
     return [
         table
         for table in vocabulary.tables.values()
@@ -51,10 +52,10 @@ def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
 
 
 def prefilled_rows(table: Table, periods: Sequence[str]) -> list[list[str]]:
-    """Give cells of each figure that a table can have in the periods: all but its value are filled.
+    """Return the cells of each figure that a table can have in the periods, all but its value.
 
-    Periods of another type than the table's are passed over. A table of figures that stand in
-    running text has no rows: no publication states all of them.
+    Periods of another type than the table's are left out. The table of figures in running text has
+    no rows: no publication states all of them.
     """
     if table.period_type == ANY_PERIOD:
         return []
@@ -174,11 +175,11 @@ def _write_list(lists: Any, column: int, heading: str, values: Sequence[str]) ->
 
 
 def _add_list(sheet: Any, column: int, last: int, formula: str, *, strict: bool) -> None:  # noqa: ANN401
-    """Offer choices; other than units may be typed over: the warehouse knows other wordings."""
+    """Offer choices; all but units accept other text, since the warehouse knows other wordings."""
     validation = DataValidation(type="list", formula1=formula, allow_blank=True)
     validation.showErrorMessage = True
     validation.errorStyle = "stop" if strict else "warning"
-    validation.error = "This is none of the usual choices."
+    validation.error = "This is not one of the usual choices."
     letter = get_column_letter(column)
     validation.add(f"{letter}2:{letter}{last}")
     sheet.add_data_validation(validation)
@@ -215,7 +216,7 @@ def _write_readme(sheet: Any, vocabulary: Vocabulary) -> None:  # noqa: ANN401
 
 
 def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
-    """Give lines of the instructions, and whether each is a heading."""
+    """Return lines of the instructions, and whether each is a heading."""
     yield "New figures for the safeguarding warehouse", True
     yield "", False
     yield "How to fill it in", True
@@ -224,22 +225,22 @@ def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
         "2. One sheet (or CSV file) for each table: type each figure into the column value,"
         " as your publication prints it. The column definition says what each row counts; if yours"
         " counts something else, leave it empty.",
-        "3. Delete the sheets, or leave the rows empty, of tables that you do not publish.",
+        "3. If you do not publish a table, delete its sheet or leave its rows empty.",
         "4. A period with at least one figure is loaded in full: its empty values are recorded"
         " as not available. A period without any figure is left out.",
-        "5. Nil is typed as 0. An empty cell never means 0.",
+        "5. Type 0 for zero. An empty cell never means 0.",
         "6. Percentages are out of 100: 12.3 or 12.3%, not 0.123.",
-        "7. No totals: the warehouse computes them. No formulas: paste values.",
+        "7. Leave totals out: the warehouse calculates them. Paste values, not formulas.",
         "8. Add rows as you need them; keep the headings as they are.",
     ):
         yield step, False
     yield "", False
-    yield "Markers that may stand in place of a figure", True
+    yield "Markers for a figure that is not given", True
     for marker, meaning in vocabulary.markers.items():
         shown = "(an empty cell)" if marker == "(blank)" else marker
         yield f"{shown}   {meaning}", False
     yield "", False
-    yield "Sheets that may stay empty", True
+    yield "Optional sheets", True
     for name, note in layout.REGISTER_NOTES.items():
         yield f"{name}: {note}", False
 

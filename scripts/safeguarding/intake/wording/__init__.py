@@ -1,1 +1,1 @@
-"""What the words around a figure say of it."""
+"""Read the words around a figure and what they say about it."""

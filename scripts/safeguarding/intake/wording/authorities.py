@@ -1,4 +1,4 @@
-"""Councils that were reorganised: which code stands for which council, and in which years."""
+"""Find which code stands for which council, and in which years, after a reorganisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Seeds = Mapping[str, list[Row]]
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a code, or what it replaced.
+    """A change of a code: what replaced it, or what it replaced.
 
     Attributes:
         code: The code that may report only some years.
@@ -34,10 +34,10 @@ class Change:
 
 
 def listed_code(code: str, seeds: Seeds) -> str:
-    """Give the code that `local_authorities` has for the council of a code that it does not list.
+    """Return the listed code of a council whose code `local_authorities` does not list.
 
-    A council whose code was replaced, in whichever direction, is one council: its figures stand
-    under one code, or none of them would be compared with the others.
+    A council whose code was replaced is one council. Its figures are stored under one code, so that
+    they are compared with each other.
     """
     listed = {row["local_authority_code"] for row in seeds["local_authorities"]}
     if code in listed:
@@ -70,7 +70,7 @@ def abolished(code: str, seeds: Seeds) -> Row | None:
 
 
 def year_problems(code: str, year: str, seeds: Seeds, place: Place) -> Iterator[Problem]:
-    """Say that a council may not report on a financial year: it was gone, or had not begun.
+    """Report a council that did not exist in a financial year.
 
     Args:
         code: ONS code as given, which `local_authorities` need not list.
@@ -89,7 +89,7 @@ def year_problems(code: str, year: str, seeds: Seeds, place: Place) -> Iterator[
         advice = (
             f"The council is the same: use {others}."
             if change.is_recoded
-            else f"Its area is that of {others} now: give the figures of each under its own code."
+            else f"Its area now belongs to {others}: give each council's figures under its code."
         )
         yield Problem(
             place,
@@ -105,7 +105,7 @@ def year_problems(code: str, year: str, seeds: Seeds, place: Place) -> Iterator[
                 place,
                 found,
                 f"a council of that year: {code} began in {change.year}",
-                f"Before it there was {others}.",
+                f"Before that it was {others}.",
             )
 
 

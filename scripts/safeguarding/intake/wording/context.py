@@ -1,6 +1,6 @@
-"""What the words around a figure say of it: titles, subheadings, columns, notes, names.
+"""Read what titles, subheadings, columns, notes and names say about figures.
 
-The words stand in the seed `context_words`; what each measure is, in `context_fits`.
+The words are in the seed `context_words`; what fits each measure is in `context_fits`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WHAT_TO_DO = (
     "If the words are right, the figures are something else: leave them out."
     " If they are wrong, correct them."
 )
-_LONGEST = 250  # a text beyond it is a paragraph, which speaks of many things
+_LONGEST = 250  # a longer text is a paragraph about many things
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -50,7 +50,7 @@ _PARTS = {
     "<year4>": r"(?:19|20)?[0-9]{2}",
     "<to>": r"(?: ?(?:-|to|until|through|up to|/) ?)",
     "<n>": "[0-9]{1,2}",
-    # What may stand around the name of a measure, and says nothing else of it.
+    # Words around the name of a measure that add nothing to it.
     "<number of>": r"(?:(?:total |overall )?(?:number|no[.]?|count|#|volume)(?: of)? |total )?",
     "<share of>": r"(?:(?:per ?cent(?:age)?|proportion|share|%|rate) ?(?:of )?(?:the )?)?",
     "<in the year>": (
@@ -88,7 +88,7 @@ Said = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Statement:
-    """A text that speaks to figures.
+    """A text about figures.
 
     Attributes:
         text: As printed.
@@ -109,7 +109,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a figure of a row is: its measure, of a category or none.
+    """The measure of a row's figures, with a category or without.
 
     Attributes:
         measure_id: The measure.
@@ -136,7 +136,7 @@ class _Wording:
 
 @dataclass(frozen=True)
 class Contexts:
-    """Words that say what figures are, and what each measure's figures are.
+    """Find words that describe figures, and check them against measures.
 
     Attributes:
         wordings: Rows of `context_words`.
@@ -164,18 +164,18 @@ class Contexts:
     def _cache(self) -> dict[tuple[str, str], Said]:
         return {}
 
-    def said(self, text: str, scope: str = ROW) -> Said:
-        """Say what a text says: the words by value, by aspect.
+    def words_in(self, text: str, scope: str = ROW) -> Said:
+        """Find the known words of a text: words by value, by aspect.
 
-        Where one wording stands within another of its aspect, only the longer speaks; a wording
-        without a value says nothing, and keeps the shorter ones within it from speaking.
+        Where one wording is part of another of the same aspect, only the longer counts. A wording
+        without a value has no effect, and cancels the shorter ones within it.
         """
         key = self.key(text), NOTE if scope == REMARK else scope
         if key not in self._cache:
-            self._cache[key] = self._heard(*key)
+            self._cache[key] = self._find_words(*key)
         return self._cache[key]
 
-    def _heard(self, text: str, scope: str) -> Said:
+    def _find_words(self, text: str, scope: str) -> Said:
         if len(text) > _LONGEST:
             return {}
         found = [
@@ -199,12 +199,12 @@ class Contexts:
         return {} if ELSEWHERE in said.get(PLACE, {}) else said
 
     def units(self, text: str, scope: str = ROW) -> tuple[str, ...]:
-        """Give the units that a text names."""
-        return tuple(self.said(text, scope).get(UNIT, ()))
+        """Return the units that a text names."""
+        return tuple(self.words_in(text, scope).get(UNIT, ()))
 
     def is_note(self, text: str) -> bool:
-        """Tell whether a line begins as notes beneath a table do."""
-        return PLACE in self.said(text)
+        """Check whether a line begins like a note below a table."""
+        return PLACE in self.words_in(text)
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], dict[str, dict[str, bool]]]:
@@ -222,7 +222,7 @@ class Contexts:
         return {}
 
     def of(self, meaning: Meaning, periods: str) -> dict[str, dict[str, bool]]:
-        """Give the values that fit a measure by aspect, each with whether it must be said.
+        """Return the values that fit a measure by aspect, and whether each must be named.
 
         Args:
             meaning: The measure.
@@ -240,9 +240,9 @@ class Contexts:
         for name in names:
             fits |= self._by_name.get(name, {})
         if names[-1] not in self._by_name:
-            # Of a measure without rules, whatever the labels listed for it say is true.
+            # For a measure without rules, the labels listed for it are true.
             for label in meaning.labels:
-                for aspect, said in self.said(label).items():
+                for aspect, said in self.words_in(label).items():
                     if aspect in fits:
                         fits[aspect] = dict.fromkeys(said, False) | fits[aspect]
         self._fits_cache[meaning, periods] = fits
@@ -255,14 +255,14 @@ class Contexts:
         statements: Sequence[Statement],
         passed_over: Iterable[str] = (),
     ) -> Iterator[tuple[Statement, str]]:
-        """Find statements that name something that the measure is not.
+        """Find statements that contradict the measure.
 
         Args:
             meaning: The measure that a figure is to be stored as.
             periods: As for `of`.
-            statements: What speaks to the figure, the nearest first: of each aspect, the first
-                that speaks decides.
-            passed_over: Aspects that do not matter.
+            statements: The texts about the figure, the nearest first: for each aspect the nearest
+                that names it decides.
+            passed_over: Aspects to ignore.
 
         Yields:
             The statement and its words.
@@ -273,11 +273,11 @@ class Contexts:
         for aspect, values in fits.items():
             wider: set[str] = set()
             for statement in about if aspect not in passed_over else ():
-                heard = self.said(statement.text, statement.scope)
+                heard = self.words_in(statement.text, statement.scope)
                 said = set(heard.get(aspect, ()))
                 if not said or (aspect == TIMING and self._is_of_others(own, heard, statement)):
                     continue
-                # After a nearer text has said a wider word, only a narrower one adds to it.
+                # Once a nearer text has named a wider subject, only a narrower one adds to it.
                 if wider and not said <= wider:
                     break
                 if not said & values.keys():
@@ -288,18 +288,18 @@ class Contexts:
                     break
 
     def _is_about(self, statement: Statement, fits: Mapping[str, Mapping[str, bool]]) -> bool:
-        """Tell whether a note is about a row: notes name things that they do not stand below."""
+        """Check whether a note is about a row: notes may name other tables."""
         if statement.scope not in (NOTE, REMARK):
             return True
-        subjects = self.said(statement.text, TITLE).get(SUBJECT, {}).keys()
+        subjects = self.words_in(statement.text, TITLE).get(SUBJECT, {}).keys()
         return not subjects or not fits.get(SUBJECT) or bool(subjects & fits[SUBJECT].keys())
 
     def _own_subjects(self, statements: Sequence[Statement]) -> set[str]:
         own = next((one for one in statements if one.scope == ROW), None)
-        return set(self.said(own.text).get(SUBJECT, ())) if own else set()
+        return set(self.words_in(own.text).get(SUBJECT, ())) if own else set()
 
     def _is_of_others(self, own: set[str], heard: Said, statement: Statement) -> bool:
-        """Tell whether a text is about something else, or more, than the label of a row says."""
+        """Check whether a text is about another or a wider subject than the label of a row."""
         subjects = set(heard.get(SUBJECT, ()))
         if statement.scope == REMARK:
             return True
@@ -308,16 +308,19 @@ class Contexts:
         return not own & subjects or any(own & self.narrower(one) for one in subjects - own)
 
     def narrower(self, value: str) -> set[str]:
-        """Give the subjects that a wider one includes."""
+        """Return the subjects that a wider one includes."""
         return set(self._by_name.get(("wider_value", value), {}).get(SUBJECT, ()))
 
-    def unsaid(self, meaning: Meaning, periods: str, statements: Iterable[Statement]) -> str | None:
-        """Give an aspect that somebody must name, and nobody does."""
+    def missing_aspect(
+        self, meaning: Meaning, periods: str, statements: Iterable[Statement]
+    ) -> str | None:
+        """Return an aspect that must be named and is not."""
         statements = list(statements)
         for aspect, values in self.of(meaning, periods).items():
             needed = {value for value, must in values.items() if must}
             if needed and not any(
-                needed & self.said(one.text, one.scope).get(aspect, {}).keys() for one in statements
+                needed & self.words_in(one.text, one.scope).get(aspect, {}).keys()
+                for one in statements
             ):
                 return aspect
         return None
@@ -325,14 +328,14 @@ class Contexts:
 
 @dataclass
 class Contradictions:
-    """Contradictions of a table, each said once with the labels of all its rows."""
+    """Contradictions of a table, each reported once with the labels of all its rows."""
 
     found: dict[tuple[Statement, str, str], tuple[str, str, list[str]]] = field(
         default_factory=dict
     )
 
     def add(self, statement: Statement, words: str, expected: str, label: str, other: str) -> None:
-        """Note that a statement contradicts the row of a label.
+        """Record that a statement contradicts the row of a label.
 
         Args:
             statement: What contradicts it.
@@ -346,7 +349,7 @@ class Contradictions:
             labels.append(label)
 
     def has(self, label: str) -> bool:
-        """Tell whether something contradicts the row of a label."""
+        """Check whether something contradicts the row of a label."""
         return any(label in labels for _, _, labels in self.found.values())
 
     def problems(self) -> Iterator[Problem]:
@@ -360,12 +363,12 @@ class Contradictions:
 
 
 def fitting(meaning: Meaning) -> str:
-    """Say what is expected where figures of a measure are to be stored."""
+    """Describe the words expected for figures of a measure."""
     return f"words that fit what is stored ('{meaning.definition.rstrip('.')}')"
 
 
 def holds_figure(text: str) -> bool:
-    """Tell whether a text has a number in it that is part of no name, year or day."""
+    """Check whether a text has a number that is not part of a name, year or date."""
     return bool(_DIGIT.search(_NO_FIGURE.sub(" ", text)))
 
 
@@ -374,7 +377,7 @@ def _apart(one: tuple[int, int], two: tuple[int, int]) -> bool:
 
 
 def as_pattern(wording: str) -> re.Pattern[str]:
-    """Make the pattern of a wording of a seed, which matches whole words alone."""
+    """Compile the pattern of a seed's wording, which matches whole words only."""
     for name, part in _PARTS.items():
         wording = wording.replace(name, part)
     spaced = _BARE_SPACE.sub(lambda match: match[1] or "(?:[ _-]+)", wording)

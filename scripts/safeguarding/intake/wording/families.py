@@ -1,4 +1,4 @@
-"""Which table family a printed table belongs to: by its rows, then by its name."""
+"""Find the table family of a printed table, by its rows and then by its name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def families(
     periods: Sequence[str],
     authority: str,
 ) -> tuple[str, ...]:
-    """Give the table families that a printed table may belong to.
+    """Return the table families that a printed table may belong to.
 
     Args:
         vocabulary: What is known.
@@ -36,7 +36,7 @@ def families(
         authority: ONS code of the council.
 
     Returns:
-        One `table_id` if the rows, or failing them the names, tell; else all that are as likely.
+        One `table_id` if the rows or else the names show it; otherwise all that are as likely.
     """
     known = {
         table_id: _known(vocabulary, table_id, set(labels), authority)
@@ -61,7 +61,7 @@ def families(
 
 
 def _known(vocabulary: Vocabulary, table_id: str, labels: set[str], authority: str) -> int:
-    """Count the labels of a table. What rules say counts where it names several of its rows.
+    """Count the labels of a table. Labels known by rules count only if they name several rows.
 
     A table of schools is none of referrals by source.
     """

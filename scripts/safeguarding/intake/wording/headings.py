@@ -1,4 +1,4 @@
-"""Headings of printed tables: which period and which unit each column has."""
+"""Read headings of printed tables: the period and unit of each column."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safeguarding.intake.wording.context import COLUMN, UNIT, Contexts
 from safeguarding.intake.wording.periods import (
     QUARTER,
     are_years,
-    kept,
+    cached_by_reading,
     last_quarter,
     likely_period,
     period_label,
@@ -29,7 +29,7 @@ from safeguarding.intake.wording.periods import (
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, is_number, without_spaces
 
 COUNT, RATE, AVERAGE = "count", "rate_per_10000", "average"
-OTHER = "other"  # words of a unit that only an average may have
+OTHER = "other"  # words for a unit that only an average may have
 SECOND = "second"  # the figure beside a count: a percentage or a rate
 ANY_UNIT = "any"
 PAIR = 2
@@ -50,10 +50,10 @@ _OF_LABELS = re.compile(
 _FAR_ABOVE = 200  # rows that are looked at above one that may be of years
 _MOST_WORDS = 4  # beside a period; a longer text is a sentence that names one
 _ALONE = (
-    "If the figures are of the complete period, delete the words beside it;"
+    "If the figures cover the complete period, delete the words beside it;"
     " if they are not, leave the column out."
 )
-_ONE_CELL = "Write each period into one cell; text copied from a PDF often breaks them."
+_ONE_CELL = "Write each period in one cell; text copied from a PDF often breaks them."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Span:
     is_day: bool = False
 
     def names(self, text: str) -> bool:
-        """Tell whether a text names the period, as printed or as read."""
+        """Check whether a text names the period, as printed or as read."""
         return self.printed in text or self.label in text
 
 
@@ -117,7 +117,7 @@ class Heading:
         return " ".join(filter(None, map(self.line.cell, range(self.label_columns))))
 
     def about(self, span: Span, texts: Iterable[str]) -> list[str]:
-        """Give the texts that speak of a period: a text that names others speaks of them alone."""
+        """Return the texts about a period: a text that names other periods is about those only."""
         return [
             text
             for text in texts
@@ -125,7 +125,7 @@ class Heading:
         ]
 
     def label_of(self, row: Line) -> str:
-        """Give the label of a row below: what stands before the first period."""
+        """Return the label of a row below: what stands before the first period."""
         return " ".join(filter(None, (one_line(row.cell(at)) for at in range(self.label_columns))))
 
     @property
@@ -135,33 +135,33 @@ class Heading:
 
 
 def fitting_words(units: Sequence[str]) -> set[str]:
-    """Give the units that words may name beside figures of these units."""
+    """Return the units that words may name beside figures of these units."""
     return {*units, *([OTHER] if AVERAGE in units else [])}
 
 
-def unit_said(contexts: Contexts, text: str) -> str | None:
-    """Give the one unit that a text says that its figures have."""
+def unit_named(contexts: Contexts, text: str) -> str | None:
+    """Return the one unit that a text names for its figures."""
     units = {_UNITS.get(unit) for unit in contexts.units(text, COLUMN)}
     return units.pop() if len(units) == 1 else None
 
 
 def is_unit(contexts: Contexts, text: str) -> bool:
-    """Tell whether a text names a unit and nothing else."""
-    said = contexts.said(text, COLUMN).get(UNIT, {})
+    """Check whether a text names a unit and nothing else."""
+    said = contexts.words_in(text, COLUMN).get(UNIT, {})
     key = contexts.key(text).strip("()[]: ")
     return any(words.strip("()[]: ") == key for words in said.values())
 
 
-def says_nothing(contexts: Contexts, text: str) -> bool:
-    """Tell whether a text names a unit alone, or says that figures are actual ones."""
+def adds_nothing(contexts: Contexts, text: str) -> bool:
+    """Check whether a text names only a unit, or only says that figures are actual."""
     return bool(_NEUTRAL.fullmatch(text)) or is_unit(contexts, text)
 
 
 def is_heading(sheet: Sheet, line: Line) -> bool:
-    """Tell whether a row is, or tries to be, the periods above a table.
+    """Check whether a row looks like the periods above a table.
 
-    At least half of what stands behind the row's first cell must be periods, or dates that were
-    periods before a spreadsheet changed them; fewer where a number stands below one of them.
+    At least half of the cells after the first must be periods, or dates that a spreadsheet made of
+    periods; fewer if there is a number below one of them.
     """
     if _is_period_or_date(sheet, line, 0):
         return False
@@ -180,10 +180,10 @@ def is_heading(sheet: Sheet, line: Line) -> bool:
 
 
 def is_row_of_years(sheet: Sheet, line: Line) -> bool:
-    """Tell whether the numbers of a row are bare years above figures, not figures themselves.
+    """Check whether the numbers of a row are bare years above figures.
 
-    They are years in order, and not right below periods or figures. Behind a label they follow
-    each other, and no other periods stand above.
+    They are years in order, and not directly below periods or figures. After a label they follow
+    each other, and there are no other periods above.
     """
     filled = [text for at, text in line.filled.items() if at]
     years = [text for text in filled if is_number(text)]
@@ -214,7 +214,7 @@ def read_heading(
         rows: The rows below it.
 
     Returns:
-        The heading, or nothing and why it cannot be read. Nothing in it is guessed.
+        The heading, or None and why it cannot be read. Nothing is guessed.
     """
     problems = _cell_problems(sheet, line)
     if problems:
@@ -222,7 +222,7 @@ def read_heading(
     spans = _spans(sheet, line)
     if len({period_type(span.label) for span in spans}) > 1:
         place, found = sheet.place(line.number), "years and quarters in one heading"
-        advice = "Put them into tables of their own."
+        advice = "Put them in separate tables."
         return None, [Problem(place, found, "periods of one kind", advice)]
     if _is_repeated_on_pairs(spans):
         spans, width = spans[::PAIR], PAIR
@@ -230,25 +230,25 @@ def read_heading(
         width = _width(spans, rows)
     problems = _order_problems(sheet, line, spans)
     if not problems and width not in (1, PAIR):
-        place, found = sheet.place(line.number), "periods at uneven distances"
+        place, found = sheet.place(line.number), "unevenly spaced periods"
         expected = "one column for each period, or two for each"
-        problems = [Problem(place, found, expected, "Look for a cell that moved.")]
+        problems = [Problem(place, found, expected, "Look for a cell that was moved.")]
     return (None, problems) if problems else (Heading(line, tuple(spans), width), [])
 
 
 def units_below(
     contexts: Contexts, sheet: Sheet, heading: Heading, line: Line
 ) -> tuple[tuple[str, ...], Problem | None] | None:
-    """Give the units that a row of words such as `Denom`, `Value` gives to the columns of a period.
+    """Read the units of a period's columns in a row of words such as `Denom`, `Value`.
 
-    The words stand in the seed `context_words`, under the aspect `unit`.
+    The words are in the seed `context_words`, under the aspect `unit`.
 
     Returns:
-        A unit for each column of a period, and what is wrong with the words; nothing if the row
-        is no such row.
+        A unit for each column of a period, and what is wrong with the words; None if the row
+        has no such words.
     """
     words = {at: text for at, text in line.filled.items() if at >= heading.label_columns}
-    said = {at: unit_said(contexts, text) for at, text in words.items()}
+    said = {at: unit_named(contexts, text) for at, text in words.items()}
     if not said or None in said.values():
         return None
     groups = {
@@ -257,29 +257,29 @@ def units_below(
     } - {(None,) * heading.width}
     default = (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
     if len(groups) != 1 or max(said) >= heading.end:
-        found = "words for the units that differ from period to period"
-        expected = "the same under each period"
+        found = "units that differ between periods"
+        expected = "the same units under each period"
         return default, Problem(sheet.place(line.number), found, expected)
     units = tuple(unit or usual for unit, usual in zip(groups.pop(), default, strict=True))
     if len(set(units)) < heading.width:
         found = f"the unit '{line.cell(min(said))}' twice under one period"
-        return default, Problem(sheet.place(line.number), found, "two units")
+        return default, Problem(sheet.place(line.number), found, "two different units")
     return units, None
 
 
-@kept
+@cached_by_reading
 def period_of(text: str) -> str | None:
-    """Give the period that a text names, or that ends on the day that it names."""
+    """Return the period that a text names, or that ends on the date it names."""
     return period_label(text) or period_of_day(text)
 
 
-@kept
+@cached_by_reading
 def quarter_of(text: str, year: str = "") -> str:
-    """Give the quarter of a year that a text names without one: `Q1`, `Apr-Jun`.
+    """Return the quarter of a year that a text names without one: `Q1`, `Apr-Jun`.
 
     Args:
         text: What stands below or beside the year.
-        year: The year as printed; without it, a text is given for any that names a quarter.
+        year: The year as printed; without it, any text that names a quarter is accepted.
     """
     match = _QUARTER_ALONE.fullmatch(text)
     number = period_label(f"{text} 2000") or ""
@@ -292,7 +292,7 @@ def quarter_of(text: str, year: str = "") -> str:
 
 
 def _spans(sheet: Sheet, line: Line) -> list[Span]:
-    """Give the periods of a row; 31 March beside quarters is the end of one."""
+    """Return the periods of a row; 31 March beside quarters is the end of a quarter."""
     years = is_row_of_years(sheet, line)
     marks = {index: mark for (row, index), mark in sheet.marks.items() if row == line.number}
     spans = []
@@ -310,25 +310,25 @@ def _spans(sheet: Sheet, line: Line) -> list[Span]:
 
 
 def _stands_above_number(sheet: Sheet, line: Line, index: int, rows: int = 1) -> bool:
-    """Tell whether a day alone in a row is above figures; others are days of publication."""
+    """Check whether a lone date in a row is above figures; others are dates of publication."""
     below = (one for one in sheet.lines if one.number > line.number and not one.is_blank)
     return any(is_number(one.cell(index)) for one in itertools.islice(below, rows))
 
 
 def _is_period_or_date(sheet: Sheet, line: Line, index: int) -> bool:
     fault = sheet.faults.get((line.number, index))
-    return _is_like_period(line.cell(index)) or bool(fault and fault.kind == DATE)
+    return _looks_like_period(line.cell(index)) or bool(fault and fault.kind == DATE)
 
 
-@kept
-def _is_like_period(text: str) -> bool:
+@cached_by_reading
+def _looks_like_period(text: str) -> bool:
     return bool(
         period_label(text) or likely_period(text) or unclear_period(text) or split_period(text)
     )
 
 
 def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
-    """Report cells of a heading that should be periods and are none."""
+    """Report cells of a heading that should be periods and are not."""
     problems = []
     years = is_row_of_years(sheet, line)
     for index in range(1, len(line.cells)):
@@ -351,11 +351,11 @@ def _cell_problems(sheet: Sheet, line: Line) -> list[Problem]:
     return problems
 
 
-@kept
+@cached_by_reading
 def split_period(text: str) -> tuple[str, str] | None:
     """Split a cell into a period and the few words beside it: `2022-23` and `YTD`.
 
-    Nothing where the cell holds a period alone, none, or a sentence.
+    None if the cell holds only a period, no period, or a sentence.
     """
     if period_label(text) or not _DIGIT.search(text):
         return None
@@ -375,7 +375,7 @@ def _is_repeated_on_pairs(spans: Sequence[Span]) -> bool:
 
 
 def _width(spans: Sequence[Span], rows: Sequence[Line]) -> int:
-    """Give columns of each period; 0 if they differ."""
+    """Return columns of each period; 0 if they differ."""
     gaps = {two.first - one.first for one, two in itertools.pairwise(spans)}
     if not gaps:
         beside = spans[0].first + 1
@@ -393,15 +393,15 @@ def _order_problems(sheet: Sheet, line: Line, spans: Sequence[Span]) -> list[Pro
             expected = "each period once"
             problems.append(Problem(place, f"the period '{two.printed}' again", expected))
         elif not is_descending and period_order(two.label) < period_order(one.label):
-            found = f"'{two.printed}' behind '{one.printed}'"
-            expected = "periods from the earliest to the latest, or from the latest"
-            advice = "Check that no headings have changed places; if none have, sort the columns."
+            found = f"'{two.printed}' after '{one.printed}'"
+            expected = "periods in order, from the earliest or from the latest"
+            advice = "Check that no headings have been swapped; if none have, sort the columns."
             problems.append(Problem(place, found, expected, advice))
     return problems
 
 
-def told_by(texts: Sequence[str], units: Sequence[str]) -> list[str]:
-    """Choose, of the units that a text names, those that the numbers can have."""
+def units_named_in(texts: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Return the units that a text names and the numbers can have."""
     numbers = [
         float(without_spaces(text).strip("%-\u2012\u2013\u2212").replace(",", "")) for text in texts
     ]

@@ -1,7 +1,7 @@
-"""Rules by which a label is understood that no list has: a census code, the words of a source.
+"""Apply rules to labels that no list has: a census code, the words of a source.
 
-The rules stand in the seed `label_rules`. A rule gives the rows that its words may mean; a label
-means the row that all of them allow. `LA` may be housing, `LA - Early help` may not.
+The rules are in the seed `label_rules`. A rule gives the rows that its words may mean; a label
+means the row that all of its rules allow. `LA` may be housing, `LA - Early help` may not.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class LabelRules:
         return {}
 
     def row_ids(self, table_id: str, label: str) -> tuple[str, ...]:
-        """Give the rows that a label may mean: one where it is clear, none where no rule speaks."""
+        """Return the rows that a label may mean: one if it is clear, none if no rule applies."""
         key = table_id, self.key(label)
         if key not in self._cache:
             self._cache[key] = self._judged(*key)
         return self._cache[key]
 
     def is_measure(self, table_id: str, label: str) -> bool:
-        """Tell whether a label is the name of a measure: all of its row, and no part of it."""
+        """Check whether a label is the name of a measure: all of its row, not a part of it."""
         return bool(self._measure(table_id, self.key(label)))
 
     def _measure(self, table_id: str, label: str) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ class LabelRules:
         return common or named
 
     def _words(self, table_id: str, label: str) -> Iterator[tuple[str, ...]]:
-        """Give what each wording in the label allows; of two that overlap the longer speaks."""
+        """Yield what each wording in the label allows; of two that overlap, the longer counts."""
         found = [
             (match.span(), rule.row_ids)
             for rule in self._compiled.get((table_id, ANYWHERE), ())

@@ -1,7 +1,7 @@
-"""Marks beside figures and periods: of a footnote, or of a figure that is provisional.
+"""Read marks beside figures and periods: footnotes, and provisional figures.
 
-A mark in round brackets may be a second figure (`12 (5)`), and one behind a period may say that
-the period is not complete (`2023-24*`): both are read as marks only where a footnote explains them.
+A mark in round brackets may be a second figure (`12 (5)`), and one after a period may say that the
+period is incomplete (`2023-24*`). Both are read as marks only if a footnote explains them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NO_LONGER = re.compile(
 
 
 def without_marks(sheet: Sheet) -> Sheet:
-    """Give the sheet with the marks beside its figures and periods set apart."""
+    """Move the marks beside figures and periods into the sheet's note marks."""
     sheet = without_note_marks(sheet)
     explained = {
         match[1]
@@ -78,11 +78,11 @@ def _split(text: str, explained: set[str]) -> tuple[str, str] | None:
 
 
 def qualifier(texts: Iterable[str]) -> str:
-    """Give `provisional` where one of the texts says that figures are; else nothing."""
+    """Return `provisional` if one of the texts says so; otherwise empty."""
     said = any(_IS_PROVISIONAL.search(text) and not _NO_LONGER.search(text) for text in texts)
     return PROVISIONAL if said else ""
 
 
 def without_qualifier(mark: str) -> str:
-    """Give what a mark says beside that a figure is provisional."""
+    """Return a mark without the part that says provisional."""
     return " ".join(part for part in mark.split() if not _IS_PROVISIONAL.search(part))

@@ -1,4 +1,4 @@
-"""Periods as councils write them, put into the one form that the warehouse reads."""
+"""Read periods as councils write them, into the one form of the warehouse."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ _DAY_IN_WORDS = re.compile(
 _ENDS_OF_QUARTERS = {(30, 6), (30, 9), (31, 12), (31, 3)}
 _MARCH = 3
 _MONTH_YEAR = re.compile(rf"([a-z]{{3,9}})[-/ ]?({_ANY_YEAR})")
-# Two digits from here on are of the last century, as POSIX has it; whether a release may print such
-# a year is for the warehouse to say, which knows when it was published.
+# Two digits from here on are of the last century, as in POSIX. Whether a release may print such a
+# year is decided by the warehouse, which knows when it was published.
 _LAST_CENTURY = 69
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
@@ -80,22 +80,22 @@ T = TypeVar("T")
 
 
 class _Reading(NamedTuple):
-    """How years named by one number are read: as an answer says, or as is assumed until then."""
+    """How years named by one number are read: by an answer, or by assumption until then."""
 
     years: str = ""
     is_assumed: bool = False
 
 
-# It is of the file that is being read, whichever of its cells is looked at.
+# It applies to the whole file that is being read.
 _READING: ContextVar[_Reading] = ContextVar("reading of bare years")
 _OUTSIDE = _Reading()
 
 
 @contextmanager
 def bare_years(years: str, *, is_assumed: bool) -> Iterator[None]:
-    """Read bare years as one of YEARS: by the author's answer, or as is assumed until then.
+    """Read bare years as one of YEARS: by the author's answer, or by assumption until then.
 
-    Outside of it a bare year is no period.
+    Outside of it a bare year is not a period.
     """
     token = _READING.set(_Reading(years, is_assumed))
     try:
@@ -104,10 +104,10 @@ def bare_years(years: str, *, is_assumed: bool) -> Iterator[None]:
         _READING.reset(token)
 
 
-def kept(function: Callable[P, T]) -> Callable[P, T]:
-    """Keep what a function says of a text, apart for each way of reading bare years."""
+def cached_by_reading(function: Callable[P, T]) -> Callable[P, T]:
+    """Cache a function's results, separately for each way of reading bare years."""
 
-    @lru_cache(maxsize=16_384)  # a sheet says the same few texts over and over
+    @lru_cache(maxsize=16_384)  # a sheet repeats the same few texts
     def under(_: _Reading, *args: P.args, **kwargs: P.kwargs) -> T:
         return function(*args, **kwargs)
 
@@ -118,14 +118,14 @@ def kept(function: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-@kept
+@cached_by_reading
 def period_label(text: str) -> str | None:
-    """Give the period that a text names: `2022-23`, `Apr-Jun 2022`, or the calendar year `2022`.
+    """Read the period that a text names: `2022-23`, `Apr-Jun 2022`, or the calendar year `2022`.
 
     Spaces anywhere, all dashes, long and short years (98-99 is 1998-99), a year by its end (FY23,
     year ending March 2023) and the usual names of quarters are understood; `Q1 2022` within
-    `bare_years`. None for anything else: years that do not follow each other, months that are no
-    quarter, a date, a number alone (see `year_label`).
+    `bare_years`. None for anything else: years that do not follow each other, months that are not
+    a quarter, a date, a lone number (see `year_label`).
     """
     key = _key(text)
     return (
@@ -138,7 +138,7 @@ def period_label(text: str) -> str | None:
 
 
 def year_label(text: str) -> str | None:
-    """Give the year that a number names where a period must stand; None outside `bare_years`."""
+    """Read a number as a year where a period is needed; None outside `bare_years`."""
     key, years = _key(text), _READING.get(_OUTSIDE).years
     if not years or not _BARE_YEAR.fullmatch(key):
         return None
@@ -146,7 +146,7 @@ def year_label(text: str) -> str | None:
 
 
 def are_years(texts: Sequence[str]) -> bool:
-    """Tell whether numbers are years in their order, each once or each twice in a row."""
+    """Check whether numbers are years in order, each once or each twice in a row."""
     if not all(_BARE_YEAR.fullmatch(_key(text)) for text in texts):
         return False
     numbers = [int(_key(text)) for text in texts]
@@ -158,10 +158,10 @@ def are_years(texts: Sequence[str]) -> bool:
 
 
 def readings(text: str) -> dict[str, str]:
-    """Give what a bare year or a quarter of one may be, by the answer that says so; else nothing.
+    """Return the possible meanings of a bare year or its quarter, by answer; else empty.
 
-    A year is named by its label, the calendar year by its months. A quarter's number is of the
-    year that begins in April, or of the one that begins in January.
+    A year is named by its label, the calendar year by its months. A quarter's number belongs to the
+    year that begins in April, or to the one that begins in January.
     """
     key = _key(text)
     if _BARE_YEAR.fullmatch(key):
@@ -215,14 +215,14 @@ def _calendar_year(key: str) -> str | None:
 
 
 def _quarter_twice_named(key: str) -> str | None:
-    """Read `Q1 (Apr-Jun) 2022-23`, where both names are of one quarter."""
+    """Read `Q1 (Apr-Jun) 2022-23`, where both names mean one quarter."""
     name = _NAMED_QUARTER.search(key)
     if not name:
         return None
     rest = _BRACKETS.sub("", key[: name.start()] + key[name.end() :]).strip("-,:")
     label = _plain_period(rest)
     if match := _MONTHS_OF_FINANCIAL_YEAR.fullmatch(rest):
-        # The months alone may be of either of the two years; with their number they are not.
+        # The months alone may belong to either year; with their number they do not.
         first, last, *years = match.groups()
         year, months = _financial_year(*years), _months(first, last)
         label = _quarter(year, _QUARTERS.index(months) + 1) if year and months else None
@@ -231,9 +231,9 @@ def _quarter_twice_named(key: str) -> str | None:
 
 
 def period_of_day(text: str) -> str | None:
-    """Give the period that the last day of a quarter ends: of `31 March 2023`, the year 2022-23.
+    """Return the period that ends on a date: for `31 March 2023`, the year 2022-23.
 
-    A stock is counted on such a day; whether a figure is a stock is for the reader to ask.
+    A stock is counted on such a day; the caller checks whether a figure is a stock.
     """
     key = _key(text)
     if match := _DAY.fullmatch(key):
@@ -252,7 +252,7 @@ def period_of_day(text: str) -> str | None:
 
 
 def last_day(label: str) -> str:
-    """Give the last day of a period in words: `31 March 2023`."""
+    """Return the last day of a period in words: `31 March 2023`."""
     if period_type(label) == FINANCIAL_YEAR:
         return f"31 March {int(label[:4]) + 1}"
     if period_type(label) == CALENDAR_YEAR:
@@ -262,12 +262,12 @@ def last_day(label: str) -> str:
 
 
 def last_quarter(year: str) -> str:
-    """Give the quarter that ends on the last day of a financial year."""
+    """Return the quarter that ends on the last day of a financial year."""
     return _quarter(year, len(_QUARTERS))
 
 
 def unclear_period(text: str) -> tuple[str, str, str] | None:
-    """Say what was found, expected and advised of a quarter of two readings without an answer."""
+    """Describe what was found, expected and advised for a quarter with two readings."""
     key, reading = _key(text), _READING.get(_OUTSIDE)
     begins_in_april = _bare_quarter(key, FINANCIAL)
     if not begins_in_april or (reading.years and not reading.is_assumed):
@@ -282,22 +282,22 @@ def unclear_period(text: str) -> tuple[str, str, str] | None:
 
 
 def period_type(label: str) -> str:
-    """Tell whether a period label is a `financial_year`, a `calendar_year` or a `quarter`."""
+    """Find whether a period label is a `financial_year`, a `calendar_year` or a `quarter`."""
     if not label[0].isdigit():
         return QUARTER
     return CALENDAR_YEAR if label.isdigit() else FINANCIAL_YEAR
 
 
 def table_period_type(label: str) -> str:
-    """Give the period type of the tables that a period stands in: calendar years in those of years.
+    """Return the period type of the tables for a period: calendar years go with years.
 
-    What is printed for a calendar year is the measure that is printed for financial years.
+    Tables print the same measures for calendar years as for financial years.
     """
     return QUARTER if period_type(label) == QUARTER else FINANCIAL_YEAR
 
 
 def period_id(label: str) -> str:
-    """Give the warehouse's key of a period label: `2022-23`, `2022-23 Q1`, `2022`."""
+    """Return the warehouse's key of a period label: `2022-23`, `2022-23 Q1`, `2022`."""
     if period_type(label) != QUARTER:
         return label
     quarter = _QUARTERS.index(label[:7]) + 1
@@ -306,12 +306,12 @@ def period_id(label: str) -> str:
 
 
 def period_order(label: str) -> str:
-    """Give a key that sorts period labels of one type by time."""
+    """Return a key that sorts period labels of one type by time."""
     return period_id(label)
 
 
 def likely_period(text: str) -> str | None:
-    """Give the period that a date, or a text that a spreadsheet reads as one, probably stood for.
+    """Guess the period that a spreadsheet has turned into a date.
 
     `Jun-22` and `2022-06-01` were probably `Apr-Jun 2022`; December 2011 was probably `2011-12`.
     """
@@ -327,7 +327,7 @@ def likely_period(text: str) -> str | None:
 
 
 def period_problem(place: Place, text: str, kind: str, *, is_date: bool = False) -> Problem:
-    """Say that a cell holds no period, or a date in its place.
+    """Report a cell that holds no period, or a date in its place.
 
     Args:
         place: Where it stands.

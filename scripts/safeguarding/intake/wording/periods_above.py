@@ -1,4 +1,4 @@
-"""The periods above a table: in its cells, under their year, or in the title that names it."""
+"""Find the periods above a table: in its cells, under their year, or in the title."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from safeguarding.intake.files.grid import Line, one_line
 from safeguarding.intake.wording.context import holds_figure
 from safeguarding.intake.wording.headings import (
+    adds_nothing,
     is_heading,
     period_of,
     quarter_of,
-    says_nothing,
     split_period,
 )
 from safeguarding.intake.wording.regions import Cell, Region
@@ -37,7 +37,7 @@ _BARE_YEAR = re.compile("(?:19|20)[0-9]{2}")
 
 
 def periods_above(region: Region, start: int) -> dict[int, Cell]:
-    """Give the periods of a row by column, with what the row leaves to others to say."""
+    """Return the periods of a row by column, completed from the rows around it."""
     line = region.lines[start]
     texts = {at: text for at, text in line.filled.items() if at}
     below = region.lines[start + 1] if start + 1 < len(region.lines) else None
@@ -65,7 +65,7 @@ def _of_one_year(region: Region, start: int, texts: Mapping[int, str]) -> dict[i
     """Read quarters, or words such as `Number`, below a title that names their year."""
     line = region.lines[start]
     quarters = [at for at, text in texts.items() if quarter_of(text)]
-    plain = [at for at, text in texts.items() if says_nothing(region.contexts, text)]
+    plain = [at for at, text in texts.items() if adds_nothing(region.contexts, text)]
     year = _year_above(region, start) if len(quarters) > 1 or plain else None
     if not year or len(quarters) <= 1:
         return dict.fromkeys(plain, year) if year else {}
@@ -77,7 +77,7 @@ def _of_one_year(region: Region, start: int, texts: Mapping[int, str]) -> dict[i
 
 
 def _year_above(region: Region, start: int) -> Cell | None:
-    """Give the one financial year that the corner of a table, or the title above it, names."""
+    """Return the one financial year that the corner of a table, or the title above it, names."""
     corner = region.lines[start].cell(0)
     if period_of(corner):
         return Cell(corner, region.lines[start].number, 0)

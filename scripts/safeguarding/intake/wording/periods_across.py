@@ -1,4 +1,4 @@
-"""Tables with periods across, put without the columns that hold no figures of the council's own."""
+"""Read tables with periods across, without columns that are not the council's own figures."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from safeguarding.intake.files.grid import Line
 from safeguarding.intake.wording.headings import (
     PAIR,
+    adds_nothing,
     is_heading,
     is_unit,
     period_of,
     quarter_of,
-    says_nothing,
     split_period,
 )
 from safeguarding.intake.wording.periods import (
@@ -36,15 +36,14 @@ _DIGIT = re.compile(r"[0-9]")
 
 
 def without_others(region: Region, start: int) -> tuple[int, Table | None]:
-    """Put the table below a row of periods without what is none of its figures.
+    """Return the table below a row of periods without columns that are not its figures.
 
     Returns:
-        Where the table ends, if there is one; and its rows, if they are other than its reader
-        takes them.
+        Where the table ends, if there is one; and its rows, if its reader needs them changed.
     """
     periods = periods_above(region, start)
     table = _Across(region, start, periods) if periods else None
-    if not table or not table.tell_apart():
+    if not table or not table.read_columns():
         return start, None
     rows = Table(bool(table.above), table.end, list(table.rows())) if table.is_changed else None
     return table.end, rows
@@ -52,7 +51,7 @@ def without_others(region: Region, start: int) -> tuple[int, Table | None]:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of a table with periods across: its period, its unit, and why it is left out."""
+    """A column of a table with periods across: its period, unit, and why it is left out."""
 
     at: int
     period: Cell | None
@@ -62,12 +61,12 @@ class _Column:
 
     @property
     def of(self) -> str:
-        """The words of its unit."""
+        """The words for its unit."""
         return self.unit.text if self.unit else ""
 
 
 class _Across:
-    """A table with periods across, its columns told apart."""
+    """A table with periods across, and what each of its columns is."""
 
     def __init__(self, region: Region, start: int, periods: dict[int, Cell]) -> None:
         self.region = region
@@ -88,11 +87,11 @@ class _Across:
         return bool(is_below or periods_above(region, at))
 
     def _words(self, line: Line) -> dict[int, str]:
-        """Give what stands in a row from the first period on."""
+        """Return the cells of a row from the first period on."""
         return {at: text for at, text in line.filled.items() if at >= self.first}
 
-    def tell_apart(self) -> bool:
-        """Say of each column what it is; tell whether the heading can be read."""
+    def read_columns(self) -> bool:
+        """Read what each column is; return whether the heading can be read."""
         width = max(len(one.cells) for one in (self.line, *self.body))
         if joined := self._quarters(self.body[0]) if self.body else {}:
             self.periods = joined
@@ -125,7 +124,7 @@ class _Across:
         return True
 
     def _headed(self, column: _Column) -> _Column | None:
-        """Say what the heading says of a column; a blank says the same as the cell before it."""
+        """Read the heading of a column; a blank means the same as the cell before it."""
         text = self.line.cell(column.at)
         if column.at in self.periods:
             return self._dated(column, self.periods[column.at])
@@ -139,11 +138,11 @@ class _Across:
             are_years = not any(map(_is_quarter, self.periods.values()))
             if not are_years or not (reason := self._part_of_year(text)):
                 return None
-        reason = reason or f"No period stands above it: its heading is '{text}'."
+        reason = reason or f"It has no period above it: its heading is '{text}'."
         return replace(column, reason=reason)
 
     def _dated(self, column: _Column, period: Cell) -> _Column | None:
-        """Take the period of a column, without the words beside it; nothing if they matter."""
+        """Return the column with its period, without the words beside it; None if they matter."""
         if period_of(period.text):
             return replace(column, period=period, reason="")
         self.is_changed = True
@@ -151,7 +150,7 @@ class _Across:
         reason = self.region.reason(period.text)
         if is_total(words):
             reason = f"'{period.text}' above it: a total of periods is not stored."
-        elif not reason and not says_nothing(self.region.contexts, words):
+        elif not reason and not adds_nothing(self.region.contexts, words):
             reason = self._part_of_year(period.text)
             return replace(column, reason=reason) if reason else None
         return replace(column, period=replace(period, text=plain), reason=reason)
@@ -162,7 +161,7 @@ class _Across:
         return reason
 
     def _worded(self, column: _Column) -> _Column:
-        """Say what the words below and above the heading say of a column."""
+        """Add what the words below and above the heading say about a column."""
         contexts, reason, unit = self.region.contexts, column.reason, column.unit
         group = self.above.get(column.at)
         for sub in self.subs:
@@ -189,14 +188,14 @@ class _Across:
         return joined
 
     def _is_sub(self, line: Line) -> bool:
-        """Tell whether a row of words names units or what is left out, below the periods."""
+        """Check whether a row of words below the periods names units or columns to leave out."""
         return self.region.is_text(line) and any(
-            says_nothing(self.region.contexts, text) or self.region.reason(text)
+            adds_nothing(self.region.contexts, text) or self.region.reason(text)
             for text in self._words(line).values()
         )
 
     def _groups(self, upper: Line) -> dict[int, Cell]:
-        """Give what a row right above the periods says of each column, to the next of its words."""
+        """Return the words of a row directly above the periods for each column."""
         words = self._words(upper)
         if upper.number < self.line.number - 1 or not words or not self.region.is_text(upper):
             return {}
@@ -206,7 +205,7 @@ class _Across:
         return groups
 
     def _labels(self) -> list[int]:
-        """Give the columns before the periods that name the rows, not numbers or targets."""
+        """Return the columns before the periods that name the rows, without numbers or targets."""
         texts = {
             at: [one.cell(at) for one in self.body if self.region.values(one)]
             for at in range(self.first)
@@ -229,9 +228,9 @@ class _Across:
         ]
 
     def rows(self) -> Iterator[Row]:
-        """Give the rows of the view: a block for each group of columns, of one or two units."""
+        """Return the rows of the view: a block for each group of columns, of one or two units."""
         before = {
-            at: self.region.reason(self.line.cell(at)) or "It stands before the periods."
+            at: self.region.reason(self.line.cell(at)) or "It is to the left of the periods."
             for at in range(self.first)
             if at not in self.labels
         }
@@ -252,7 +251,7 @@ class _Across:
             yield from self._of_kinds([one for one in its if one.group == group])
 
     def _kinds(self, columns: Sequence[_Column]) -> dict[str, list[_Column]]:
-        """Tell quarters from years; the last day of a year beside quarters is of its last one."""
+        """Separate quarters from years; the last day of a year beside quarters is a quarter's."""
         are = [_is_quarter(one.period) for one in columns]
         kinds: dict[str, list[_Column]] = {}
         for one, is_quarter in zip(columns, are, strict=True):
@@ -261,7 +260,7 @@ class _Across:
         return kinds
 
     def _kinds_of(self, line: Line) -> set[str]:
-        """Give the types of the periods of the tables that know the label of a row."""
+        """Return the period types of the tables that know the label of a row."""
         texts = list(filter(None, map(line.cell, self.labels)))
         vocabulary = self.region.vocabulary
         return {
@@ -271,7 +270,7 @@ class _Across:
         } - {ANY_PERIOD}
 
     def _of_kinds(self, columns: list[_Column]) -> Iterator[Row]:
-        """Give rows in the columns of years or of quarters, whichever their tables have."""
+        """Yield rows in the columns of years or of quarters, as their tables have them."""
         kinds = self._kinds(columns)
         of_rows = [(line, self._kinds_of(line)) for line in self.body] if len(kinds) > 1 else []
         if not any(of for _, of in of_rows):
@@ -279,7 +278,7 @@ class _Across:
             return
         for kind, its in kinds.items():
             if not any(kind in of for _, of in of_rows):
-                reason = f"No row beside it is kept by {kind.replace('_', ' ')}."
+                reason = f"The warehouse keeps none of these rows by {kind.replace('_', ' ')}."
                 for line in self.body:
                     self.region.leave_out(cells(line, [one.at for one in its]), reason)
                 continue
@@ -298,7 +297,7 @@ class _Across:
             (period_of(one.period.text), one.of): one for one in columns if one.period
         }  # fmt: skip
         if units == [""] or len(slots) < len(columns):
-            # A period that stands twice is no pair of columns: a gap keeps it from looking so.
+            # A period that occurs twice is not a pair of columns: a gap keeps the two apart.
             gap = [None] if self.is_again else []
             apart = [x for one in columns for x in (one, *gap)]
             heads = [
@@ -312,7 +311,7 @@ class _Across:
         periods = list(dict.fromkeys(period for period, _ in slots))
         for pair in pairs(units):
             groups = [[slots.get((period, unit)) for unit in pair] for period in periods]
-            # Each period stands above the first of its columns, which may lack a unit.
+            # Each period is above the first of its columns, which may lack a unit.
             firsts = [next((one.period for one in group if one), None) for group in groups]
             heads = [x for first in firsts for x in (first, *[None] * (len(pair) - 1))]
             flat = [one for group in groups for one in group]
@@ -326,7 +325,7 @@ class _Across:
         heads: Row,
         words: Sequence[Row],
     ) -> Iterator[Row]:
-        """Give heading, words below it, and rows of some columns."""
+        """Return heading, words below it, and rows of some columns."""
         corner = cells(self.line, self.labels)
         yield [*(cell if cell and not period_of(cell.text) else None for cell in corner), *heads]
         yield from words

@@ -1,4 +1,4 @@
-"""Tables whose periods stand down, put with their periods across."""
+"""Transpose tables with periods down, so that their periods run across."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from safeguarding.intake.wording.context import COLUMN
 from safeguarding.intake.wording.headings import (
     PAIR,
     SECOND,
+    adds_nothing,
     is_unit,
     period_of,
     quarter_of,
-    says_nothing,
     split_period,
-    unit_said,
+    unit_named,
 )
 from safeguarding.intake.wording.periods import period_order
 from safeguarding.intake.wording.regions import Cell, Region, Row, Table
@@ -28,14 +28,14 @@ _DIGIT = re.compile(r"[0-9]")
 
 @dataclass(frozen=True)
 class _Dated:
-    """A row of a table whose periods stand down.
+    """A row of a table with periods down.
 
     Attributes:
         line: The row.
-        period: Its period, as its cells say it; what stands in its place where it has none.
+        period: Its period as its cells say it, or what is in its place.
         label: The period as read.
-        keys: What stands beside the period and names the figures, the last the nearest.
-        reason: Why the row is left out; nothing if it is not.
+        keys: The cells beside the period that name the figures, the nearest last.
+        reason: Why the row is left out; empty if it is not.
     """
 
     line: Line
@@ -50,7 +50,7 @@ class _Dated:
 
     @property
     def slot(self) -> tuple[str, int]:
-        """Its period, apart from another row of the same one where nothing names the figures."""
+        """Its period, with a number if an unnamed row has the same period."""
         return self.label, 0 if self.keys else self.line.number
 
 
@@ -64,7 +64,7 @@ class _Entry:
     periods: dict[tuple[str, int], Cell] = field(default_factory=dict)
 
     def fits(self, path: Sequence[Cell], period: tuple[str, int], unit: str) -> bool:
-        """Tell whether a figure is one of the row that it has no other for."""
+        """Check whether a figure belongs to the row and is not there yet."""
         return (
             [part.text for part in self.path] == [part.text for part in path]
             and (period, unit) not in self.cells
@@ -72,24 +72,24 @@ class _Entry:
         )
 
 
-def turned(region: Region, start: int) -> Table | None:
-    """Turn the table whose first row of figures is that row, if its periods stand down."""
+def transposed(region: Region, start: int) -> Table | None:
+    """Transpose the table whose figures start in a row, if its periods run down."""
     run = Run.at(region, start)
     if not run:
         return None
     run.heads = list(run.heads_above(start))[::-1]
     if not run.heads and (len(run.rows) < PAIR or run.keys):
         return None
-    return Table(len(run.heads), run.end, list(run.turned()))
+    return Table(len(run.heads), run.end, list(run.transposed()))
 
 
 def pairs(units: Sequence[str]) -> list[tuple[str, ...]]:
-    """Give units two by two, as a table can have them."""
+    """Group units in twos, as a table can have them."""
     return [tuple(units[at : at + PAIR]) for at in range(0, len(units), PAIR)]
 
 
 class Run:
-    """Rows that each have a period, in the same column.
+    """Consecutive rows with a period in the same column.
 
     Attributes:
         rows: The rows.
@@ -120,7 +120,7 @@ class Run:
 
     @classmethod
     def at(cls, region: Region, start: int) -> Run | None:
-        """Read the rows from one on; nothing where it has no period, or more than one."""
+        """Read the rows from one on; None if it has no period, or more than one."""
         line = region.lines[start]
         periods = [at for at, text in line.filled.items() if period_of(text)]
         values = region.values(line) if len(periods) == 1 else []
@@ -130,7 +130,7 @@ class Run:
         return run if run.rows else None
 
     def _row(self, line: Line) -> _Dated | None:
-        """Read one row; nothing where it is none of the run's."""
+        """Read one row; None if it is not part of the run."""
         own = self.region.values(line)
         if not own or (self.rows and not set(own) & set(self.values)):
             return None
@@ -145,11 +145,11 @@ class Run:
         return row
 
     def _dated(self, line: Line, keys: list[Cell]) -> _Dated | None:
-        """Find the period of a row: its own, or that of the rows above where cells are merged."""
+        """Find the period of a row: its own, or that of the rows above if cells are merged."""
         text = line.cell(self.column)
         key = keys[-1].text if keys else ""
         is_sum = is_total(key) and not self.region.knows(key)
-        total = "It is a total of other rows, which the warehouse computes." if is_sum else ""
+        total = "It is a total of other rows: the warehouse calculates totals." if is_sum else ""
         if self.has_quarters:
             return self._quarter(line, keys)
         if not text and self.rows and self.keys:
@@ -159,12 +159,12 @@ class Run:
             return _Dated(line, here, label, keys, total)
         reason = self.region.reason(text)
         if not reason and is_total((split_period(text) or ("", text))[1]):
-            reason = "It is a total of periods, which is not stored."
+            reason = "It is a total of periods: these are not stored."
         if not reason and split_period(text) and self.rows:
             reason = self.region.part_of_year(text)
         if reason:
             return _Dated(line, here, "", keys, reason)
-        # A broken period goes above its figures, where it is found to be none.
+        # A broken period goes above its figures, where the reader of the heading reports it.
         return _Dated(line, here, text, keys) if self.rows and _DIGIT.search(text) else None
 
     def _quarter(self, line: Line, keys: list[Cell]) -> _Dated | None:
@@ -179,14 +179,14 @@ class Run:
         return _Dated(line, here, "", keys, reason) if is_left_out else None
 
     def heads_above(self, start: int) -> Iterator[Line]:
-        """Give the rows of words right above the figures, the nearest first."""
+        """Yield the rows of words directly above the figures, the nearest first."""
         return itertools.takewhile(
             lambda line: self.region.is_text(line) and line.filled.keys() & set(self.values),
             self.region.above(start),
         )
 
-    def turned(self) -> Iterator[Row]:
-        """Give the rows with their periods across, a block for each set of units."""
+    def transposed(self) -> Iterator[Row]:
+        """Yield the rows with their periods across, a block for each set of units."""
         entries: list[_Entry] = []
         is_named = any(self.region.knows(row.key) for row in self.rows if row.key)
         for at in self.values:
@@ -218,7 +218,7 @@ class Run:
             yield from self._block(pair, its)
 
     def _words_above(self, at: int) -> list[Cell]:
-        """Give the words above a column; those of an upper row hold until the next."""
+        """Return the words above a column; those of an upper row apply until the next."""
         parts = []
         for line in self.heads:
             until = [one for one in self.values if one <= at and one in line.filled]
@@ -230,23 +230,23 @@ class Run:
     def _of_key(
         self, parts: list[Cell], keys: list[Cell], *, is_named: bool
     ) -> tuple[list[Cell], Cell | None]:
-        """Say what a figure is called in a table with a figure, or a few, in each row."""
+        """Return the name of a figure in a table with one or a few figures in each row."""
         contexts = self.region.contexts
         units = [cell for cell in keys if is_unit(contexts, cell.text)]
         keys = [cell for cell in keys if cell not in units]
         head = parts[-1] if parts else None
         if head and not is_named and self.region.knows(head.text):
             return [*keys, head], units[0] if units else None
-        if head and len(self.values) == 1 and says_nothing(contexts, head.text):
-            head = None if unit_said(contexts, head.text) in (None, SECOND) else head
+        if head and len(self.values) == 1 and adds_nothing(contexts, head.text):
+            head = None if unit_named(contexts, head.text) in (None, SECOND) else head
         return keys, units[0] if units else head
 
     def _block(self, units: tuple[str, ...], entries: Sequence[_Entry]) -> Iterator[Row]:
-        """Give the rows of entries that have some units."""
+        """Yield the rows of entries with the given units."""
         dated = {slot: cell for entry in entries for slot, cell in entry.periods.items()}
         order: list[tuple[str, int] | None] = []
         for period in sorted(dated, key=_order) if self.keys else dated:
-            # A period that stands twice is no pair of columns: a gap keeps it from looking so.
+            # A period that occurs twice is not a pair of columns: a gap keeps the two apart.
             is_again = bool(order) and order[-1] is not None and order[-1][0] == period[0]
             order += [None, period] if is_again else [period]
         lead = max(1, *(len(entry.path) for entry in entries))
@@ -261,5 +261,5 @@ class Run:
 
 
 def _order(slot: tuple[str, int]) -> str:
-    # What is no period is told by the reader of the heading.
+    # The reader of the heading reports what is not a period.
     return period_order(slot[0]) if period_of(slot[0]) else slot[0]

@@ -43,9 +43,9 @@ from safeguarding.intake.wording.headings import (
     Span,
     fitting_words,
     is_unit,
-    told_by,
-    unit_said,
+    unit_named,
     units_below,
+    units_named_in,
 )
 from safeguarding.intake.wording.marks import qualifier
 from safeguarding.intake.wording.periods import QUARTER, last_day
@@ -85,7 +85,7 @@ class TableReader:
         vocabulary: Vocabulary,
         answers: Answers,
     ) -> None:
-        """Take in what stands around the table; `mine` has the labels of the rows to be read."""
+        """Set up the reader; `mine` has the labels of the rows to be read."""
         self.sheet = sheet
         self.heading = heading
         self.block = block
@@ -100,7 +100,7 @@ class TableReader:
             (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
         )
         self.around = list(self._around())
-        # A day above a column says of its figures that they are counted on it.
+        # A date above a column means that its figures are counted on that day.
         self.columns: list[tuple[int, Statement]] = [
             (span.first, Statement(last_day(span.label), self._place_of(span), COLUMN))
             for span in heading.spans
@@ -119,13 +119,13 @@ class TableReader:
         return self.sheet.place(self.heading.line.number, span.first)
 
     def _qualifier(self, row: _Row, span: Span) -> str:
-        """Say whether the words around a figure, or the mark of its period, call it provisional."""
+        """Return `provisional` if words around a figure or the mark of its period say so."""
         mark = self.sheet.marks.get((self.heading.line.number, span.first), "")
         texts = [one.text for one in (*row.statements, *self.around)]
         return qualifier([mark, *self.heading.about(span, texts)])
 
     def _around(self) -> Iterator[Statement]:
-        """Say what is written about all of the table, the nearest first, without numbers."""
+        """Yield the texts about the whole table, the nearest first, without numbers."""
         for scope, lines in ((NOTE, self.block.notes), (TITLE, reversed(self.block.above))):
             for line in lines:
                 for index, text in enumerate(map(one_line, line.cells)):
@@ -153,7 +153,7 @@ class TableReader:
             if units:
                 self.column_units, problem = units
                 self.extract.problems += [problem] if problem else []
-                self._hear_columns(line)
+                self._note_columns(line)
             elif self._is_of_others(line) or self._is_plain(line):
                 self._read_row(line)
         self.extract.problems += self.contradictions.problems()
@@ -165,7 +165,7 @@ class TableReader:
         return self.extract
 
     def _is_of_others(self, line: Line) -> bool:
-        """Tell whether the figures of a row are another table's, or left out."""
+        """Check whether the figures of a row belong to another table or are left out."""
         return line.number not in self.mine and any(map(is_number, map(one_line, line.cells[1:])))
 
     def _is_plain(self, line: Line) -> bool:
@@ -183,10 +183,11 @@ class TableReader:
         label = self.mine.get(line.number, "") if filled else ""
         label = label or self.heading.label_of(line)
         numbers = [index for index in filled if is_number(line.cell(index))]
-        self._hear_group(line, label)
+        self._note_group(line, label)
         if label and not filled:
-            self._hear_subheading(line, label)
-            # A sentence may hold the words of a rule; a row that has no figures is in a list.
+            self._note_subheading(line, label)
+            # A sentence may contain the words of a rule, so a row without figures must be in a
+            # list.
             is_missing = self._is_listed(label) and self._means(label)
             if not is_missing or line.number not in self.mine:
                 return
@@ -194,16 +195,16 @@ class TableReader:
             if numbers:
                 self._shifted(line, filled)
             else:
-                self._hear_columns(line)
+                self._note_columns(line)
             return
         self.has_begun = True
         if line.number not in self.mine:
             return
         if filled and filled[-1] >= self.heading.end:
-            found = f"'{line.cell(filled[-1])}' behind the last period"
+            found = f"'{line.cell(filled[-1])}' after the last period"
             advice = (
-                "Check that the row has not moved and no heading is missing; delete what is no"
-                " figure."
+                "Check that the row has not been shifted and no heading is missing; delete"
+                " anything that is not a figure."
             )
             self._problem(line, filled[-1], found, "a figure under each period", advice)
             return
@@ -211,22 +212,22 @@ class TableReader:
         self._take_figures(self._row(line, label))
 
     def _is_heading_of_columns(self, line: Line, label: str, filled: list[int]) -> bool:
-        """Tell whether a row above all figures holds nothing but words."""
+        """Check whether a row above all figures holds only words."""
         return (
             not self.has_begun
             and not self._means(label)
             and not any(self.vocabulary.is_value(line.cell(index)) for index in filled)
         )
 
-    def _hear_columns(self, line: Line) -> None:
-        """Take the words of a second row of headings, each for the columns from it on."""
+    def _note_columns(self, line: Line) -> None:
+        """Record the words of a second row of headings, each for the columns from it on."""
         for index in range(self.heading.label_columns, len(line.cells)):
             if text := one_line(line.cell(index)):
                 place = self.sheet.place(line.number, index)
                 self.columns.insert(0, (index, Statement(text, place, COLUMN)))
 
-    def _hear_group(self, line: Line, label: str) -> None:
-        """Take what stands before the label proper, as the name of the rows from it on."""
+    def _note_group(self, line: Line, label: str) -> None:
+        """Record the text before the label as the name of the rows from there on."""
         group = ""
         if ":" in label:
             group = label.rpartition(":")[0]
@@ -236,14 +237,14 @@ class TableReader:
         if group:
             self.subheading = Statement(group, self.sheet.place(line.number, 0), SUBHEADING)
 
-    def _hear_subheading(self, line: Line, label: str) -> None:
+    def _note_subheading(self, line: Line, label: str) -> None:
         self.subheading = Statement(label, self.sheet.place(line.number, 0), SUBHEADING)
 
     def _row(self, line: Line, label: str) -> _Row:
         row_id = self._means(label)
         units = self.table.rows[row_id].units if row_id else ()
         own = Statement(label, self.sheet.place(line.number, 0), ROW)
-        said = self.contexts.said(label)
+        said = self.contexts.words_in(label)
         if (
             self.subheading
             and self.subheading.place.row != line.number
@@ -251,7 +252,7 @@ class TableReader:
             and self.subheading.text != label
             and self._means(self.subheading.text)
         ):
-            # A row that says what it is of itself is not one of the rows below a known label.
+            # A row whose own label is clear is not one of the rows below a known label.
             self.subheading = None
         above = (self.subheading,) if self.subheading and self.subheading.text != label else ()
         cells = [one_line(line.cell(at)) for at in range(self.heading.label_columns)]
@@ -259,8 +260,8 @@ class TableReader:
         named = (Statement(unit, own.place, ROW),) if unit else ()
         return _Row(line, label, row_id, units, (own, *named, *above))
 
-    def _heard(self, row: _Row, column: int) -> list[Statement]:
-        """Say what speaks to a figure, the nearest first."""
+    def _texts_about(self, row: _Row, column: int) -> list[Statement]:
+        """Return the texts about a figure, the nearest first."""
         lines = {statement.place.row for _, statement in self.columns}
         over = [
             next(
@@ -274,7 +275,7 @@ class TableReader:
         return [*row.statements, *over, *self.around]
 
     def _take_figures(self, row: _Row) -> None:
-        """Add the row's figures under every period; where one is missing, a blank."""
+        """Add the row's figures under every period, and a blank for a missing one."""
         units = self._units(row)
         if not units or not self._is_new(row, units):
             return
@@ -306,12 +307,12 @@ class TableReader:
                 self.extract.problems += [problem] if problem else []
                 if span is self.heading.spans[0] or self.columns:
                     passed = OF_THE_SHARE if unit == COUNT and len(units) == PAIR else ()
-                    self._contradict(row, unit, self._heard(row, index), passed)
+                    self._contradict(row, unit, self._texts_about(row, index), passed)
 
     def _contradict(
         self, row: _Row, unit: str, heard: list[Statement], passed: Sequence[str]
     ) -> None:
-        """Note what the words around a figure say that the row is not."""
+        """Record where the words around a figure contradict the row."""
         meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, unit)
         if not meaning or self.table.period_type == ANY_PERIOD:
             return
@@ -326,26 +327,28 @@ class TableReader:
         heard += [statement for _, statement in self.columns]
         for row in rows.values():
             meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, COUNT)
-            # A row beside it says the same of the table whatever it is called there.
+            # Another row of the table shows its subject too, whatever its label.
             beside = (
                 Statement(next(iter(self.table.rows[other.row_id].names.values())), Place(""), ROW)
                 for other in rows.values()
                 if other.row_id and other.row_id != row.row_id
             )
-            aspect = meaning and self.contexts.unsaid(meaning, self.periods, [*heard, *beside])
+            aspect = meaning and self.contexts.missing_aspect(
+                meaning, self.periods, [*heard, *beside]
+            )
             is_known = self.table.period_type == ANY_PERIOD or self.contradictions.has(row.label)
             if meaning and aspect and not is_known:
-                found = f"'{row.label}', of which neither title nor headings say more"
+                found = f"'{row.label}', without a title or heading that says more"
                 advice = (
-                    "If that is what it counts, write so into the title or the label; if not,"
+                    "If that is what it counts, say so in the title or the label; if not,"
                     " leave it out."
                 )
                 self._problem(row.line, 0, found, fitting(meaning), advice)
 
     def _units(self, row: _Row) -> dict[int, str]:
-        """Give the unit of each column of a period that has figures in the row, by its offset.
+        """Return the unit of each column of a period with figures in the row, by offset.
 
-        Nothing where the units are open or are others than the row's: a problem says which.
+        Empty if the units are unclear or not the row's: a problem says which.
         """
         filled = [
             offset for offset in range(self.heading.width) if any(row.values(self.heading, offset))
@@ -393,15 +396,15 @@ class TableReader:
         return True
 
     def _named(self, row: _Row, offset: int) -> tuple[tuple[str, ...], Statement] | None:
-        """Give the units that the nearest text names that names any."""
-        for statement in self._heard(row, self.heading.label_columns + offset):
+        """Return the units named by the nearest text that names any."""
+        for statement in self._texts_about(row, self.heading.label_columns + offset):
             units = self.contexts.units(statement.text, statement.scope)
             if units and units != (SECOND,) and statement.scope != REMARK:
                 return tuple(RATE if unit == "rate" else unit for unit in units), statement
         return None
 
     def _is_other_unit(self, row: _Row, offset: int, possible: Sequence[str]) -> bool:
-        """Tell whether a text names a unit that a row alone in its columns does not have."""
+        """Check whether a text names a unit that a row with one column does not have."""
         named = self._named(row, offset)
         is_signed = any(text.endswith("%") for text in row.values(self.heading, offset))
         if not named or is_signed or set(named[0]) & fitting_words(possible):
@@ -409,19 +412,19 @@ class TableReader:
         statement = named[1]
         if self.heading.width == PAIR and statement.scope == COLUMN:
             return False  # a count alone in a pair is printed below either of its units
-        words = self.contexts.said(statement.text, statement.scope)[UNIT]
+        words = self.contexts.words_in(statement.text, statement.scope)[UNIT]
         expected = " or ".join(possible)
         self.contradictions.add(statement, next(iter(words.values())), expected, row.label, "")
         return True
 
     def _is_lone_count(self, row: _Row, filled: list[int]) -> bool:
-        """Tell whether an unknown row has one number for each pair, as totals are printed."""
+        """Check whether an unknown row has one number for each pair, as totals do."""
         signed = any("%" in text for offset in filled for text in row.values(self.heading, offset))
-        said = unit_said(self.contexts, row.label) not in (None, COUNT)
+        said = unit_named(self.contexts, row.label) not in (None, COUNT)
         return self.heading.width == PAIR and len(filled) == 1 and not signed and not said
 
     def _unit(self, row: _Row, offset: int, *, alone: bool) -> str | None:
-        """Give the unit of a column of the row; nothing where it is open."""
+        """Return the unit of a column of the row; None if it is unclear."""
         unit = self.column_units[offset]
         if unit not in (SECOND, ANY_UNIT):
             return unit
@@ -432,7 +435,7 @@ class TableReader:
             return PERCENT
         named = self._named(row, offset)
         fit = [one for one in possible if named and one in named[0]]
-        fit = told_by(texts, fit)
+        fit = units_named_in(texts, fit)
         if len(fit) == 1:
             return fit[0]
         if not texts and (sign := self._sign_of_others(row, offset)) in possible:
@@ -447,16 +450,16 @@ class TableReader:
         return None if alone else usual
 
     def _is_worded(self, row: _Row, offset: int) -> bool:
-        """Tell whether a word above a column says what it is, and not which unit it has."""
+        """Check whether a word above a column says what it is rather than its unit."""
         return any(
             one.scope == COLUMN
             and one.place.row != self._place_of(self.heading.spans[0]).row
             and not self.contexts.units(one.text, COLUMN)
-            for one in self._heard(row, self.heading.label_columns + offset)
+            for one in self._texts_about(row, self.heading.label_columns + offset)
         )
 
     def _sign_of_others(self, row: _Row, offset: int) -> str | None:
-        """Give the unit that signs give to the column in other rows, for a row without numbers."""
+        """Return the unit that signs show for the column in other rows."""
         others = (
             one_line(line.cell(span.first + offset))
             for line in self.block.rows
@@ -466,7 +469,7 @@ class TableReader:
         return PERCENT if any(text.endswith("%") for text in others) else None
 
     def _means(self, label: str) -> str | None:
-        """Give the row that a label means, by the vocabulary or by the author's answer."""
+        """Return the row that a label means, by the vocabulary or the author's answer."""
         return self.answers.row_id(self.vocabulary, self.table_id, label)
 
     def _is_listed(self, label: str) -> bool:
@@ -484,18 +487,18 @@ class TableReader:
             self.asked.add(label)
 
     def _is_new(self, row: _Row, units: dict[int, str]) -> bool:
-        """Tell whether no row before means the same in the same unit.
+        """Check whether no earlier row means the same in the same unit.
 
         A table may print a count twice: once beside its percentage, once beside its rate.
         """
-        name = self.answers.thing(self.vocabulary, self.table_id, row.label)
+        name = self.answers.unique_key(self.vocabulary, self.table_id, row.label)
         for unit in units.values():
             beside = next((other for other in units.values() if other != unit), None)
             for earlier, its in self.seen.setdefault((name, unit), []):
                 if unit == COUNT and beside and its and beside != its:
                     continue
                 found, expected, advice = another_row(row.label, earlier.label)
-                expected = f"{expected} (row {self.sheet.at(earlier.line.number, 0)[0]} has it)"
+                expected = f"{expected} (see row {self.sheet.at(earlier.line.number, 0)[0]})"
                 self._problem(row.line, 0, found, expected, advice)
                 return False
         for unit in units.values():
@@ -513,7 +516,7 @@ class TableReader:
                 filled[0],
                 f"'{text[:40]}' under the period {self.heading.spans[0].printed}",
                 "a figure",
-                "The row stands to the right of its headings, and its last figure may be lost:"
+                "The row is shifted to the right of its headings, so its last figure may be lost:"
                 " move it back and complete it from the publication.",
             )
 

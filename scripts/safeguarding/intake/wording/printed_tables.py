@@ -1,8 +1,9 @@
-"""Tables laid out as reports print them: periods across, rows down.
+"""Read tables laid out as reports print them: periods across, rows down.
 
-A row is missing a figure (not without one) where it has figures of that unit in other periods. A
-row in which nothing stands is a heading for the rows below it, unless its label is known: then its
-figures are missing. What the words around a row say of it must fit what it is to be stored as.
+A row is missing a figure if it has figures of that unit in other periods. A row with only a label
+is
+a heading for the rows below it, unless its label is known: then its figures are missing. The words
+around a row must fit what it is stored as.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ from safeguarding.intake.wording.vocabulary import (
 )
 
 PERIODS_ACROSS = (
-    "Write the periods into the row above the figures, each into one cell,"
+    "Write the periods in the row above the figures, each in one cell,"
     " or use the template for this table."
 )
-NO_PERIOD = "No period stands above it."
+NO_PERIOD = "It has no period above it."
 _CALENDAR_YEAR = re.compile(r"(19|20)[0-9]{2}")
 _LONGEST_HEAD = 100  # of a line of a report above a table; a longer one is a paragraph
 
@@ -44,7 +45,7 @@ def read_printed(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extr
     """Read every table of a sheet.
 
     Returns:
-        Its figures; a question where the table's family or a label is ambiguous. A sheet without
+        Its figures, and a question if the table's family or a label is ambiguous. A sheet without
         figures gives nothing; figures without periods above them are a problem.
     """
     extract = Extract()
@@ -56,7 +57,7 @@ def read_printed(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extr
 
 
 def _on_lines_apart(figures: Sequence[Figure]) -> list[Figure]:
-    """Give rows that stand side by side, or were turned, a line each, as a publication has them.
+    """Number the lines of rows that are side by side or transposed, as if each had a line.
 
     The second label in row 4 that has its figures from column C on is on line 4003.
     """
@@ -78,7 +79,7 @@ def _read_view(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extrac
     extract = Extract()
     blocks = list(_blocks(sheet, vocabulary))
     before = blocks[0].above if blocks else sheet.lines
-    extract.problems += _homeless(sheet, before, vocabulary)
+    extract.problems += _without_periods(sheet, before, vocabulary)
     extract.left_out += _without_period(sheet, before)
     for block in blocks:
         if any(_is_row(row, vocabulary) for row in block.rows):
@@ -88,7 +89,7 @@ def _read_view(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extrac
 
 def _blocks(sheet: Sheet, vocabulary: Vocabulary) -> Iterator[Block]:
     starts = [index for index, line in enumerate(sheet.lines) if is_heading(sheet, line)]
-    # The running text of a report is not about a table; the lines that head it are.
+    # A report's running text is not about a table; the lines directly above it are.
     heads = [line for line in sheet.above if len(_first_text(line)) <= _LONGEST_HEAD]
     above: Sequence[Line] = [*heads, *(sheet.lines[: starts[0]] if starts else ())]
     for start, end in itertools.pairwise([*starts, len(sheet.lines)]):
@@ -117,7 +118,7 @@ def _is_row(line: Line, vocabulary: Vocabulary) -> bool:
 
 
 def _known_without_figures(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Line]:
-    """Find rows at the end of a table that are empty beside a label that some table has."""
+    """Find rows at the end of a table with a known label and no figures."""
     return [
         line
         for line in lines
@@ -128,7 +129,7 @@ def _known_without_figures(lines: Sequence[Line], vocabulary: Vocabulary) -> lis
 def _of_the_table_above(lines: Sequence[Line], start: int, vocabulary: Vocabulary) -> int:
     """Count how many lines of text belong to the table above them, not to the one below.
 
-    Those that begin as notes do; those right beneath the last row do, if a gap follows.
+    Lines that begin like notes do, and lines directly below the last row if a gap follows.
     """
     count = 0
     for before, line in itertools.pairwise(lines[max(start - 1, 0) :]):
@@ -142,8 +143,8 @@ def _of_the_table_above(lines: Sequence[Line], start: int, vocabulary: Vocabular
     return count
 
 
-def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> list[Problem]:
-    """Give figures that stand above every heading, or in a sheet that has none."""
+def _without_periods(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> list[Problem]:
+    """Report figures above every heading, or in a sheet without headings."""
     for line in lines:
         numbers = [text for at, text in line.filled.items() if at and is_number(text)]
         first = _first_text(line)
@@ -152,7 +153,7 @@ def _homeless(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary) -> li
             beside = f"figures beside '{one_line(first)[:40]}' without periods above"
             advice = PERIODS_ACROSS
             if period:
-                beside += ": the periods stand down the rows"
+                beside += ": the periods run down the rows"
                 advice = "Turn the table: periods across, rows down; or use the template."
             elif all(_CALENDAR_YEAR.fullmatch(number) for number in numbers):
                 beside = f"calendar years such as '{numbers[0]}' above the figures"
@@ -191,7 +192,7 @@ def _read_table(sheet: Sheet, block: Block, vocabulary: Vocabulary, answers: Ans
         return Extract(left_out=rows_left_out(sheet, rows, heading.title))
     table = vocabulary.tables.get(table_id or likely[0])
     if not table:
-        return Extract()  # an answer that is no table: said where the answers are looked at
+        return Extract()  # an answer that is not a table is reported with the answers
     allotted = allotment.of_one(table) if table_id else allotment.allotted(likely)
     if not allotted:
         place = sheet.place(line.number)
@@ -208,7 +209,7 @@ def _read_table(sheet: Sheet, block: Block, vocabulary: Vocabulary, answers: Ans
             sheet, heading, block, mine, table=table, vocabulary=vocabulary, answers=answers
         )
         extract.merge([reader.read()])
-    # What stands around several tables is said by the reader of each.
+    # The reader of each table reports the texts around several tables.
     extract.problems = list(dict.fromkeys(extract.problems))
     extract.left_out = list(dict.fromkeys(extract.left_out))
     return extract

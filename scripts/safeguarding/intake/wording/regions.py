@@ -1,7 +1,7 @@
-"""Parts of a sheet that stand beside each other, and the cells that views of them are made of.
+"""Split a sheet into parts that are beside each other, and make views of their cells.
 
-Each cell of a view knows where it stands in the user's sheet, so that every message names the cell
-that the user sees.
+Each cell of a view keeps its place in the user's sheet, so that every message names the cell that
+the user sees.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from safeguarding.intake.wording.context import COLUMN, SPAN, STATUS
 from safeguarding.intake.wording.headings import period_of, quarter_of, split_period
 from safeguarding.intake.wording.vocabulary import Vocabulary, is_number
 
-# Headings of columns that hold no figures of the council's own. Others are heard as words.
+# Headings of columns that are not the council's own figures. Other headings are read as words.
 _NO_FIGURES = re.compile(
     r"(?!net\b)(?:(?:% |percentage |numerical )?(?:rag|rating|status|trend|direction|dot|polarity"
     r"|tolerance|variance|varies|difference|diff|change|increase|decrease|rank|ranking|quartile|band"
@@ -46,7 +46,7 @@ Row = Sequence[Cell | None]
 
 
 class Table(NamedTuple):
-    """The rows of a view of a table: how many above it they stand for, and until which row."""
+    """The rows of a view, how many rows above the table they include, and its last row."""
 
     above: int
     end: int
@@ -54,7 +54,7 @@ class Table(NamedTuple):
 
 
 def cells(line: Line, columns: Iterable[int]) -> list[Cell | None]:
-    """Give cells of a row, blank ones too."""
+    """Return cells of a row, including blank ones."""
     return [Cell(line.cells[at] if at < len(line.cells) else "", line.number, at) for at in columns]
 
 
@@ -86,14 +86,14 @@ def view(sheet: Sheet, rows: Iterable[Row]) -> Sheet:
 
 
 class Region:
-    """A sheet, or a part of it beside others, and what its cells say.
+    """A sheet, or a part of it beside others.
 
     Attributes:
         left_out: The numbers that no view of it has.
     """
 
     def __init__(self, sheet: Sheet, vocabulary: Vocabulary) -> None:
-        """Take in its rows."""
+        """Read its rows."""
         self.sheet = sheet
         self.lines = sheet.lines
         self.vocabulary = vocabulary
@@ -101,15 +101,15 @@ class Region:
         self.left_out: list[LeftOut] = []
 
     def values(self, line: Line) -> list[int]:
-        """Give the columns of a row in which numbers or markers stand."""
+        """Return the columns of a row with numbers or markers."""
         return [at for at, text in line.filled.items() if self.vocabulary.is_value(text)]
 
     def knows(self, text: str) -> bool:
-        """Tell whether a text is a label of any table."""
+        """Check whether a text is a label of any table."""
         return any(self.vocabulary.knows(table_id, text) for table_id in self.vocabulary.tables)
 
     def is_text(self, line: Line, first: int = 0) -> bool:
-        """Tell whether a row has words alone, from a column on."""
+        """Check whether a row has only words from a column on."""
         return not any(
             (self.vocabulary.is_value(text) and text not in "-#") or period_of(text)
             for at, text in line.filled.items()
@@ -117,23 +117,23 @@ class Region:
         )
 
     def above(self, start: int) -> Iterator[Line]:
-        """Give the rows above one, the nearest first, that may be its headings."""
+        """Yield the rows above one that may be its headings, the nearest first."""
         return reversed(self.lines[max(0, start - MOST_HEADINGS) : start])
 
     def reason(self, text: str) -> str:
-        """Say why the figures below a text are none of the council's own; nothing if they are."""
+        """Explain why the figures below a text are not the council's own; empty if they are."""
         text = one_line((split_period(text) or ("", text))[1])
         if not text:
             return ""
-        if self.contexts.said(text, COLUMN).get(STATUS) or _NO_FIGURES.fullmatch(text):
-            return f"'{text}' above it: it is no figure of the council's own."
+        if self.contexts.words_in(text, COLUMN).get(STATUS) or _NO_FIGURES.fullmatch(text):
+            return f"'{text}' above it: it is not one of the council's own figures."
         return ""
 
     def part_of_year(self, text: str) -> str:
-        """Say why figures of less than the year beside it are left out; nothing if it is all."""
+        """Explain why figures of part of a year are left out; empty for a complete year."""
         words = (split_period(text) or ("", text))[1]
-        if self.contexts.said(words, COLUMN).get(SPAN, {}).keys() & _PARTS_OF_A_YEAR:
-            return f"'{text}' above it: it is of a part of the year, which is not stored."
+        if self.contexts.words_in(words, COLUMN).get(SPAN, {}).keys() & _PARTS_OF_A_YEAR:
+            return f"'{text}' above it: figures for part of a year are not stored."
         return ""
 
     def leave_out(self, row: Row, reason: str) -> None:
@@ -144,7 +144,7 @@ class Region:
                 self.left_out.append(LeftOut(place, one_line(cell.text), reason))
 
     def split(self) -> list[Region]:
-        """Split it where a table stands beside another; what is above both belongs to each."""
+        """Split it where one table is beside another; the rows above belong to both."""
         width = max((len(line.cells) for line in self.lines), default=0)
         headings = [line for line in self.lines if any(map(period_of, line.filled.values()))]
         starts = [0]
@@ -166,7 +166,7 @@ class Region:
         return regions
 
     def _begins_table(self, headings: Sequence[Line], start: int, at: int) -> bool:
-        """Tell whether a column begins another table: its labels or periods, figures beside."""
+        """Check whether a column begins another table: labels or periods beside figures."""
         if not any(period_of(line.cell(index)) for line in headings for index in range(start, at)):
             return False
         its = [line for line in self.lines if at in line.filled]

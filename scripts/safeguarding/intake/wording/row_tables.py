@@ -1,8 +1,8 @@
-"""Which table family each row of a printed table belongs to, and which row is no figure of ours.
+"""Find the table family of each row of a printed table, and the rows to leave out.
 
-The rows of most tables belong to one family. Those of a scorecard belong to several: each finds its
-own by its label, and by the subheading above it where the label does not say what it counts. What
-neither says is asked, never guessed; another measure is left out by name.
+The rows of most tables belong to one family. Those of a scorecard belong to several: each row finds
+its family by its label, and by the subheading above it if the label does not say what it counts. If
+neither says it, the user is asked; another measure is left out by name.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from safeguarding.intake.wording.headings import (
     SECOND,
     Block,
     Heading,
+    adds_nothing,
     fitting_words,
-    says_nothing,
 )
 from safeguarding.intake.wording.periods import table_period_type
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary, is_number
 
-_ANOTHER = "No row of the warehouse has this label: it is another measure."
-_TOTAL = "It is a total of other rows, which the warehouse computes."
+_ANOTHER = "The warehouse has no row with this label: it is another measure."
+_TOTAL = "It is a total of other rows: the warehouse calculates totals."
 OTHER_PERIODS = "The warehouse keeps its figures by {}, not by these periods."
-_OTHER_UNIT = "'{}' beside it: the warehouse does not keep that unit of it."
+_OTHER_UNIT = "'{}' beside it: the warehouse does not keep it in that unit."
 _NUMBERED = re.compile(
     r"(?:table|figure|fig[.]?|chart) ?[0-9]+(?:[.][0-9]+)*[a-z]?\s*[:.\u2013-]?\s*", re.IGNORECASE
 )
@@ -50,7 +50,7 @@ _NO_DIGIT = re.compile(r"[^0-9]")
 _MISSPELT = 0.9
 _SEVERAL = 3
 _RATE = {"rate": RATE}
-# Words that say whose referrals a row counts; as a subject they say nothing.
+# Words that say whose referrals a row counts; they do not name a subject.
 _SOURCES = re.compile(
     r"sources?\b.*\breferr|referr\w*\b.*\b(?:source|agency|by|from)\b", re.IGNORECASE
 )
@@ -60,7 +60,7 @@ _NEUTRAL_WORDS = re.compile(
     r"|referrers?|referring|new|recorded|%|year|annual|in|during|proportion|share)[\s:*()-]*)+",
     re.IGNORECASE,
 )
-# What a corner of a table says that does not name its figures.
+# Texts in the corner of a table that do not name its figures.
 _GENERIC = re.compile(
     r"(?:financial )?(?:years?|periods?|quarters?|measures?|indicators?|descriptions?|types?"
     r"|categor(?:y|ies)|areas?|(?:local )?authorit(?:y|ies)|council|as at"
@@ -74,7 +74,7 @@ _OF_SOURCES = "contacts_and_referrals"
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of a block, with what it may be called."""
+    """A row of a block, with its possible labels."""
 
     line: Line
     section: str
@@ -85,7 +85,7 @@ class _Row:
 
 @dataclass
 class Allotted:
-    """The label of each row that is to be read, by table and row number; what is said of others."""
+    """The label of each row to be read, by table and row number, and reports on the others."""
 
     rows: dict[str, dict[int, str]] = field(default_factory=dict)
     extract: Extract = field(default_factory=Extract)
@@ -94,12 +94,12 @@ class Allotted:
 def labels_of(
     contexts: Contexts, cells: Sequence[str], section: str, titles: Sequence[str]
 ) -> tuple[tuple[str, ...], str]:
-    """Give what a row may be called, the likeliest first, and the unit that it names.
+    """Return the possible labels of a row, the likeliest first, and the unit that it names.
 
-    That is what stands before the first period; its last cell, where those before it name a group;
-    the subheading or title, where the row names a unit alone.
+    A label is the text before the first period; the last cell of it, if the cells before name a
+    group; the subheading or title, if the row names only a unit.
     """
-    units = [text for text in cells if text and says_nothing(contexts, text)]
+    units = [text for text in cells if text and adds_nothing(contexts, text)]
     named = [text for text in cells if text and text not in units]
     unit = units[-1] if units else ""
     if not named:
@@ -111,7 +111,7 @@ def labels_of(
 def chosen(
     labels: Sequence[str], is_listed: Callable[[str], bool], knows: Callable[[str], bool]
 ) -> str:
-    """Choose the label that a table lists, or knows; else the first."""
+    """Choose the label that a table lists or knows; otherwise the first."""
     return next(
         (text for test in (is_listed, knows) for text in labels if test(text)),
         labels[0] if labels else "",
@@ -119,7 +119,7 @@ def chosen(
 
 
 class _Reading:
-    """A row as one of a table's: its label there, what that means, and how sure it is.
+    """A row read as one of a table: its label there, its meaning and how certain it is.
 
     Attributes:
         row_id: The row of the table that it means, if that is clear.
@@ -150,12 +150,12 @@ class _Reading:
         """Whether it is a total of other rows of the table."""
         return is_total_row(self.vocabulary, self.of[0], self.label, self.of[1])
 
-    def says(self, text: str) -> bool:
-        """Tell whether a text says the subject of what the row would be.
+    def names_subject(self, text: str) -> bool:
+        """Check whether a text names the subject of the row.
 
-        That of a category must be said in full: a section on plans may have those at 31 March.
+        The subject of a category must be named in full: plans may be those at 31 March.
         """
-        said = self.contexts.said(text).get(SUBJECT, {}).keys()
+        said = self.contexts.words_in(text).get(SUBJECT, {}).keys()
         for meaning in self.meanings:
             subjects = set(self.contexts.of(meaning, self.table.period_type).get(SUBJECT, {}))
             if meaning.category_id:
@@ -168,12 +168,12 @@ class _Reading:
         return False
 
     @cached_property
-    def speaks_for_itself(self) -> bool:
-        """Whether its label, or an answer, says what it counts."""
-        return self.answer in self.table.rows or self.says(self.label)
+    def is_clear(self) -> bool:
+        """Whether its label or an answer says what it counts."""
+        return self.answer in self.table.rows or self.names_subject(self.label)
 
     def is_near(self) -> bool:
-        """Tell whether the label is probably one of the table's, misspelt."""
+        """Whether the label is probably a misspelt label of the table."""
         hint = self.vocabulary.hint(self.table.table_id, self.label)
         own = hint.removeprefix("Did you mean '").removesuffix("'?").lower()
         numbers = [_NO_DIGIT.sub("", text) for text in (own, self.label)]
@@ -181,12 +181,12 @@ class _Reading:
         return own != hint.lower() and likeness >= _MISSPELT and numbers[0] == numbers[1]
 
     def heads(self, other: _Reading) -> bool:
-        """Tell whether a label without figures heads a row below it that means the same."""
+        """Check whether a label without figures is the heading of a row with the same meaning."""
         is_same = self.row_id is not None and self.row_id == other.row_id
         return is_same and other.row.section == self.row.section
 
     def other_unit(self) -> str:
-        """Give the unit that the row names and its table does not have for it."""
+        """The unit that the row names and its table does not have for it."""
         has = self.table.rows[self.row_id].units if self.row_id else self.table.units
         for text in filter(None, (self.row.unit, self.label)):
             units = {_RATE.get(unit, unit) for unit in self.contexts.units(text)} - {SECOND}
@@ -195,19 +195,19 @@ class _Reading:
         return ""
 
     def is_elsewhere(self) -> bool:
-        """Tell whether the subheading above a row that has no subject names something else."""
+        """Whether the subheading above a row without a subject names something else."""
         section = self.row.section
         return bool(
             section
             and section not in self.row.labels
             and not _NEUTRAL_WORDS.fullmatch(section)
             and not self.knows(section)
-            and not self.says(section)
-            and not self.speaks_for_itself
+            and not self.names_subject(section)
+            and not self.is_clear
         )
 
     def against(self, place: Place) -> tuple[Statement, str] | None:
-        """Find what label and subheading say against every measure that the row may be."""
+        """Find what the label and subheading say that contradicts every possible measure."""
         heard = [
             Statement(self.label, place, ROW),
             Statement(self.row.section, place, SUBHEADING),
@@ -236,7 +236,7 @@ class Allotment:
         vocabulary: Vocabulary,
         answers: Answers,
     ) -> None:
-        """Take in the rows, each with the subheading above it."""
+        """Read the rows, each with the subheading above it."""
         self.sheet = sheet
         self.heading = heading
         self.vocabulary = vocabulary
@@ -248,7 +248,7 @@ class Allotment:
             if table.period_type == table_period_type(heading.spans[0].label)
         ]
         self.titles = titles_of(sheet, heading, block)
-        # What stands farther away may be the title of more, or of something else.
+        # A text farther away may be the title of several tables, or of something else.
         named = (text for text in self.titles if not _GENERIC.fullmatch(text))
         self.names = [_NUMBERED.sub("", text, count=1) for text in itertools.islice(named, 1)]
         self.rows = self._with_own(list(self._rows(block)))
@@ -262,16 +262,16 @@ class Allotment:
         for line in block.rows:
             cells = [one_line(line.cell(at)) for at in range(first)]
             has_values = any(at >= first for at in line.filled)
-            named = [text for text in cells if text and not says_nothing(self.contexts, text)]
+            named = [text for text in cells if text and not adds_nothing(self.contexts, text)]
             if len(named) > 1 or (named and not has_values):
                 section = named[0]
             labels, unit = labels_of(self.contexts, cells, section, self.names)
             yield _Row(line, section, labels, unit, has_values)
 
     def _with_own(self, rows: list[_Row]) -> list[_Row]:
-        """Name the one row beside those of England and others by the title that they share."""
+        """Name the one row beside those of England and others by their shared title."""
         given = [row for row in rows if row.has_values and row.labels]
-        others = [row for row in given if STATUS in self.contexts.said(row.labels[0])]
+        others = [row for row in given if STATUS in self.contexts.words_in(row.labels[0])]
         own = [row for row in given if row not in others]
         if len(own) != 1 or not others or own[0].section:
             return rows
@@ -281,7 +281,7 @@ class Allotment:
         return [named if row is own[0] else row for row in rows]
 
     def labels(self) -> list[str]:
-        """Give the label of each row, as far as it can be told without its table."""
+        """Return the label of each row, as far as it is known without its table."""
         return [
             chosen(row.labels, self._is_listed_anywhere, self._is_known_anywhere)
             for row in self.rows
@@ -310,7 +310,7 @@ class Allotment:
         return [one for one in readings if one.is_known]
 
     def _is_list(self, reading: _Reading) -> bool:
-        """Tell whether all rows of a section are the table's, and several of them."""
+        """Check whether a section has several rows that all belong to the table."""
         its = [
             self._read(row, reading.table)
             for row in self.rows
@@ -320,8 +320,8 @@ class Allotment:
         return len(meant - {""}) >= _SEVERAL and all(one.is_known or one.is_total for one in its)
 
     def is_foreign(self, text: str) -> bool:
-        """Tell whether a text names what no table has: another measure, a target, England."""
-        said = self.contexts.said(text)
+        """Check whether a text names something no table has: another measure, a target, England."""
+        said = self.contexts.words_in(text)
         return (
             any(said.get(aspect) and not said[aspect].keys() & ours for aspect, ours in self.ours)
             or STATUS in said
@@ -330,7 +330,7 @@ class Allotment:
 
     @cached_property
     def ours(self) -> list[tuple[str, set[str]]]:
-        """What the tables' own measures may be said to be, by aspect."""
+        """The values that fit the tables' own measures, by aspect."""
         fits = [
             self.contexts.of(meaning, table.period_type)
             for table in self.vocabulary.tables.values()
@@ -344,19 +344,19 @@ class Allotment:
         ]
 
     def allotted(self, likely: Sequence[str]) -> Allotted | None:
-        """Give each row its table.
+        """Assign each row to a table.
 
         Args:
             likely: The families that the block may belong to as a whole.
 
         Returns:
-            Nothing where only a person can say which family the block belongs to.
+            None if only a person can say which family the block belongs to.
         """
         known = [self._known(row) for row in self.given]
         whole = self.vocabulary.tables[likely[0]] if len(likely) == 1 else None
         if whole and all(whole in (one.table for one in its) for its in known if its):
             return self.of_one(whole)
-        if any(one.speaks_for_itself for its in known for one in its):
+        if any(one.is_clear for its in known for one in its):
             return self.of_several()
         if whole and whole not in self.fitting:
             return self.of_one(whole)
@@ -370,10 +370,10 @@ class Allotment:
         return None
 
     def of_one(self, table: Table) -> Allotted:
-        """Give every row to one table but its totals, and what is plainly another measure."""
+        """Assign every row to one table, except totals and clearly other measures."""
         readings = [self._read(row, table) for row in self.rows]
         known = [one for one in readings if one.row.has_values and one.is_known]
-        are_measures = all(one.speaks_for_itself for one in known)
+        are_measures = all(one.is_clear for one in known)
         for one in readings:
             if self._is_answered(one.row):
                 continue
@@ -397,7 +397,7 @@ class Allotment:
         return self.out
 
     def of_several(self) -> Allotted:
-        """Give each row to the table that its label or the text above it says."""
+        """Assign each row to the table that its label or the text above it names."""
         for row in self.given:
             if not self._is_answered(row):
                 self._allot(row)
@@ -406,8 +406,8 @@ class Allotment:
     def _allot(self, row: _Row) -> None:
         known = self._known(row)
         above = row.section or " ".join(self.titles)
-        sure = [one for one in known if one.speaks_for_itself]
-        sure = sure or [one for one in known if one.says(above)]
+        sure = [one for one in known if one.is_clear]
+        sure = sure or [one for one in known if one.names_subject(above)]
         sure = sure or [one for one in known if row.section and self._is_list(one)]
         if len(sure) == 1:
             self._take(sure[0])
@@ -428,7 +428,7 @@ class Allotment:
             self._give(one)
 
     def _in_section(self, known: Sequence[_Reading]) -> None:
-        """Ask of a label that may be a table's own; leave it out below another measure."""
+        """Ask about a label that a table may own; leave it out below another measure."""
         row = known[0].row
         is_listed = any(self._is_listed_anywhere(one.label) for one in known)
         if is_listed and not self.is_foreign(row.section):
@@ -437,14 +437,14 @@ class Allotment:
             self._leave_out(row, _ANOTHER)
 
     def _without_table(self, row: _Row) -> None:
-        """Leave out a row that no table has, unless it is a known label misspelt."""
+        """Leave out a row that no table has, unless it is a misspelt known label."""
         readings = [self._read(row, table) for table in self.vocabulary.tables.values()]
         fitting = [one for one in readings if one.table in self.fitting]
         kinds = [
             one.table.period_type.replace("_", " ")
             for one in readings
             if one not in fitting and one.table.period_type != ANY_PERIOD
-            and one.is_known and one.speaks_for_itself
+            and one.is_known and one.is_clear
         ]  # fmt: skip
         near = [one for one in fitting if one.is_near()]
         if any(one.is_total for one in fitting):
@@ -457,7 +457,7 @@ class Allotment:
             self._leave_out(row, _ANOTHER)
 
     def _is_answered(self, row: _Row) -> bool:
-        """Leave out a row of which the author said so."""
+        """Leave out a row if the author answered so."""
         of = [
             (table_id, label)
             for table_id in self.vocabulary.tables
@@ -503,6 +503,6 @@ class Allotment:
 
 
 def titles_of(sheet: Sheet, heading: Heading, block: Block) -> list[str]:
-    """Give what stands above a table, the nearest first."""
+    """Return the texts above a table, the nearest first."""
     above = [one_line(text) for line in reversed(block.above) for text in line.cells if text]
     return [text for text in (one_line(heading.title), *above, sheet.name) if text]

@@ -1,8 +1,8 @@
-"""Views of a sheet: tables laid out in other ways, put as their reader takes them.
+"""Make views of a sheet: tables in other layouts, rearranged for their reader.
 
-The reader takes periods across, rows down, one block below another. A view puts a table so that
-stands otherwise (periods down, beside another, a figure in each row), without columns that hold no
-figures of the council's own (targets, changes, England).
+The reader takes periods across, rows down, one block below another. A view rearranges any other
+layout (periods down, tables side by side, a figure in each row) and drops columns that are not the
+council's own figures (targets, changes, England).
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import NamedTuple
 from safeguarding.intake.files.grid import Sheet
 from safeguarding.intake.new_figures import LeftOut
 from safeguarding.intake.wording.periods_across import without_others
-from safeguarding.intake.wording.periods_down import turned
+from safeguarding.intake.wording.periods_down import transposed
 from safeguarding.intake.wording.regions import Region, Row, cells, view
 from safeguarding.intake.wording.vocabulary import Vocabulary
 
 
 class View(NamedTuple):
-    """A sheet as its reader takes it, and the numbers that were left out of it."""
+    """A sheet as its reader needs it, and the numbers left out of it."""
 
     sheet: Sheet
     left_out: Sequence[LeftOut]
 
 
 def views(sheet: Sheet, vocabulary: Vocabulary) -> Iterator[View]:
-    """Give the tables of a sheet as their reader takes them; most sheets are as they are."""
+    """Yield the tables of a sheet as their reader needs them; most sheets stay as they are."""
     for region in Region(sheet, vocabulary).split():
         yield View(_viewed(region), region.left_out)
 
@@ -36,7 +36,7 @@ def _viewed(region: Region) -> Sheet:
     is_changed = False
     at = 0
     while at < len(region.lines):
-        end, table = at, turned(region, at)
+        end, table = at, transposed(region, at)
         if not table:
             end, table = without_others(region, at)
         if table:

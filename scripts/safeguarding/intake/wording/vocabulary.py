@@ -1,4 +1,4 @@
-"""What the warehouse calls its tables and rows, and what councils call them in print."""
+"""Read the warehouse's names of tables and rows, and the labels that councils print."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from safeguarding.intake.wording.context import SUBJECT, Contexts, Meaning, Stat
 from safeguarding.intake.wording.label_rules import LabelRules
 from safeguarding.warehouse.seed_files import UnreadableSeedsError
 
-# The same characters as in the SQL macros `white_space` and `label_key`, spelt out: `\s` means
-# others to other engines.
+# The same characters as in the SQL macros `white_space` and `label_key`, spelt out: engines differ
+# on `\s`.
 SPACES = (
     "\t\n\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
     "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -33,7 +33,7 @@ _TOTAL = re.compile(
     r"(grand |sub-? ?)?totals?(:| \(.*\))?|overall( total)?|sum"
     r"|all( (referrals?|sources|referral sources|categories|children|plans|rows|of the above))?"
 )
-# A mark of a footnote behind a label. Two figures in brackets are a year or a number of its own.
+# A footnote mark after a label. Two figures in brackets are a year or another number.
 _NOTE_MARK = re.compile(
     r"(?:\s*(?:[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+"
     r"|[(\[](?:note ?|footnote ?|see note ?)?[0-9]{1,2}[)\]]|[(\[](?:note )?[*a-z][)\]]"
@@ -43,7 +43,7 @@ _NOTE_MARK = re.compile(
 ANY_PERIOD = "any"
 _BETWEEN_LABELS = re.compile(r"[;,/+&\n]|\band\b|\bor\b", re.IGNORECASE)
 _VERY_LIKELY = 0.8
-# Words that make no part of what they stand beside: `Education department` is education.
+# Words that do not make a label a part: `Education department` is education.
 _OF_A_WHOLE = re.compile(
     r"(all|and|by|department|dept|from|of|professional|referral|sector|service|source|team|the"
     r"|agency|organisation)"
@@ -51,9 +51,9 @@ _OF_A_WHOLE = re.compile(
 _NEAREST = 3
 
 
-@lru_cache(maxsize=4096)  # a release says the same few labels over and over
+@lru_cache(maxsize=4096)  # a release repeats the same few labels
 def label_key(text: str) -> str:
-    """Give the key by which texts are compared, as the SQL macro `label_key` makes it.
+    """Return the key by which texts are compared, like the SQL macro `label_key`.
 
     Lower case; white space of any kind as one space, none at the ends; one kind of dash and of
     apostrophe; nothing invisible.
@@ -71,7 +71,7 @@ def row_label_key(text: str) -> str:
 
 
 def without_note_mark(label: str) -> str:
-    """Give a label without the mark of a footnote behind it: `Police*`, `Police [1]`."""
+    """Return a label without the footnote mark after it: `Police*`, `Police [1]`."""
     return _NOTE_MARK.sub("", trimmed(label)) or label
 
 
@@ -81,17 +81,17 @@ def without_spaces(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Give the text without the white space and invisible characters around it."""
+    """Return the text without the white space and invisible characters around it."""
     return text.strip(SPACES + INVISIBLE)
 
 
 def is_number(text: str) -> bool:
-    """Tell whether the warehouse reads a number: thousands commas and `%` are allowed."""
+    """Check whether the warehouse reads a number: thousands commas and `%` are allowed."""
     return bool(_NUMBER.fullmatch(without_spaces(text)))
 
 
 def is_total(label: str) -> bool:
-    """Tell whether a label says that the row is a total of other rows."""
+    """Check whether a label says that the row is a total of other rows."""
     return bool(_TOTAL.fullmatch(row_label_key(label)))
 
 
@@ -201,30 +201,30 @@ class Vocabulary:
         )
 
     def row_id(self, table_id: str, label: str, authority: str = "") -> str | None:
-        """Give the row that a label means, or None where it is unknown or ambiguous.
+        """Return the row that a label means, or None if it is unknown or ambiguous.
 
-        A council's own way of speaking (`authority`, its ONS code) wins over the general one, and
-        any that is listed over the rules.
+        A council's own label (`authority`, its ONS code) takes precedence over the general one, and
+        any listed label over the rules.
         """
         may_mean = self._may_mean(table_id, label, authority)
         return may_mean[0] if len(may_mean) == 1 else None
 
     def candidates(self, table_id: str, label: str, authority: str = "") -> tuple[str, ...]:
-        """Give the rows that an ambiguous label may mean; none where it is clear or unknown."""
+        """Return the rows that an ambiguous label may mean; empty if it is clear or unknown."""
         may_mean = self._may_mean(table_id, label, authority)
         return may_mean if len(may_mean) > 1 else ()
 
     def is_listed(self, table_id: str, label: str, authority: str = "") -> bool:
-        """Tell whether a list has the very label, clear or ambiguous: SQL knows no other."""
+        """Check whether a list has this exact label, clear or ambiguous: SQL knows no others."""
         key = row_label_key(label)
         return (table_id, key) in self.ambiguous or any(
             (table_id, of, key) in self.variants for of in (authority, "")
         )
 
     def is_part(self, table_id: str, label: str, authority: str = "") -> bool:
-        """Tell whether a label that is known names a part of its row, and not all of it.
+        """Check whether a known label names only a part of its row.
 
-        Listed labels say so; one that a rule explains does, unless it says no more than the row's
+        Listed labels say so. A label known by a rule does, unless it says no more than the row's
         name: `Education - nursery`, but not `Education department`.
         """
         for text in dict.fromkeys((label, without_note_mark(label))):
@@ -251,13 +251,13 @@ class Vocabulary:
         return self.rules.row_ids(table_id, without_note_mark(label))
 
     def knows(self, table_id: str, label: str, authority: str = "") -> bool:
-        """Tell whether the label is one of the table's, clear or ambiguous."""
+        """Check whether the table has the label, clear or ambiguous."""
         return bool(
             self.row_id(table_id, label, authority) or self.candidates(table_id, label, authority)
         )
 
     def is_value(self, text: str) -> bool:
-        """Tell whether a text is a number, or a marker in its place; a blank is neither."""
+        """Check whether a text is a number or a marker; a blank is neither."""
         return is_number(text) or label_key(text) in self._marker_keys
 
     @cached_property
@@ -265,12 +265,12 @@ class Vocabulary:
         return frozenset(map(label_key, self.markers))
 
     def meaning(self, table_id: str, row_id: str, unit: str) -> Meaning | None:
-        """Say what a figure of a row is; None where the row has no such unit."""
+        """Return the meaning of a figure of a row; None if the row has no such unit."""
         row = self.tables[table_id].rows.get(row_id)
         return row.meanings.get(unit) if row else None
 
     def other_that_fits(self, meaning: Meaning, statements: Sequence[Statement]) -> str:
-        """Give the name of a known row of the same subject that all is true of; may be empty."""
+        """Return the name of a row of the same subject that fits all statements; may be empty."""
         subjects = self.contexts.of(meaning, "").get(SUBJECT, {}).keys()
         return next(
             (
@@ -281,13 +281,13 @@ class Vocabulary:
                 if other.category_id == meaning.category_id
                 and subjects & self.contexts.of(other, "").get(SUBJECT, {}).keys()
                 and not any(self.contexts.contradictions(other, "", statements))
-                and not self.contexts.unsaid(other, "", statements)
+                and not self.contexts.missing_aspect(other, "", statements)
             ),
             "",
         )
 
     def nearest_rows(self, table_id: str, label: str) -> list[str]:
-        """Give the three rows whose labels are the most like a label, the nearest first."""
+        """Return the three rows with the most similar labels, the nearest first."""
         key = row_label_key(label)
         likeness: dict[str, float] = {}
         for (table, of, known), row_id in self.variants.items():
@@ -297,22 +297,22 @@ class Vocabulary:
         return sorted(likeness, key=lambda row_id: -likeness[row_id])[:_NEAREST]
 
     def hint(self, table_id: str, label: str) -> str:
-        """Say what an unknown label may be meant for; nothing where it is a guess."""
+        """Suggest what an unknown label may mean; empty if it would be a guess."""
         labels = self.printed_labels.get(table_id, {})
         parts = {row_label_key(part) for part in _BETWEEN_LABELS.split(label)} - {""}
         known = [labels[part] for part in sorted(parts) if part in labels]
         if len(known) > 1 or (known and len(parts) > 1):
-            return f"The cell names more than {known[0]!r}: give each label a row of its own."
+            return f"The cell names more than {known[0]!r}: give each label its own row."
         return nearest(row_label_key(label), labels, labels)
 
 
 def nearest(name: str, names: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
-    """Ask `Did you mean 'x'?` where one of the names is very likely meant.
+    """Ask `Did you mean 'x'?` if one of the names is very likely.
 
     Args:
         name: What somebody wrote.
         names: What it may be.
-        shown: The names as they are to be shown, if not as they are.
+        shown: The names to show, if others.
     """
     by_key = {_plain(one): one for one in names}
     near = difflib.get_close_matches(_plain(name), by_key, n=1, cutoff=_VERY_LIKELY)
@@ -327,7 +327,7 @@ def _plain(name: str) -> str:
 
 
 def _undeclared(rows: list[Row], measures: Mapping[str, Row]) -> Iterator[str]:
-    """Say which rows of tables cannot be used: `measures_are_declared` says it of every build."""
+    """Report rows of tables that cannot be used, as `measures_are_declared` does in a build."""
     for number, row in enumerate(rows, start=2):
         for column, is_fit, expected in (
             ("measure_id", row["measure_id"] in measures, "a measure listed in measures.csv"),
@@ -375,7 +375,7 @@ def _tables(
             },
         )
         for table in sorted(tables, key=lambda table: int(table["sort_order"]))
-        # Of a table without rows nothing can be read or typed.
+        # A table without rows cannot be read or filled in.
         if any(table["table_id"] == table_id for table_id, _ in names)
     }
 
