@@ -1,4 +1,4 @@
-{#- What one engine writes differently from another stands here, dispatched, and nowhere else. -#}
+{#- Everything that one engine writes differently from another is here, dispatched. -#}
 
 {% macro full_match(text, pattern) -%}
     {{ adapter.dispatch('full_match', 'safeguarding_warehouse')(text, pattern) }}

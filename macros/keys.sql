@@ -1,6 +1,6 @@
 {#-
 Keys. What is printed of millions of figures is joined on whole numbers that sort; the names that they
-stand for are joined where rows leave. A key is null where a part of it is not known: it leads nowhere.
+stand for are joined where rows leave. A key is null if a part of it is unknown, so it matches nothing.
 
 What a release says of a series for a period, as one number: the digits of the series, then five of the
 period and six of the release. With `source_line` it names one printed figure.

@@ -115,11 +115,11 @@ message for each fault and nothing, or null, where there is none.
     {%- elif form.like -%}
         {{ form.said or 'the form ' ~ form.like }}
     {%- elif form.day -%}
-        a day as 2024-12-10
+        a date as 2024-12-10
     {%- elif form.of -%}
-        one of those in {{ form.of }}
+        one of the values in {{ form.of }}
     {%- else -%}
-        words, as they were written
+        the words as they were written
     {%- endif -%}
     {{ ', or nothing' if form.optional }}
 {%- endmacro %}

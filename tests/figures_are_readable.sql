@@ -1,5 +1,5 @@
 -- Every figure of every seed must be understood: its release, authority, row, unit, period and
--- number or marker. A figure that is not would fall out of the facts without a word.
+-- number or marker. A figure that is not would be missing from the facts without notice.
 {%- set named = [
     'release_id', 'table_id', 'row_label', 'period_label', 'unit', 'value_as_printed'
 ] %}

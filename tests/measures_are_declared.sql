@@ -1,6 +1,6 @@
 -- A measure is declared by rows of seeds: what it is, the rows of tables that print it, their
 -- labels, what its percentages are of. A row that names what does not exist, or that another
--- contradicts, would leave figures out without a word.
+-- contradicts, would leave figures out without notice.
 {%- set named = ['table_id', 'row_id', 'row_name', 'unit', 'measure_id', 'category_id'] %}
 {%- set units = ['count', 'percent', 'rate_per_10000', 'average'] %}
 {#- What may be wrong with a row of a table: where it stands, when it is so, what is expected. -#}
@@ -64,7 +64,7 @@ published_tables as (
 
 ),
 
--- A measure that stands there twice is for seeds_keep_their_form to say.
+-- seeds_keep_their_form reports a measure that is listed twice.
 measures as (
 
     select

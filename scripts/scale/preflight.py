@@ -141,7 +141,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def cluster_problems(master: str, ui_url: str) -> Iterator[str]:
-    """Say what a master's own account shows to be amiss.
+    """Report what a master's own status shows to be wrong.
 
     Args:
         master: The master, `spark://host:port`.

@@ -1,6 +1,6 @@
 """A SYNTHETIC next release of official statistics, made of the figures that there are.
 
-Every file moves on by a year: its first year is gone, and its last one stands there once more as
+Every file moves on by a year: its first year is gone, and its last one is there once more as
 the year after. Then columns are renamed, dropped and added, and cells suppressed.
 """
 

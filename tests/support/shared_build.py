@@ -1,4 +1,4 @@
-"""Build once, and each change of a seed upon a copy of that."""
+"""Build once, and each change of a seed on a copy of that."""
 
 from __future__ import annotations
 

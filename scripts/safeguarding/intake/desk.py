@@ -91,7 +91,7 @@ class Outcome:
     Attributes:
         status: In one word.
         release: The release's record, as far as it is known.
-        problems: What cannot be taken in.
+        problems: Everything that is refused.
         questions: What only the user can answer.
         judgement: What the warehouse says; None while there are problems of reading.
         added: Rows that each seed gains.

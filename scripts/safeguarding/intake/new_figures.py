@@ -88,8 +88,8 @@ class Problem:
 
     Attributes:
         place: Where it stands.
-        found: What stands there, in words or quoted.
-        expected: What should stand there.
+        found: What was found, in words or quoted.
+        expected: What was expected.
         advice: What to do about it; may be empty where `expected` says it all.
         questions: What the author may answer in its stead.
     """
@@ -174,7 +174,7 @@ class LeftOut:
 
     Attributes:
         place: Where it stands.
-        printed: What stands there.
+        printed: The text of the cell.
         reason: Why it is not stored, as a sentence.
         expected: What would be stored in its place.
         answered: The table and label that were left out, if the author said so.
@@ -196,7 +196,7 @@ class Extract:
             `local_authority_code` beside it; holds only what the file says.
         figures: The figures, in the order of the file.
         registers: Rows for the registers of the release (REGISTERS), each with its place.
-        problems: What cannot be taken in.
+        problems: Everything that is refused.
         questions: What is ambiguous.
         left_out: What has a number and is not stored.
         parts: Tables and labels of rows that are parts of one of ours.

@@ -163,7 +163,7 @@ def plainly(message: str) -> str:
 
 
 def summary(built: Path) -> str:
-    """Summarise what is in the warehouse and where to look next."""
+    """Summarise what is in the warehouse and the next step."""
     with duckdb.connect(str(built), read_only=True) as connection:
 
         def one(query: str) -> tuple[Any, ...]:

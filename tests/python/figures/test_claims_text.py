@@ -136,7 +136,7 @@ def test_every_number_of_the_text_is_taken_in(seeds: Seeds, lines: dict[str, lis
 def test_what_a_release_states_stands_where_the_claim_says(
     seeds: Seeds, lines: dict[str, list[str]]
 ) -> None:
-    """A number stands on its line, or its lines are as many; a day's month and year stand there."""
+    """A number is on its line, or its lines are as many; a day's month and year are there too."""
     checked = 0
     for row in seeds["narrative_claims"]:
         if not row["stated_value"]:
@@ -188,7 +188,7 @@ READING = re.compile(
 def test_each_reading_is_what_its_figure_says(
     warehouse: duckdb.DuckDBPyConnection, seeds: Seeds
 ) -> None:
-    """Judged anew from the words: the figure shown beside each reading against what is claimed."""
+    """Judged again from the words: the figure shown beside each reading against what is claimed."""
     decimals = {row["claim_id"]: row["claimed_decimals"] for row in seeds["narrative_claims"]}
     rows = warehouse.sql(
         "select claim_id, verdict, comparison, claimed_value, explanation"

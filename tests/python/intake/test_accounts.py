@@ -1,4 +1,4 @@
-"""Nothing of a release goes without a word: every number is a figure, or is said to be none."""
+"""Nothing of a release is left out without notice: every number is a figure or is listed."""
 
 from __future__ import annotations
 

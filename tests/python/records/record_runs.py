@@ -38,7 +38,7 @@ class Ran(NamedTuple):
 
 
 def records_of(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
-    """Copy the worked example, with some files written anew (by table)."""
+    """Copy the worked example, with some files rewritten (by table)."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("expected.csv"))
     for table, text in (changes or {}).items():
         (folder / f"{table}.csv").write_text(text, encoding="utf-8")

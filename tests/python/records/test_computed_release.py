@@ -1,4 +1,4 @@
-"""Figures counted from records are a release of their own, until they are taken out again."""
+"""Figures counted from records are a release of their own, until they are removed."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_the_log_of_the_file_before_goes_with_it(target: Path, published: Path) 
 
 
 def test_a_type_that_is_not_the_contracts_is_refused(target: Path, published: Path) -> None:
-    """An insert would cast it without a word."""
+    """An insert would cast it without notice."""
     rewrite(target, f"select * replace (n::integer as n, 1.5::double as share) from ({ROWS})")
     message = refused(target, published)
     assert "marts.fct is not what its contract says" in message

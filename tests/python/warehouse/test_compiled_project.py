@@ -264,10 +264,10 @@ def test_a_build_upon_another_is_as_a_whole_one(compiled: CompiledProject, seeds
     )["value_as_printed"] = "1726"
     del seeds["care_flows"][0]
     whole = CompiledProject.of(PROJECT)
-    with compiled.build(seeds) as upon, whole.build(seeds) as anew:
-        assert list(compiled.failing_tests(upon)) == list(whole.failing_tests(anew)) != []
+    with compiled.build(seeds) as on_top, whole.build(seeds) as afresh:
+        assert list(compiled.failing_tests(on_top)) == list(whole.failing_tests(afresh)) != []
         models = [node for node in whole.nodes if node.kind == "model" and not node.is_official]
         assert len(models) > 90
         for node in models:
             query = f"from {node.relation} order by all"
-            assert upon.sql(query).fetchall() == anew.sql(query).fetchall(), node.name
+            assert on_top.sql(query).fetchall() == afresh.sql(query).fetchall(), node.name

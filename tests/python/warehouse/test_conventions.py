@@ -160,7 +160,7 @@ def test_figures_are_read_before_anything_hangs_on_them(manifest: dict[str, Any]
 
 
 def test_dbt_can_take_up_what_it_parsed_before() -> None:
-    """It parses everything anew, which takes longer than all models, where it cannot read this."""
+    """It parses everything again, which takes longer than all models, where it cannot read this."""
     content = (PROJECT / "target" / "partial_parse.msgpack").read_bytes()
     files = importlib.import_module("msgpack").unpackb(content, strict_map_key=True)["files"]
     assert not [name for name in files if "://tests/python/" in name]

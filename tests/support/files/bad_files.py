@@ -145,7 +145,7 @@ FILES = [
     ),
     Bad("UTF-16", content(CSV, "row_label".encode("utf-16")), CSV, ["UTF-16", "CSV UTF-8"]),
     Bad("NUL", content(CSV, b"row_label,\na\x00b,"), f"{CSV}, row 2", ["a NUL byte"]),
-    Bad("nothing but spaces", content(CSV, " \n "), CSV, ["nothing stands"]),
+    Bad("nothing but spaces", content(CSV, " \n "), CSV, ["no content"]),
     Bad("heading alone", content(CSV, ",".join(HEADING)), CSV, ["no figures"]),
     Bad("open quotes", content(CSV, ',"a\n\n'), f"{CSV}, row 1", ["quotation mark"]),
     Bad("semicolons", content(CSV, text_heading(";")), f"{CSV}, row 1", ["semicolons", "commas"]),

@@ -1,6 +1,6 @@
 """What a spreadsheet does to a CSV file that is opened in it and saved, value by value.
 
-By default, and without a word: what looks like a number, a date, a truth value or a formula becomes
+By default, and without notice: what looks like a number, a date, a truth value or a formula becomes
 one, and is written back as it is then shown.
 """
 

@@ -35,8 +35,8 @@ class Columns:
     """Columns of a template sheet.
 
     Attributes:
-        names: Every column that may stand there, in order.
-        required: Columns that must stand there and, in a row, be filled.
+        names: Every column that is allowed, in order.
+        required: Columns that are needed and must be filled in each row.
         hidden: Columns that the template leaves out: the release itself says what they hold.
     """
 

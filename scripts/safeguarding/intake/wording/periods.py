@@ -331,7 +331,7 @@ def period_problem(place: Place, text: str, kind: str, *, is_date: bool = False)
 
     Args:
         place: Where it stands.
-        text: What stands there; a date as `2022-06-01`.
+        text: Its text; a date as `2022-06-01`.
         kind: The `period_type` that is expected, or `any`.
         is_date: Whether the cell holds a real date.
     """

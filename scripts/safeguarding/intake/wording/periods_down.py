@@ -100,7 +100,7 @@ class Run:
     """
 
     def __init__(self, region: Region, start: int, column: int, values: list[int]) -> None:
-        """Take in the rows from one on."""
+        """Read the rows from one on."""
         first = region.lines[start]
         self.region = region
         self.column = column
