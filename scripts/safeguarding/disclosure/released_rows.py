@@ -6,7 +6,7 @@ Hidden figures are in the temporary tables `hidden`, `controlled` and `figures` 
 
 from __future__ import annotations
 
-from safeguarding.disclosure.knowledge import CALCULATED, TOTAL
+from safeguarding.disclosure.known_counts import CALCULATED, TOTAL
 from safeguarding.published.catalogue import Column, Table
 
 # Tables whose texts hold figures: a row that may hold an unreleased figure is left out.
