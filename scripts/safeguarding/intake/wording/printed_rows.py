@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from safeguarding.intake.answers import Answers, unknown_label
@@ -16,20 +16,14 @@ from safeguarding.intake.files.grid import Line, Sheet, one_line, unsafe_text
 from safeguarding.intake.new_figures import Extract, Figure, LeftOut, Place, Problem, Question
 from safeguarding.intake.wording.context import (
     COLUMN,
-    FILE,
-    NOTE,
     OF_THE_SHARE,
     REMARK,
     ROW,
-    SHEET,
-    SUBHEADING,
     SUBJECT,
-    TITLE,
     UNIT,
     Contradictions,
     Statement,
     fitting,
-    holds_figure,
 )
 from safeguarding.intake.wording.headings import (
     ANY_UNIT,
@@ -40,15 +34,14 @@ from safeguarding.intake.wording.headings import (
     SECOND,
     Block,
     Heading,
-    Span,
     fitting_words,
     is_unit,
     unit_named,
     units_below,
     units_named_in,
 )
-from safeguarding.intake.wording.marks import qualifier
-from safeguarding.intake.wording.periods import QUARTER, last_day
+from safeguarding.intake.wording.periods import QUARTER
+from safeguarding.intake.wording.table_texts import TableTexts
 from safeguarding.intake.wording.vocabulary import (
     ANY_PERIOD,
     Table,
@@ -99,14 +92,7 @@ class TableReader:
         self.column_units: tuple[str, ...] = (
             (COUNT, SECOND) if heading.width == PAIR else (ANY_UNIT,)
         )
-        self.around = list(self._around())
-        # A date above a column means that its figures are counted on that day.
-        self.columns: list[tuple[int, Statement]] = [
-            (span.first, Statement(last_day(span.label), self._place_of(span), COLUMN))
-            for span in heading.spans
-            if span.is_day
-        ]
-        self.subheading: Statement | None = None
+        self.texts = TableTexts(sheet, heading, block, self.extract)
         self.has_begun = False
         self.contradictions = Contradictions()
         self.asked: set[str] = set()
@@ -115,37 +101,6 @@ class TableReader:
         several = "quarters" if table.period_type == QUARTER else heading.period_type
         self.periods = QUARTER if one else several
 
-    def _place_of(self, span: Span) -> Place:
-        return self.sheet.place(self.heading.line.number, span.first)
-
-    def _qualifier(self, row: _Row, span: Span) -> str:
-        """Return `provisional` if words around a figure or the mark of its period say so."""
-        mark = self.sheet.marks.get((self.heading.line.number, span.first), "")
-        texts = [one.text for one in (*row.statements, *self.around)]
-        return qualifier([mark, *self.heading.about(span, texts)])
-
-    def _around(self) -> Iterator[Statement]:
-        """Yield the texts about the whole table, the nearest first, without numbers."""
-        for scope, lines in ((NOTE, self.block.notes), (TITLE, reversed(self.block.above))):
-            for line in lines:
-                for index, text in enumerate(map(one_line, line.cells)):
-                    if not text or is_number(text):
-                        continue
-                    place = self.sheet.place(line.number, index if self.sheet.name else None)
-                    has_figure = holds_figure(text)
-                    yield Statement(text, place, REMARK if has_figure and scope == NOTE else scope)
-                    if has_figure:
-                        reason = "It is text: only figures under periods are stored."
-                        self.extract.left_out.append(LeftOut(place, text, reason))
-            if scope == NOTE:
-                place = self.sheet.place(self.heading.line.number, 0)
-                yield Statement(one_line(self.heading.title), place, TITLE)
-        if self.sheet.name:
-            yield Statement(self.sheet.name, self.sheet.place(), SHEET)
-        is_csv = self.sheet.file.lower().endswith(".csv")
-        stem = self.sheet.file.rpartition(".")[0]
-        yield Statement(stem, Place(self.sheet.file), SHEET if is_csv else FILE)
-
     def read(self) -> Extract:
         """Read every row."""
         for line in self.block.rows:
@@ -153,7 +108,7 @@ class TableReader:
             if units:
                 self.column_units, problem = units
                 self.extract.problems += [problem] if problem else []
-                self._note_columns(line)
+                self.texts.note_columns(line)
             elif self._is_of_others(line) or self._is_plain(line):
                 self._read_row(line)
         self.extract.problems += self.contradictions.problems()
@@ -183,9 +138,9 @@ class TableReader:
         label = self.mine.get(line.number, "") if filled else ""
         label = label or self.heading.label_of(line)
         numbers = [index for index in filled if is_number(line.cell(index))]
-        self._note_group(line, label)
+        self.texts.note_group(line, label)
         if label and not filled:
-            self._note_subheading(line, label)
+            self.texts.note_subheading(line, label)
             # A sentence may contain the words of a rule, so a row without figures must be in a
             # list.
             is_missing = self._is_listed(label) and self._means(label)
@@ -195,7 +150,7 @@ class TableReader:
             if numbers:
                 self._shifted(line, filled)
             else:
-                self._note_columns(line)
+                self.texts.note_columns(line)
             return
         self.has_begun = True
         if line.number not in self.mine:
@@ -219,66 +174,33 @@ class TableReader:
             and not any(self.vocabulary.is_value(line.cell(index)) for index in filled)
         )
 
-    def _note_columns(self, line: Line) -> None:
-        """Record the words of a second row of headings, each for the columns from it on."""
-        for index in range(self.heading.label_columns, len(line.cells)):
-            if text := one_line(line.cell(index)):
-                place = self.sheet.place(line.number, index)
-                self.columns.insert(0, (index, Statement(text, place, COLUMN)))
-
-    def _note_group(self, line: Line, label: str) -> None:
-        """Record the text before the label as the name of the rows from there on."""
-        group = ""
-        if ":" in label:
-            group = label.rpartition(":")[0]
-        for index in range(self.heading.label_columns - 1):
-            text = one_line(line.cell(index))
-            group = text if text and text != label else group
-        if group:
-            self.subheading = Statement(group, self.sheet.place(line.number, 0), SUBHEADING)
-
-    def _note_subheading(self, line: Line, label: str) -> None:
-        self.subheading = Statement(label, self.sheet.place(line.number, 0), SUBHEADING)
-
     def _row(self, line: Line, label: str) -> _Row:
         row_id = self._means(label)
         units = self.table.rows[row_id].units if row_id else ()
         own = Statement(label, self.sheet.place(line.number, 0), ROW)
         said = self.contexts.words_in(label)
+        subheading = self.texts.subheading
         if (
-            self.subheading
-            and self.subheading.place.row != line.number
+            subheading
+            and subheading.place.row != line.number
             and SUBJECT in said
-            and self.subheading.text != label
-            and self._means(self.subheading.text)
+            and subheading.text != label
+            and self._means(subheading.text)
         ):
             # A row whose own label is clear is not one of the rows below a known label.
-            self.subheading = None
-        above = (self.subheading,) if self.subheading and self.subheading.text != label else ()
+            self.texts.subheading = subheading = None
+        above = (subheading,) if subheading and subheading.text != label else ()
         cells = [one_line(line.cell(at)) for at in range(self.heading.label_columns)]
         unit = next((text for text in cells if text and is_unit(self.contexts, text)), "")
         named = (Statement(unit, own.place, ROW),) if unit else ()
         return _Row(line, label, row_id, units, (own, *named, *above))
-
-    def _texts_about(self, row: _Row, column: int) -> list[Statement]:
-        """Return the texts about a figure, the nearest first."""
-        lines = {statement.place.row for _, statement in self.columns}
-        over = [
-            next(
-                statement
-                for index, statement in sorted(self.columns, key=lambda one: -one[0])
-                if statement.place.row == number and index <= column
-            )
-            for number in sorted(lines, reverse=True)
-            if any(s.place.row == number and index <= column for index, s in self.columns)
-        ]
-        return [*row.statements, *over, *self.around]
 
     def _take_figures(self, row: _Row) -> None:
         """Add the row's figures under every period, and a blank for a missing one."""
         units = self._units(row)
         if not units or not self._is_new(row, units):
             return
+        block = f"{self.texts.place_of(self.heading.spans[0])}, {self.heading.line.number}"
         for span in self.heading.spans:
             for offset, unit in units.items():
                 index = span.first + offset
@@ -299,15 +221,15 @@ class TableReader:
                         "row_label": self.sheet.place(row.line.number, 0),
                         "period_label": self.sheet.place(self.heading.line.number, index),
                     },
-                    block=f"{self._place_of(self.heading.spans[0])}, {self.heading.line.number}",
-                    qualifier=self._qualifier(row, span),
+                    block=block,
+                    qualifier=self.texts.qualifier(row.statements, span),
                 )
                 self.extract.figures.append(figure)
                 problem = value_problem(figure)
                 self.extract.problems += [problem] if problem else []
-                if span is self.heading.spans[0] or self.columns:
+                if span is self.heading.spans[0] or self.texts.columns:
                     passed = OF_THE_SHARE if unit == COUNT and len(units) == PAIR else ()
-                    self._contradict(row, unit, self._texts_about(row, index), passed)
+                    self._contradict(row, unit, self.texts.about(row.statements, index), passed)
 
     def _contradict(
         self, row: _Row, unit: str, heard: list[Statement], passed: Sequence[str]
@@ -323,8 +245,8 @@ class TableReader:
     def _must_be_said(self) -> None:
         """Report rows whose title, headings and labels do not say what their measure needs."""
         rows = {row.label: row for known in self.seen.values() for row, _ in known}
-        heard = [*self.around, *(one for row in rows.values() for one in row.statements)]
-        heard += [statement for _, statement in self.columns]
+        heard = [*self.texts.around, *(one for row in rows.values() for one in row.statements)]
+        heard += [statement for _, statement in self.texts.columns]
         for row in rows.values():
             meaning = row.row_id and self.vocabulary.meaning(self.table_id, row.row_id, COUNT)
             # Another row of the table shows its subject too, whatever its label.
@@ -397,7 +319,7 @@ class TableReader:
 
     def _named(self, row: _Row, offset: int) -> tuple[tuple[str, ...], Statement] | None:
         """Return the units named by the nearest text that names any."""
-        for statement in self._texts_about(row, self.heading.label_columns + offset):
+        for statement in self.texts.about(row.statements, self.heading.label_columns + offset):
             units = self.contexts.units(statement.text, statement.scope)
             if units and units != (SECOND,) and statement.scope != REMARK:
                 return tuple(RATE if unit == "rate" else unit for unit in units), statement
@@ -453,9 +375,9 @@ class TableReader:
         """Check whether a word above a column says what it is rather than its unit."""
         return any(
             one.scope == COLUMN
-            and one.place.row != self._place_of(self.heading.spans[0]).row
+            and one.place.row != self.texts.place_of(self.heading.spans[0]).row
             and not self.contexts.units(one.text, COLUMN)
-            for one in self._texts_about(row, self.heading.label_columns + offset)
+            for one in self.texts.about(row.statements, self.heading.label_columns + offset)
         )
 
     def _sign_of_others(self, row: _Row, offset: int) -> str | None:

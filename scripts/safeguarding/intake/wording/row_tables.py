@@ -7,36 +7,34 @@ neither says it, the user is asked; another measure is left out by name.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from safeguarding.intake.answers import LEAVE_OUT, Answers, rows_left_out
-from safeguarding.intake.checks import is_total_row
-from safeguarding.intake.files.grid import Line, Sheet, one_line
+from safeguarding.intake.files.grid import Sheet, one_line
 from safeguarding.intake.new_figures import Extract, LeftOut, Place, Question
 from safeguarding.intake.wording.context import (
     POPULATION,
-    ROW,
     SERVICE,
     STATUS,
-    SUBHEADING,
     SUBJECT,
-    Contexts,
-    Statement,
 )
 from safeguarding.intake.wording.headings import (
-    RATE,
-    SECOND,
     Block,
     Heading,
     adds_nothing,
-    fitting_words,
 )
 from safeguarding.intake.wording.periods import table_period_type
+from safeguarding.intake.wording.row_readings import (
+    LabelledRow,
+    RowReading,
+    chosen,
+    knows_label,
+    labels_of,
+)
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary, is_number
 
 _ANOTHER = "The warehouse has no row with this label: it is another measure."
@@ -46,20 +44,7 @@ _OTHER_UNIT = "'{}' beside it: the warehouse does not keep it in that unit."
 _NUMBERED = re.compile(
     r"(?:table|figure|fig[.]?|chart) ?[0-9]+(?:[.][0-9]+)*[a-z]?\s*[:.\u2013-]?\s*", re.IGNORECASE
 )
-_NO_DIGIT = re.compile(r"[^0-9]")
-_MISSPELT = 0.9
 _SEVERAL = 3
-_RATE = {"rate": RATE}
-# Words that say whose referrals a row counts; they do not name a subject.
-_SOURCES = re.compile(
-    r"sources?\b.*\breferr|referr\w*\b.*\b(?:source|agency|by|from)\b", re.IGNORECASE
-)
-_NEUTRAL_WORDS = re.compile(
-    r"(?:(?:by|the|and|of|which|these|those|all|main|initial|latest|sources?|categor(?:y|ies)|agenc"
-    r"(?:y|ies)|types?|breakdown|reasons?|numbers?|percentages?|counts?|rates?|per|10,?000|abuse"
-    r"|referrers?|referring|new|recorded|%|year|annual|in|during|proportion|share)[\s:*()-]*)+",
-    re.IGNORECASE,
-)
 # Texts in the corner of a table that do not name its figures.
 _GENERIC = re.compile(
     r"(?:financial )?(?:years?|periods?|quarters?|measures?|indicators?|descriptions?|types?"
@@ -68,19 +53,6 @@ _GENERIC = re.compile(
     r"[ :]*",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\b(?:from|by|source)\b", re.IGNORECASE)
-_OF_SOURCES = "contacts_and_referrals"
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of a block, with its possible labels."""
-
-    line: Line
-    section: str
-    labels: tuple[str, ...]
-    unit: str
-    has_values: bool
 
 
 @dataclass
@@ -89,139 +61,6 @@ class Allotted:
 
     rows: dict[str, dict[int, str]] = field(default_factory=dict)
     extract: Extract = field(default_factory=Extract)
-
-
-def labels_of(
-    contexts: Contexts, cells: Sequence[str], section: str, titles: Sequence[str]
-) -> tuple[tuple[str, ...], str]:
-    """Return the possible labels of a row, the likeliest first, and the unit that it names.
-
-    A label is the text before the first period; the last cell of it, if the cells before name a
-    group; the subheading or title, if the row names only a unit.
-    """
-    units = [text for text in cells if text and adds_nothing(contexts, text)]
-    named = [text for text in cells if text and text not in units]
-    unit = units[-1] if units else ""
-    if not named:
-        above = (section,) if section else titles
-        return tuple(dict.fromkeys((*above, unit))) if unit else (), unit
-    return tuple(dict.fromkeys((" ".join(named), named[-1]))), unit
-
-
-def chosen(
-    labels: Sequence[str], is_listed: Callable[[str], bool], knows: Callable[[str], bool]
-) -> str:
-    """Choose the label that a table lists or knows; otherwise the first."""
-    return next(
-        (text for test in (is_listed, knows) for text in labels if test(text)),
-        labels[0] if labels else "",
-    )
-
-
-class _Reading:
-    """A row read as one of a table: its label there, its meaning and how certain it is.
-
-    Attributes:
-        row_id: The row of the table that it means, if that is clear.
-        is_known: Whether the table has its label, clear or ambiguous.
-        meanings: What its figures would be, in each unit.
-    """
-
-    def __init__(self, table: Table, row: _Row, vocabulary: Vocabulary, answers: Answers) -> None:
-        self.table = table
-        self.row = row
-        self.vocabulary = vocabulary
-        self.contexts = vocabulary.contexts
-        self.of = table.table_id, answers.authority
-        self.knows = partial(_knows, vocabulary, answers, table)
-        self.label = chosen(row.labels, self._is_listed, self.knows)
-        self.answer = answers.of_label(table.table_id, self.label)
-        self.row_id = answers.row_id(vocabulary, table.table_id, self.label)
-        self.is_known = self.knows(self.label)
-        self.is_listed = self._is_listed(self.label)
-        known = table.rows.get(self.row_id or "")
-        self.meanings = list(known.meanings.values()) if known else []
-
-    def _is_listed(self, label: str) -> bool:
-        return self.vocabulary.is_listed(self.of[0], label, self.of[1])
-
-    @property
-    def is_total(self) -> bool:
-        """Whether it is a total of other rows of the table."""
-        return is_total_row(self.vocabulary, self.of[0], self.label, self.of[1])
-
-    def names_subject(self, text: str) -> bool:
-        """Check whether a text names the subject of the row.
-
-        The subject of a category must be named in full: plans may be those at 31 March.
-        """
-        said = self.contexts.words_in(text).get(SUBJECT, {}).keys()
-        for meaning in self.meanings:
-            subjects = set(self.contexts.of(meaning, self.table.period_type).get(SUBJECT, {}))
-            if meaning.category_id:
-                subjects = {one for one in subjects if not self.contexts.narrower(one) & subjects}
-            if meaning.category_id and self.table.table_id == _OF_SOURCES:
-                if _SOURCES.search(text) and (text != self.label or _FROM.search(text)):
-                    return True
-            elif said & subjects:
-                return True
-        return False
-
-    @cached_property
-    def is_clear(self) -> bool:
-        """Whether its label or an answer says what it counts."""
-        return self.answer in self.table.rows or self.names_subject(self.label)
-
-    def is_near(self) -> bool:
-        """Whether the label is probably a misspelt label of the table."""
-        hint = self.vocabulary.hint(self.table.table_id, self.label)
-        own = hint.removeprefix("Did you mean '").removesuffix("'?").lower()
-        numbers = [_NO_DIGIT.sub("", text) for text in (own, self.label)]
-        likeness = difflib.SequenceMatcher(None, own, self.label.lower()).ratio()
-        return own != hint.lower() and likeness >= _MISSPELT and numbers[0] == numbers[1]
-
-    def heads(self, other: _Reading) -> bool:
-        """Check whether a label without figures is the heading of a row with the same meaning."""
-        is_same = self.row_id is not None and self.row_id == other.row_id
-        return is_same and other.row.section == self.row.section
-
-    def other_unit(self) -> str:
-        """The unit that the row names and its table does not have for it."""
-        has = self.table.rows[self.row_id].units if self.row_id else self.table.units
-        for text in filter(None, (self.row.unit, self.label)):
-            units = {_RATE.get(unit, unit) for unit in self.contexts.units(text)} - {SECOND}
-            if units:
-                return "" if units & fitting_words(has) else text
-        return ""
-
-    def is_elsewhere(self) -> bool:
-        """Whether the subheading above a row without a subject names something else."""
-        section = self.row.section
-        return bool(
-            section
-            and section not in self.row.labels
-            and not _NEUTRAL_WORDS.fullmatch(section)
-            and not self.knows(section)
-            and not self.names_subject(section)
-            and not self.is_clear
-        )
-
-    def against(self, place: Place) -> tuple[Statement, str] | None:
-        """Find what the label and subheading say that contradicts every possible measure."""
-        heard = [
-            Statement(self.label, place, ROW),
-            Statement(self.row.section, place, SUBHEADING),
-        ]
-        against = [
-            next(self.contexts.contradictions(meaning, self.table.period_type, heard), None)
-            for meaning in self.meanings
-        ]
-        return against[0] if against and all(against) else None
-
-
-def _knows(vocabulary: Vocabulary, answers: Answers, table: Table, label: str) -> bool:
-    of = table.table_id, label
-    return bool(answers.row_id(vocabulary, *of) or vocabulary.knows(*of, answers.authority))
 
 
 class Allotment:
@@ -253,10 +92,10 @@ class Allotment:
         self.names = [_NUMBERED.sub("", text, count=1) for text in itertools.islice(named, 1)]
         self.rows = self._with_own(list(self._rows(block)))
         self.given = [row for row in self.rows if row.has_values and row.labels]
-        self.readings: dict[tuple[str, int], _Reading] = {}
+        self.readings: dict[tuple[str, int], RowReading] = {}
         self.out = Allotted()
 
-    def _rows(self, block: Block) -> Iterator[_Row]:
+    def _rows(self, block: Block) -> Iterator[LabelledRow]:
         section = ""
         first = self.heading.label_columns
         for line in block.rows:
@@ -266,9 +105,9 @@ class Allotment:
             if len(named) > 1 or (named and not has_values):
                 section = named[0]
             labels, unit = labels_of(self.contexts, cells, section, self.names)
-            yield _Row(line, section, labels, unit, has_values)
+            yield LabelledRow(line, section, labels, unit, has_values)
 
-    def _with_own(self, rows: list[_Row]) -> list[_Row]:
+    def _with_own(self, rows: list[LabelledRow]) -> list[LabelledRow]:
         """Name the one row beside those of England and others by their shared title."""
         given = [row for row in rows if row.has_values and row.labels]
         others = [row for row in given if STATUS in self.contexts.words_in(row.labels[0])]
@@ -295,21 +134,21 @@ class Allotment:
 
     def _is_known_anywhere(self, label: str) -> bool:
         return any(
-            _knows(self.vocabulary, self.answers, table, label)
+            knows_label(self.vocabulary, self.answers, table, label)
             for table in self.vocabulary.tables.values()
         )
 
-    def _read(self, row: _Row, table: Table) -> _Reading:
+    def _read(self, row: LabelledRow, table: Table) -> RowReading:
         key = table.table_id, row.line.number
         if key not in self.readings:
-            self.readings[key] = _Reading(table, row, self.vocabulary, self.answers)
+            self.readings[key] = RowReading(table, row, self.vocabulary, self.answers)
         return self.readings[key]
 
-    def _known(self, row: _Row) -> list[_Reading]:
+    def _known(self, row: LabelledRow) -> list[RowReading]:
         readings = (self._read(row, table) for table in self.fitting)
         return [one for one in readings if one.is_known]
 
-    def _is_list(self, reading: _Reading) -> bool:
+    def _is_list(self, reading: RowReading) -> bool:
         """Check whether a section has several rows that all belong to the table."""
         its = [
             self._read(row, reading.table)
@@ -403,7 +242,7 @@ class Allotment:
                 self._allot(row)
         return self.out
 
-    def _allot(self, row: _Row) -> None:
+    def _allot(self, row: LabelledRow) -> None:
         known = self._known(row)
         above = row.section or " ".join(self.titles)
         sure = [one for one in known if one.is_clear]
@@ -418,7 +257,7 @@ class Allotment:
         else:
             self._without_table(row)
 
-    def _take(self, one: _Reading) -> None:
+    def _take(self, one: RowReading) -> None:
         if unit := one.other_unit():
             self._leave_out(one.row, _OTHER_UNIT.format(unit))
         elif against := one.against(self._place(one.row)):
@@ -427,7 +266,7 @@ class Allotment:
         else:
             self._give(one)
 
-    def _in_section(self, known: Sequence[_Reading]) -> None:
+    def _in_section(self, known: Sequence[RowReading]) -> None:
         """Ask about a label that a table may own; leave it out below another measure."""
         row = known[0].row
         is_listed = any(self._is_listed_anywhere(one.label) for one in known)
@@ -436,7 +275,7 @@ class Allotment:
         else:
             self._leave_out(row, _ANOTHER)
 
-    def _without_table(self, row: _Row) -> None:
+    def _without_table(self, row: LabelledRow) -> None:
         """Leave out a row that no table has, unless it is a misspelt known label."""
         readings = [self._read(row, table) for table in self.vocabulary.tables.values()]
         fitting = [one for one in readings if one.table in self.fitting]
@@ -456,7 +295,7 @@ class Allotment:
         else:
             self._leave_out(row, _ANOTHER)
 
-    def _is_answered(self, row: _Row) -> bool:
+    def _is_answered(self, row: LabelledRow) -> bool:
         """Leave out a row if the author answered so."""
         of = [
             (table_id, label)
@@ -473,7 +312,7 @@ class Allotment:
         )
         return True
 
-    def _ask(self, readings: Sequence[_Reading]) -> None:
+    def _ask(self, readings: Sequence[RowReading]) -> None:
         first = readings[0]
         authority = self.answers.authority
         rows = [
@@ -487,13 +326,13 @@ class Allotment:
         question = Question(self._place(first.row), first.table.table_id, first.label, tuple(rows))
         self.out.extract.questions.append(question)
 
-    def _give(self, one: _Reading) -> None:
+    def _give(self, one: RowReading) -> None:
         self.out.rows.setdefault(one.table.table_id, {})[one.row.line.number] = one.label
 
-    def _place(self, row: _Row) -> Place:
+    def _place(self, row: LabelledRow) -> Place:
         return self.sheet.place(row.line.number, 0)
 
-    def _leave_out(self, row: _Row, reason: str) -> None:
+    def _leave_out(self, row: LabelledRow, reason: str) -> None:
         """Leave out every number of a row."""
         self.out.extract.left_out += [
             LeftOut(self.sheet.place(row.line.number, at), one_line(text), reason)
