@@ -280,8 +280,8 @@ def headline_table(evidence: Evidence, series: Mapping[tuple[str, str], Series])
         tuple(rows),
         (
             "The change of a percentage is in percentage points.",
-            "[u] stands where the report's figures do not allow a change to be shown. DfE's change "
-            "is that of its official statistics, where they count the same thing.",
+            "[u]: the report's figures do not allow a change to be shown. DfE's change is given "
+            "where its official statistics count the same thing.",
         ),
         source=evidence.official_source(compared, "official_release_id"),
     )

@@ -288,7 +288,7 @@ def _without_the_latest(series: Series) -> tuple[Sentence, ...]:
     last = shown[-1]
     official = _official_sentence(series, series.points[-2], latest)
     told = sentence(
-        f"{lead}; the latest that is shown is ",
+        f"{lead}; the latest figure shown is ",
         *with_unit(last.number, series.unit, series.name),
         f" {series.when(last)}",
         flags(last),
