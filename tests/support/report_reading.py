@@ -16,7 +16,11 @@ AUTHORITY = "E10000014"
 YEARS = ["2021-22", "2022-23"]
 NUMBER = r"-?[\d,]+(?:\.\d+)?"
 PERIOD = r"(?:\d{4}-\d{2}|[A-Z][a-z]{2}-[A-Z][a-z]{2} \d{4})"
-LATER = re.compile(r"^Later information \(after \d{4}-\d{2}\): ")
+# What stands before a sentence on a change, on later information or on the largest changes.
+LATER = re.compile(
+    r"^(?:Later information \(after \d{4}-\d{2}\)|Largest (?:rise|fall) on the year"
+    r"|Largest change since \d{4}-\d{2}): "
+)
 Rows = list[list[str]]
 UNITS = {
     "count": "Number",

@@ -124,7 +124,7 @@ final as (
         beside_official.source_line,
         case when beside_official.is_equal then 'confirmed' else 'unreconciled' end as standing,
         case
-            when beside_official.is_equal then 'Official statistics have the same.'
+            when beside_official.is_equal then 'Official statistics have the same figure.'
             else
                 'Official statistics have '
                 || {{ format_number('beside_official.official_value') }} || '.'
@@ -148,7 +148,7 @@ final as (
         beside_official.source_line,
         'incomplete' as standing,
         'Official statistics have ' || {{ format_number('beside_official.official_value') }}
-        || ': the categories printed are not all there were.' as reason,
+        || ': the printed categories leave some out.' as reason,
         false as is_registered
     from beside_official
     inner join short_totals
@@ -167,7 +167,7 @@ final as (
         beside_official.source_line,
         'contradicted' as standing,
         'Official statistics have ' || {{ format_number('beside_official.official_value') }}
-        || '%: what the percentage divides by is not complete.' as reason,
+        || '%: the base of the printed percentage is not complete.' as reason,
         false as is_registered
     from beside_official
     inner join percentage_bases

@@ -112,10 +112,10 @@ judged as (
         case
             when disputes.is_settled and coalesce(strongest.standing, '') <> 'confirmed'
                 then
-                    'The release prints another figure for the same,'
+                    'The release prints another figure for the same thing,'
                     || ' which official statistics confirm.'
             when strongest.standing is not null then strongest.reason
-            else 'The release prints another figure for the same.'
+            else 'The release prints another figure for the same thing.'
         end as standing_reason
     from doubted
     inner join figures
@@ -163,7 +163,7 @@ final as (
             when counts_beside.standing is not null then counts_beside.standing_reason
             when judged.standing is not null then judged.standing_reason
             when last_quarters.release_order is not null
-                then 'The last quarter of its release: later ones revise it.'
+                then 'The last quarter of its release, which later releases revise.'
         end as standing_reason
     from figures
     left join judged

@@ -49,7 +49,7 @@ reported as (
         end as source,
         release_id,
         standing,
-        -- Of two that differ nobody knows why, the official one is the same for every council.
+        -- Of two that differ for no known reason, the official one is the same for every council.
         case standing when 'unreconciled' then 3 else 1 end as preference
     from figures
     where

@@ -98,12 +98,12 @@ totals as (
         case total_source
             when 'official'
                 then
-                    'The categories printed do not add up to it:'
-                    || ' it is what official statistics have.'
+                    'The printed categories do not add up to this total,'
+                    || ' which is that of official statistics.'
             when 'shares'
                 then
-                    'The categories printed do not add up to it:'
-                    || ' it is what their shares are of.'
+                    'The printed categories do not add up to this total,'
+                    || ' which is the base of their printed shares.'
         end as standing_reason
     from category_totals
 

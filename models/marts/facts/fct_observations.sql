@@ -48,7 +48,7 @@ final as (
             standings.standing_reason,
             case
                 when {{ is_calendar_year('figures.period_number') }}
-                    then 'Of a calendar year: no fact of financial years has it.'
+                    then 'A calendar year: no fact of financial years includes it.'
             end
         ) as standing_reason,
         ranked_figures.definition_number,

@@ -254,10 +254,9 @@ def parse(arguments: list[str] | None) -> Job:
     parser = argparse.ArgumentParser(
         description="Publish the marts.",
         epilog="Default: every format of every table, for the public. A folder of exports is for"
-        " one audience, and what remains in it is made from one warehouse: older files of another"
-        " one are removed and named, the report among them, with --only and --format too. Files"
-        " that no export made are kept and named. Who may read a folder that is there may read what"
-        " is written to it.",
+        " one audience and is made from one warehouse: older files made from another are removed"
+        " and named, the report included, with --only and --format too. Files that no export made"
+        " are kept and named. Anyone who can read the folder can read what is written to it.",
     )
     parser.add_argument("--only", nargs="+", default=[], metavar="TABLE", help="these tables only")
     parser.add_argument(

@@ -27,14 +27,14 @@ class Standing(StrEnum):
 
 MEANINGS: dict[Standing, str] = {
     Standing.CONFIRMED: "official statistics of the same definition have the same figure",
-    Standing.CONSISTENT: "nothing speaks against it",
-    Standing.PROVISIONAL: "the last quarter of its report, which later ones revise",
-    Standing.DISPUTED: "the report prints two figures, and nothing says which is right",
+    Standing.CONSISTENT: "no check has found a problem with it",
+    Standing.PROVISIONAL: "the last quarter of its report, which later reports revise",
+    Standing.DISPUTED: "the report prints two figures and does not say which is right",
     Standing.UNRECONCILED: (
-        "it differs from official statistics or from another figure, and nobody knows why"
+        "it differs from official statistics or from another figure, and the reason is not known"
     ),
     Standing.INCOMPLETE: "it is known to leave out a part",
-    Standing.CONTRADICTED: "the evidence is against it",
+    Standing.CONTRADICTED: "other evidence contradicts it",
     Standing.MISSING: "the report has no figure here",
 }
 # What stands before a figure that there is a word to say of, on pages, in workbooks and in files.

@@ -148,7 +148,7 @@ def write_workbook(
                 *(plain(each) for each in pack.attributions),
             ),
             about=(
-                "No cell of a table is empty. Shorthand stands where a figure is missing:",
+                "No cell of a table is empty. Where a figure is missing, shorthand says why:",
                 *(f"{each} = {meaning}." for each, meaning in SHORTHAND.items()),
             ),
             contact=contact,

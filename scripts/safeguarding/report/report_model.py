@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from safeguarding.exports.workbooks.workbook_model import decimal_places
 from safeguarding.published import standings
-from safeguarding.published.marts import OF_DFE, REVISED, SIGN_MEANINGS
+from safeguarding.published.marts import NOT_APPLICABLE, OF_DFE, REVISED, SIGN_MEANINGS
 from safeguarding.published.standings import Standing
 
 
@@ -40,6 +40,7 @@ class RemarkKind(StrEnum):
 OF_STANDINGS = tuple(RemarkKind(each.value) for each in standings.SIGNS)
 # What is marked where a figure stands or is drawn; shorthand says itself why there is none.
 MARKED = (*OF_STANDINGS, RemarkKind.OFFICIAL, RemarkKind.BREAK, RemarkKind.REVISED)
+PEER_HEADERS = ("Rate by DfE", "Neighbours' median", "England", "Rank in England")
 # The signs in square brackets are those of the workbook and of the Government Statistical Service.
 SIGNS: dict[RemarkKind, str] = {
     **{RemarkKind(each.value): sign for each, sign in standings.SIGNS.items()},
@@ -188,6 +189,32 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Peers:
+    """How an authority stands among others, by DfE's official statistics."""
+
+    unit: str  # of rate and medians: `rate_per_10000` or `percent`
+    rate: Figure  # the authority's own
+    median: Figure  # of its statistical neighbours
+    england: Figure  # England's own rate, which is no median
+    rank: Figure  # in England, such as `3 of 152`; shorthand where too few are known
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What is said first of a measure: the year's figure, its change, its place among others."""
+
+    label: str  # what is counted
+    unit: str  # of the figure: `count` or `percent`
+    period: str  # the year
+    before: str  # the year before; empty if there is none
+    figure: Figure  # the year's figure
+    change: Figure  # from the year before; shorthand where none may be shown
+    official_change: Figure | None  # DfE's, where the report's cannot stand alone
+    history: tuple[Mark, ...]  # the years up to this one; None is a gap
+    peers: Peers | None  # None if official statistics do not have the measure
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a page under a heading of its own."""
 
@@ -196,6 +223,40 @@ class Section:
     charts: tuple[Chart, ...] = ()  # its charts
     tables: tuple[Table, ...] = ()  # its tables
     notes: tuple[str, ...] = ()  # what to know of it
+    tiles: tuple[Tile, ...] = ()  # its tiles; they stand first
+    source: str = ""  # where official figures in its tiles are from
+
+    @property
+    def tile_table(self) -> Table | None:
+        """The tiles as a table, for what has no room for tiles; None if there are none."""
+        if not self.tiles:
+            return None
+        first = self.tiles[0]
+        none = Figure(None, NOT_APPLICABLE)
+        rows = tuple(
+            Row(
+                f"{each.label} (%)" if each.unit == "percent" else each.label,
+                (
+                    each.figure,
+                    each.change,
+                    each.official_change or none,
+                    *(
+                        (each.peers.rate, each.peers.median, each.peers.england, each.peers.rank)
+                        if each.peers
+                        else (none,) * 4
+                    ),
+                ),
+            )
+            for each in self.tiles
+        )
+        return Table(
+            slug_of(self.heading),
+            f"{self.heading}, {first.period}",
+            ("Measure", first.period, "Change on the year", "Change by DfE", *PEER_HEADERS),
+            rows,
+            self.notes,
+            source=self.source,
+        )
 
 
 @dataclass(frozen=True)

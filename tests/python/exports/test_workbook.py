@@ -243,7 +243,7 @@ def test_every_row_says_how_its_figures_stand(book: Book) -> None:
     notes = " ".join(row[1] for row in table_of(book["Notes"])[1:])
     assert "331 of 1,460 in 2020-21 (as official statistics have them)" in notes
     cover = "\n".join(row[0] for row in book["Cover"])
-    assert "contradicted = the evidence is against it." in cover
+    assert "contradicted = other evidence contradicts it." in cover
 
 
 def test_columns_with_a_revised_figure_are_marked(book: Book) -> None:
@@ -346,7 +346,7 @@ def test_signs_of_figures_are_those_of_the_pages(written: list[Path], book: Book
     assert found["Second or subsequent plans", PERCENTAGE, "2020-21"] == (32.86, "†")
     assert found["Second or subsequent plans", PERCENTAGE, "2021-22"] == (21.8, None)
     told = above(book["Table_3"])
-    assert "† before a figure = contradicted: the evidence is against it." in told
+    assert "† before a figure = contradicted: other evidence contradicts it." in told
     assert "DfE before a figure = DfE's figure, as the report prints none." in told
 
 

@@ -106,10 +106,10 @@ def cell(sheet: str, row: int, column: int, value: object) -> Callable[[Workbook
         (cell("UASC arrivals", 2, 3, "7%"), ["sheet 'UASC arrivals', row 2", "7%"]),
         (cell("S47 and assessments", 2, 3, "12.345%"), ["row 2", "no more than two decimals"]),
         (cell("Care flows", 3, 1, "Leving care"), ["row 3", "Did you mean", "--label"]),
-        (cell("UASC arrivals", 2, 3, "10.5"), ["which is not whole"]),
+        (cell("UASC arrivals", 2, 3, "10.5"), ["which is not a whole number"]),
         (cell("UASC arrivals", 2, 3, "-4"), ["a figure that cannot be negative"]),
         (cell("S47 and assessments", 2, 3, "102%"), ["outside 0 to 100"]),
-        (cell("UASC arrivals", 2, 3, "007"), ["with a zero before it"]),
+        (cell("UASC arrivals", 2, 3, "007"), ["with a leading zero: check for a mistyped digit"]),
     ],
     ids=[
         "unknown marker", "misplaced comma", "per cent of a count", "three decimals",

@@ -92,13 +92,13 @@ a stock is that of the end of a period: 1,600 1,664; kind=stock; name=children l
 a stock whose name says when: 1,600 1,664; kind=stock; name=Children looked after at 31 March
 - Children looked after at 31 March rose by 64 (4.0%) to 1,664 in 2022-23, from 1,600 in 2021-22.
 latest missing: 7,000 7,948 [x]
-- Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is 7,948 in
+- Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is 7,948 in
   2021-22.
 latest missing, and why: 7,948 [x]; y2022=NOT_COLLECTED
-- Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is 7,948 in
+- Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is 7,948 in
   2021-22. Not collected.
 latest suppressed: 12 [c]; y2022=FEW
-- Section 47 enquiries: the figure for 2022-23 is suppressed; the latest that is shown is 12 in
+- Section 47 enquiries: the figure for 2022-23 is suppressed; the latest figure shown is 12 in
   2021-22.
 the period before missing: 4,000 [x] 8,000
 - Section 47 enquiries came to 8,000 in 2022-23.
@@ -204,10 +204,10 @@ both stand, and DfE's goes the other way: 100 101; official=101 100
 - Section 47 enquiries rose by 1 (1.0%) to 101 in 2022-23, from 100 in 2021-22; by DfE's official
   statistics the figure fell by 1 (1.0%) to 100, from 101.
 the latest missing, and DfE has both: 100 [x]; official=100 90
-- Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is 100 in
+- Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is 100 in
   2021-22. By DfE's official statistics the figure fell by 10 (10.0%) to 90, from 100 in 2021-22.
 the latest suppressed, and DfE has both: 100 [c]; official=100 90
-- Section 47 enquiries: the figure for 2022-23 is suppressed; the latest that is shown is 100 in
+- Section 47 enquiries: the figure for 2022-23 is suppressed; the latest figure shown is 100 in
   2021-22.
 provisional: 100 150; y2022=PROVISIONAL
 - Section 47 enquiries rose by 50 (50.0%) to 150 in 2022-23, from 100 in 2021-22; the figure for
@@ -516,7 +516,7 @@ FIRST = ("10", "20", "30", "40")
         pytest.param(
             quarters(2021, *FIRST, "11", "21", NONE, "42"),
             [
-                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is "
                 "100 in 2021-22. A year's total is given only where all four quarters are known.",
                 "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
             ],
@@ -542,7 +542,7 @@ FIRST = ("10", "20", "30", "40")
         pytest.param(
             quarters(2021, *FIRST, "11", "21", "31", "42", q6=BREAK),
             [
-                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is "
                 "100 in 2021-22. A year's total is given only where all four quarters are known.",
                 "Section 47 enquiries came to 42 in 2022-23 Q4.",
                 "In 2022-23 Q3, the quarter before, the figure was 31.",
@@ -563,7 +563,7 @@ FIRST = ("10", "20", "30", "40")
         pytest.param(
             quarters(2021, *FIRST, "11", "21", "31", "42", q8=INCOMPLETE),
             [
-                "Section 47 enquiries: there is no figure for 2022-23; the latest that is shown is "
+                "Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is "
                 "100 in 2021-22. A year's total is given only where all four quarters are known.",
                 "Section 47 enquiries, as the report prints it: 42 in 2022-23 Q4. The change from "
                 "2021-22 Q4 is not shown because the figure for 2022-23 Q4 is incomplete.",

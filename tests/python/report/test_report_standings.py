@@ -122,8 +122,8 @@ def test_a_change_since_a_figure_that_does_not_stand_is_caught(evidence: Evidenc
             "DfE has 25.40 and 21.80",
         ),
         (
-            "Child protection plans at 31 March: there is no figure for 2022-23; the latest that "
-            "is shown is 1,022 in 2021-22.",
+            "Child protection plans at 31 March: there is no figure for 2022-23; the latest figure "
+            "shown is 1,022 in 2021-22.",
             "DfE's change is not given",
         ),
     ],

@@ -14,6 +14,7 @@ from safeguarding.report.report_model import (
     Mark,
     Pack,
     Page,
+    Peers,
     Quantity,
     Remark,
     RemarkKind,
@@ -22,6 +23,7 @@ from safeguarding.report.report_model import (
     Sentence,
     Source,
     Table,
+    Tile,
 )
 
 SCRIPT = "<script>window.labelRan = 1</script>"
@@ -161,6 +163,25 @@ def chart(chart_id: str, title: str) -> Chart:
     return Chart(chart_id, ChartKind.LINES, title, description, "Children", ("Children",), marks)
 
 
+def tiles() -> tuple[Tile, ...]:
+    """Tiles with and without others to compare with, with a gap, and with harm in a label."""
+    history = (
+        Mark("Children", "2020-21", Decimal(8), "8"),
+        Mark("Children", "2021-22", None, "[x]", RemarkKind.MISSING),
+        Mark("Children", "2022-23", Decimal(10), IMAGE, RemarkKind.BREAK),
+    )
+    remark = Remark(RemarkKind.DISPUTED, "The text prints 8,493.")
+    peers = Peers("rate_per_10000", *(Figure(Decimal(n), f"{n}.0") for n in (9, 8, 7, 3)))
+    none = Figure(None, "[x]")
+    return (
+        Tile(SCRIPT, "count", "2022-23", "2021-22", printed("8,439", line=99, remarks=(remark,)),
+             Figure(Decimal(38), "+38 (0.5%)", (), (remark,)), None, history, peers),
+        Tile("Share", "percent", "2022-23", "2021-22", Figure(Decimal(9), "9.0"), none,
+             Figure(Decimal(1), "+1.0 percentage points"), history[:1], None),
+        Tile("First year", "count", "2022-23", "", Figure(Decimal(3), "3"), none, None, (), None),
+    )  # fmt: skip
+
+
 def sentences() -> tuple[Sentence, ...]:
     """Sentences with numbers."""
     rise = ("Children looked after rose by ", Quantity(Decimal("7.50"), "percent", 1), " to ")
@@ -176,6 +197,7 @@ def pack(findings: int = 12) -> Pack:
         "index",
         "Overview",
         (
+            Section("Key figures", notes=("Rank 1 is the highest.",), tiles=tiles()),
             Section("Main points", sentences(), (chart("rise", "Children, by year"),)),
             Section("Figures", sentences()[:1], (), (remarked(), wide())),
             Section("Figures", (), (), (), ("The same heading again.",)),

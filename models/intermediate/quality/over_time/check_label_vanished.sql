@@ -63,7 +63,7 @@ final as (
         ) as tolerance,
         'fell from ' || {{ format_number('vanished.value_before') }}
         || ' to ' || {{ format_number('vanished.value') }}
-        || ' while from 0 rose ' || appeared.risen as detail
+        || ', while these rose from 0: ' || appeared.risen as detail
     from with_year_before as vanished
     inner join quality_checks
         on quality_checks.check_id = 'label_vanished'

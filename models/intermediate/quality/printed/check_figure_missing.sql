@@ -21,7 +21,7 @@ final as (
         cast(null as decimal(18, 2)) as printed_value,
         cast(null as decimal(18, 2)) as expected_value,
         cast(null as decimal(18, 4)) as tolerance,
-        'no figure stands where one should (' || unit || ')' as detail
+        'no figure is printed (unit: ' || unit || ')' as detail
     from figures
 
 )

@@ -80,11 +80,11 @@ final as (
             when impossible.unit = 'count' and impossible.value <> floor(impossible.value)
                 then
                     'a count is printed as ' || impossible.value_as_printed
-                    || ', which is not whole'
+                    || ', which is not a whole number'
             when impossible.has_leading_zero
                 then
                     'a figure is printed as ' || impossible.value_as_printed
-                    || ', with a zero before it'
+                    || ', with a leading zero: check for a mistyped digit'
             when impossible.unit = 'percent'
                 then
                     'a percentage is printed as ' || impossible.value_as_printed

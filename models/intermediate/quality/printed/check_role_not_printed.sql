@@ -88,8 +88,8 @@ final as (
         beside.official_value as expected_value,
         cast(0 as decimal(18, 4)) as tolerance,
         {{ format_number('beside.value') }}
-        || ' stands beside ' || {{ format_number('beside.percentage') }}
-        || '%, and nothing says whether the percentage is of it or counts it' as detail
+        || ' is printed beside ' || {{ format_number('beside.percentage') }}
+        || '%, and the report does not say whether it is the base of the percentage or its numerator' as detail
     from beside
     left join counted
         on

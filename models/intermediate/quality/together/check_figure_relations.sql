@@ -193,7 +193,9 @@ operand_lists as (
         failing.release_order,
         max(relations.check_id) as check_id,
         {{ ordered_string_agg(
-            "case relations.sign when -1 then 'less ' else '' end || lower(measures.measure_name) || ' ' || "
+            "case relations.sign when -1 then 'less ' else '' end || "
+            ~ within_a_sentence('measures.measure_name')
+            ~ " || ' ' || "
             ~ format_number('pairs.operand_total')
             ~ " || case when pairs.operand_release_order <> failing.release_order"
             ~ " then ' in ' || releases.release_id else '' end",

@@ -185,7 +185,7 @@ def revisions_sheet(marts: Marts) -> Sheet:
         lines=(
             ONE_TABLE,
             "Releases are named by the day of their publication. "
-            "Figures and changes are in the unit that the row names.",
+            "Figures and changes are in the unit named in the row.",
         ),
     )
 
@@ -341,7 +341,7 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
         "after, all years. Each figure is that of the latest release that prints it."
     )
     used = [each for each in SHORTHAND if any(each in shorthand_in(sheet) for sheet in sheets)]
-    yield "No cell of a table is empty. Shorthand stands where a figure is missing:"
+    yield "No cell of a table is empty. Where a figure is missing, shorthand says why:"
     for each in used:
         yield f"{each} = {SHORTHAND[each]}."
     yield "The column Standing says what the evidence says of each figure:"
@@ -357,7 +357,7 @@ def about(marts: Marts, sheets: list[Sheet]) -> Iterator[str]:
     if marts.findings:
         states = [finding_state(each) for each in marts.findings]
         yield (
-            f"Checks of the figures found {len(states):,} matters worth knowing: "
+            f"Checks of the figures made {len(states):,} findings: "
             f"{', '.join(f'{states.count(each):,} {each.lower()}' for each in FINDING_STATES)}. "
             "See the worksheet Findings. Nothing was corrected."
         )

@@ -216,6 +216,8 @@ def _section(
     figures: Iterator[int],
     tables: Iterator[int],
 ) -> Iterator[_Block]:
+    if section.tile_table:
+        yield _Block(*table_xml(section.tile_table, next(tables)))
     if section.sentences:
         style = "ListBullet" if len(section.sentences) > 1 else "Normal"
         yield _Block("".join(paragraph(style, run(each.text)) for each in section.sentences))
@@ -225,7 +227,7 @@ def _section(
     for table in section.tables:
         xml, paper = table_xml(table, next(tables))
         yield _Block(xml, paper)
-    if section.notes:
+    if section.notes and not section.tiles:
         yield _Block("".join(paragraph("TableNote", run(note)) for note in section.notes), paper)
 
 

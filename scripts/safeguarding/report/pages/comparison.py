@@ -239,8 +239,8 @@ def too_few(comparison: Comparison, held: Sequence[Record]) -> Iterator[str]:
             told.append(f"{comparison.measure(row)} ({listed(those)})")
     if told:
         yield (
-            f"{UNRELIABLE} stands in place of a rank and a median where too few authorities have a "
-            f"figure: {'; '.join(told)}."
+            f"{UNRELIABLE}: no rank or median is given, because too few authorities have a figure: "
+            f"{'; '.join(told)}."
         )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -21,9 +21,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from jinja2 import Environment
 
 from safeguarding.published.labels import WARNING, file_name
-from safeguarding.published.marts import SHORTHAND
+from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, UNRELIABLE
 from safeguarding.published.standings import MEANINGS as STANDINGS
 from safeguarding.published.templates import environment
+from safeguarding.report.pages.sparkline import sparkline
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
@@ -35,8 +36,10 @@ from safeguarding.report.report_model import (
     Pack,
     Page,
     Remark,
+    Section,
     Source,
     Table,
+    Tile,
     slug_of,
 )
 
@@ -52,6 +55,12 @@ LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not 
 EXPLAINED = {
     **SHORTHAND,
     **{SIGNS[kind]: f"{MEANINGS[kind][0].upper()}{MEANINGS[kind][1:]}" for kind in MARKED},
+}
+WHY_NO_CHANGE = {
+    NOT_APPLICABLE: "break in series",
+    NOT_AVAILABLE: "no figure",
+    UNRELIABLE: "figure in doubt",
+    "[c]": "suppressed",
 }
 TAGGED_HEADERS = {"kind", "severity", "verdict", "cause", "state"}
 TONES = {
@@ -254,6 +263,7 @@ def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[Vi
         yield {
             "section_id": section_id,
             "section": section,
+            **_tiles(section, section_id, sources),
             "charts": [(chart, draw(chart)) for chart in section.charts],
             "tables": [_table(table, sources) for table in section.tables],
         }
@@ -302,6 +312,33 @@ def _table(table: Table, sources: _Register[Source]) -> View:
         "noted": noted.each(),
         "shorthand": [(sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used],
     }
+
+
+def _tiles(section: Section, section_id: str, sources: _Register[Source]) -> View:
+    """Give the tiles of a section with their figures linked to sources and remarks."""
+    noted = _Register[Remark](f"{section_id}-remark")
+    views = []
+    for place, tile in enumerate(section.tiles, start=1):
+        tile_id, peers = f"{section_id}-{place}", tile.peers
+        now = _Use(tile_id, tile.label, tile.period)
+        change = _Use(f"{tile_id}-change", tile.label, f"{tile.period}, change")
+        view = {
+            "tile": tile,
+            "figure": _figure(_with_unit(tile), now, sources, noted),
+            "change": _figure(tile.change, change, sources, noted),
+            "line": sparkline(tile.history),
+            "why": WHY_NO_CHANGE.get(tile.change.shown, tile.change.shown),
+            "per": "%" if peers and peers.unit == "percent" else "",
+        }
+        views.append(view)
+    return {"tiles": views, "noted": noted.each()}
+
+
+def _with_unit(tile: Tile) -> Figure:
+    """Give a tile's figure with the sign of a percentage."""
+    figure = tile.figure
+    is_told = tile.unit == "percent" and figure.value is not None
+    return replace(figure, shown=f"{figure.shown}%") if is_told else figure
 
 
 def _text(text: str, header: str) -> _Cell:

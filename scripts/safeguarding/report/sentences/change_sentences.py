@@ -60,7 +60,7 @@ def _of_quarters(series: Series) -> tuple[Sentence, ...]:
         before = None
     is_later = series.year and latest.financial_year > series.year
     lead = f"Later information (after {series.year}): " if is_later else ""
-    told.append(sentence(lead, *_against_before(series, latest, before).parts))
+    told.append(sentence(lead, *against_before(series, latest, before).parts))
     last = series.since_break[-2:-1]
     if last and last[0].is_shown and not last[0].is_unsound:
         when = "At the end of" if series.kind == "stock" else "In"
@@ -91,7 +91,7 @@ def _of_periods(series: Series) -> tuple[Sentence, ...]:
     leading = list(takewhile(lambda point: not point.is_shown, earlier))
     gaps = [*leading, *(point for point in earlier[-1:] if point not in leading)]
     sentences = [
-        _against_before(series, latest, before),
+        against_before(series, latest, before),
         *_break_sentence(series),
         *_gap_sentences([point for point in gaps if not point.is_shown]),
     ]
@@ -114,7 +114,8 @@ def flags(*points: Point) -> str:
     return told
 
 
-def _against_before(series: Series, latest: Point, before: Point | None) -> Sentence:
+def against_before(series: Series, latest: Point, before: Point | None) -> Sentence:
+    """Say the latest figure and how it changed from an earlier one, with what is known of both."""
     new, unit = latest.number, series.unit
     after = [*with_unit(new, unit, series.name), f" {series.when(latest)}"]
     came = " came to " if series.kind == "flow" else " stood at "
@@ -287,7 +288,7 @@ def _without_the_latest(series: Series) -> tuple[Sentence, ...]:
     last = shown[-1]
     official = _official_sentence(series, series.points[-2], latest)
     told = sentence(
-        f"{lead}; the latest that is shown is ",
+        f"{lead}; the latest figure shown is ",
         *with_unit(last.number, series.unit, series.name),
         f" {series.when(last)}",
         flags(last),

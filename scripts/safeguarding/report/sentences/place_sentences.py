@@ -51,7 +51,7 @@ class Place:
 
 def compared(place: Place) -> Sentence:
     """Say which place an area has among others."""
-    name = _within_a_sentence(place.measure_name)
+    name = within_a_sentence(place.measure_name)
     measure = name if name.startswith(TELLS_ITS_UNIT) else f"{MEASURED_AS[place.unit]} {name}"
     subject = f"{measure} in {place.area_name}"
     period = place.period_label
@@ -77,7 +77,7 @@ def compared(place: Place) -> Sentence:
     )
 
 
-def _within_a_sentence(name: str) -> str:
+def within_a_sentence(name: str) -> str:
     """Give a name without its capital, unless it is a proper name: `Section 47`, `Family Help`."""
     first, _, others = name.partition(" ")
     is_proper = first[1:].lower() != first[1:] or others[:1].isdigit() or others[:1].isupper()

@@ -22,6 +22,7 @@ LAST_QUARTER, QUARTERS = "Q4", 4
 SUMMED = (RemarkKind.DISPUTED, RemarkKind.UNRECONCILED)  # what is said of a sum as of its parts
 NO_TOTAL = "A year's total is given only where all four quarters are known."
 REVISABLE = "Its last quarter may be revised."
+AT_YEAR_END = "at 31 March"  # in a name that tells the day itself
 DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 
@@ -126,7 +127,7 @@ class Series:
         """Say when a figure was: `in 2022-23`, `at 31 March 2023`."""
         if DAY.fullmatch(point.period_label):
             return f"at {point.period_label}"
-        if self.kind == "stock" and "at 31 March" not in self.name:
+        if self.kind == "stock" and AT_YEAR_END not in self.name:
             return f"at the end of {point.period_label}"
         return f"in {point.period_label}"
 

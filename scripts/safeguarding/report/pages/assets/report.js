@@ -2,13 +2,13 @@
 "use strict";
 
 // Escape hides a note that a pointer or the focus has opened, until both have left.
-const OPEN = "td.sourced:hover, td.sourced:focus-within";
+const OPEN = ".sourced:hover, .sourced:focus-within";
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const cell of document.querySelectorAll(OPEN)) cell.classList.add("dismissed");
 });
 const forget = () => {
-  for (const cell of document.querySelectorAll("td.dismissed")) {
+  for (const cell of document.querySelectorAll(".dismissed")) {
     if (!cell.matches(OPEN)) cell.classList.remove("dismissed");
   }
 };
