@@ -5,7 +5,8 @@ Everything is relative, so that a folder can be copied anywhere and opened from 
     report/index.html                                    all authorities and years
     report/assets/                                       style sheet, script, icon
     report/<authority>/<financial year>/<page>.html      a pack
-    report/<authority>/<financial year>/data/<table>.csv its tables, written elsewhere
+    report/<authority>/<financial year>/search.js        what its pages are searched by
+    report/<authority>/<financial year>/data/<name>.csv  its tables and charts, written elsewhere
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import SHORTHAND
 from safeguarding.published.standings import MEANINGS as STANDINGS
 from safeguarding.published.templates import environment
+from safeguarding.report.pages import search
+from safeguarding.report.pages.glossary import SLUG as GLOSSARY
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
+    MINUS,
     SIGNS,
     Cell,
     Chart,
@@ -35,9 +40,11 @@ from safeguarding.report.report_model import (
     Pack,
     Page,
     Remark,
+    Row,
     Source,
     Table,
     slug_of,
+    tables_of,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +52,7 @@ TEMPLATES, ASSETS = HERE / "templates", HERE / "assets"
 SITE = "Children's safeguarding reports"
 PRINTED_LABEL = '\n@page { @top-center { content: "LABEL"; font-weight: bold; } }\n'
 UP_TO_REPORT = "../.."  # from a pack's folder
+TOLD = "Sources, notes and checks"
 OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
@@ -100,6 +108,7 @@ class _Cell:
     is_figure: bool
     cell_id: str = ""
     href: str = ""
+    exact: str = ""  # the number with all its decimal places, where fewer are shown
     signs: tuple[tuple[str, str], ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
     tone: str = ""
@@ -130,6 +139,34 @@ class _Register(Generic[Said]):
     def each(self) -> list[tuple[str, Said, list[_Use]]]:
         """Give what was noted, each with its id and its cells."""
         return [(name, said, uses) for said, (name, uses) in self.entries.items()]
+
+
+class _Terms:
+    """The glossary's terms; each is led to from where a page first names it."""
+
+    def __init__(self, pack: Pack, page: Page) -> None:
+        rows = () if page.slug == GLOSSARY else _glossary(pack)
+        self._left = {row.label: row.row_id for row in rows if row.row_id}
+
+    def link(self, text: str) -> Markup:
+        """Give a text as markup, with a link if it begins with a term that none leads to yet."""
+        found = [term for term in self._left if _begins_with(text, term)]
+        if not found:
+            return Markup("<bdi>{}</bdi>").format(text)
+        term = max(found, key=len)
+        address = f"{GLOSSARY}.html#{self._left.pop(term)}"
+        link = Markup('<a class="term" href="{}">{}</a>').format(address, term)
+        return Markup("<bdi>{}{}</bdi>").format(link, text[len(term) :])
+
+
+def _begins_with(text: str, term: str) -> bool:
+    return text.startswith(term) and not text[len(term) : len(term) + 1].isalnum()
+
+
+def _glossary(pack: Pack) -> Iterator[Row]:
+    """Give the rows of the pack's glossary, if it has one."""
+    for table in tables_of(page for page in pack.pages if page.slug == GLOSSARY):
+        yield from table.rows
 
 
 @cache
@@ -164,7 +201,10 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
             label=frame.label,
             root=UP_TO_REPORT,
             sections=sections,
-            sources=_by_release(sources),
+            told=_told(sections, sources),
+            told_heading=TOLD,
+            terms=_Terms(pack, page),
+            slugs={each.slug for each in pack.pages},
             previous=pack.pages[number - 1] if number else None,
             following=pack.pages[number + 1] if number + 1 < len(pack.pages) else None,
             years=_years(pack, page, frame),
@@ -172,6 +212,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
         path = folder / f"{page.slug}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
         written.append(path)
+    search.write_index(pack, folder)
     return written
 
 
@@ -259,6 +300,14 @@ def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[Vi
         }
 
 
+def _told(sections: Iterable[View], sources: _Register[Source]) -> View:
+    """Give what is folded away at a page's end: tables with notes, and lines; empty if nothing."""
+    views = [view for each in sections for view in each["tables"]]
+    tables = [view for view in views if view["noted"] or view["table"].notes]
+    found = {"tables": tables, "sources": _by_release(sources)}
+    return found if any(found.values()) else {}
+
+
 def _by_release(sources: _Register[Source]) -> dict[str, list[View]]:
     """Give releases in the order of their first source, each with its lines."""
     releases = list(dict.fromkeys(source.release for source in sources.entries))
@@ -283,13 +332,13 @@ def _table(table: Table, sources: _Register[Source]) -> View:
     for number, row in enumerate(table.rows, start=1):
         headed = enumerate(zip(table.headers[1:], row.cells, strict=True), start=1)
         cells = [
-            _figure(cell, _Use(f"{table.table_id}-r{number}-c{column}", row.label, header),
+            _figure(table, cell, _Use(search.cell_id(table, number, column), row.label, header),
                     sources, noted)
             if isinstance(cell, Figure)
             else _text(cell, header)
             for column, (header, cell) in headed
         ]  # fmt: skip
-        rows.append((row.label, cells))
+        rows.append((row, cells))
     shown = [cell for _, cells in rows for cell in cells]
     used = {cell.text for cell in shown} | {sign for cell in shown for sign, _ in cell.signs}
     columns = list(zip(*(row.cells for row in table.rows), strict=True))
@@ -312,11 +361,17 @@ def _text(text: str, header: str) -> _Cell:
 
 
 def _figure(
-    figure: Figure, use: _Use, sources: _Register[Source], noted: _Register[Remark]
+    table: Table,
+    figure: Figure,
+    use: _Use,
+    sources: _Register[Source],
+    noted: _Register[Remark],
 ) -> _Cell:
     """Give the cell of a figure; it leads to its first source, or to its first remark."""
+    text = table.text(figure)
+    exact = "" if text == figure.shown else figure.shown.replace(",", "").replace(MINUS, "-")
     if not figure.sources and not figure.remarks:
-        return _Cell(figure.shown, use.header, is_figure=True)
+        return _Cell(text, use.header, is_figure=True, cell_id=use.cell_id, exact=exact)
     ids = [
         *(sources.note(source, use) for source in figure.sources),
         *(noted.note(remark, use) for remark in figure.remarks),
@@ -325,10 +380,11 @@ def _figure(
     standing = None if is_told else figure.standing
     kinds = dict.fromkeys(remark.kind for remark in figure.remarks)
     return _Cell(
-        figure.shown,
+        text,
         use.header,
         is_figure=True,
         cell_id=use.cell_id,
+        exact=exact,
         href=f"#{ids[0]}",
         signs=tuple((SIGNS[kind], kind.value) for kind in kinds if SIGNS[kind] != figure.shown),
         lines=(
