@@ -14,6 +14,7 @@ from safeguarding.report.report_model import Figure, Pack, Page, Row, Table
 
 FILE = "search.js"
 LONGEST = 100  # characters of a row's label; statements are longer
+LONGEST_CELL = 30  # characters of a unit or a figure; explanations are longer, and not searched
 
 
 def cell_id(table: Table, row: int, column: int) -> str:
@@ -45,8 +46,9 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _row(table: Table, row: Row) -> list[str]:
-    """Give a row's own name in addresses, its label and its figures; texts only beside figures."""
-    has_figures = any(isinstance(cell, Figure) for cell in row.cells)
+    """Give a row's own name in addresses, its label, and its figures with short texts beside."""
     label = row.label if len(row.label) <= LONGEST else f"{row.label[:LONGEST].rstrip()}…"
-    is_short = has_figures and not row.row_id and len(row.label) <= LONGEST
-    return [row.row_id, label, *(table.text(cell) for cell in row.cells if is_short)]
+    if not any(isinstance(cell, Figure) for cell in row.cells):
+        return [row.row_id, label]
+    texts = (table.text(cell) for cell in row.cells)
+    return [row.row_id, label, *(each if len(each) <= LONGEST_CELL else "" for each in texts)]

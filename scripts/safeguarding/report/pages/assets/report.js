@@ -191,7 +191,7 @@ const MOST = 12; // results
 const lookup = document.getElementById("lookup");
 const lines = () =>
   window.reportIndex.flatMap(({ slug, title, tables }) => [
-    { label: title, told: "Page", said: title.toLowerCase(), link: `${slug}.html`, cells: [] },
+    { label: title, told: "Page", said: title.toLowerCase(), link: `${slug}.html`, cells: [], rank: 0 },
     ...tables.flatMap(({ id, caption, headers, rows }) =>
       rows.map(([own, label, ...cells], n) => ({
         label,
@@ -201,7 +201,7 @@ const lines = () =>
         cell: (column) => `${slug}.html#${id}-r${n + 1}-c${column + 1}`,
         cells,
         headers,
-        rank: own ? 0 : cells.length ? 1 : 2,
+        rank: own ? 0 : headers[0] === "Unit" ? 1 : 2, // definitions, then the reports' tables
       })),
     ),
   ]);
@@ -219,7 +219,7 @@ const hit = (line, words) => {
   return { ...line, label: line.label + unit, figure, link: line.cell(column) };
 };
 const order = (words) => (one, other) =>
-  !one.said.startsWith(words[0]) - !other.said.startsWith(words[0]) || one.rank - other.rank;
+  one.rank - other.rank || !one.said.startsWith(words[0]) - !other.said.startsWith(words[0]);
 const listed = ({ label, told, figure, link }) => {
   const item = document.createElement("li");
   const anchor = document.createElement("a");
@@ -243,7 +243,7 @@ if (lookup) {
     found.sort(order(words));
     hits.replaceChildren(...found.slice(0, MOST).map(listed));
     hits.hidden = !found.length;
-    const first = found.length > MOST ? `, the first ${MOST} are shown` : "";
+    const first = found.length > MOST ? `, ${MOST} shown` : "";
     told.textContent = words.length ? `${found.length || "Nothing"} found${first}` : "";
   };
   const load = () => {
