@@ -60,7 +60,7 @@ MEANINGS: dict[RemarkKind, str] = {
 }
 
 PLACES = Decimal("0.1")  # what readers see of shares and rates; below 1 the second place says much
-DECIMALS = re.compile(r"[+-]?[\d,]*[1-9][\d,]*\.\d{2,}")
+DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+)")
 MINUS = "\N{MINUS SIGN}"
 
 

@@ -12,7 +12,7 @@ Everything is relative, so that a folder can be copied anywhere and opened from 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -23,7 +23,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from safeguarding.published.labels import WARNING, file_name
-from safeguarding.published.marts import SHORTHAND
+from safeguarding.published.marts import SHORTHAND, UNITS
 from safeguarding.published.standings import MEANINGS as STANDINGS
 from safeguarding.published.templates import environment
 from safeguarding.report.pages import search
@@ -53,6 +53,7 @@ SITE = "Children's safeguarding reports"
 PRINTED_LABEL = '\n@page { @top-center { content: "LABEL"; font-weight: bold; } }\n'
 UP_TO_REPORT = "../.."  # from a pack's folder
 TOLD = "Sources, notes and checks"
+UNIT = "Unit"  # heading of the column that says what a row's figures are
 OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
@@ -344,6 +345,7 @@ def _table(table: Table, sources: _Register[Source]) -> View:
     columns = list(zip(*(row.cells for row in table.rows), strict=True))
     return {
         "table": table,
+        "pairs": list(_pairs(table, rows)),
         "figure_columns": [_is_of_figures(column) for column in columns]
         or [False] * (len(table.headers) - 1),
         "is_text": any(len(cell.text) > LONGEST_LABEL for cell in shown if not cell.is_figure),
@@ -351,6 +353,27 @@ def _table(table: Table, sources: _Register[Source]) -> View:
         "noted": noted.each(),
         "shorthand": [(sign, meaning) for sign, meaning in EXPLAINED.items() if sign in used],
     }
+
+
+def _pairs(table: Table, rows: Sequence[tuple[Row, list[_Cell]]]) -> Iterator[View]:
+    """Give rows with a count and a share beside each other, for each period; none if none has both.
+
+    What is worked out of another total, and a rate, has a row of its own that says so.
+    """
+    if table.headers[1:2] != (UNIT,) or not table.is_over_time:
+        return
+    found: dict[tuple[str, str], dict[bool, list[_Cell]]] = {}
+    for row, (unit, *cells) in rows:
+        base, _, of = unit.text.partition(", ")
+        is_share = base == UNITS["percent"]
+        own = of if is_share or base == UNITS["count"] else unit.text
+        found.setdefault((row.label, own), {})[is_share] = cells
+    if not any(len(each) > 1 for each in found.values()):
+        return
+    blank = [_Cell("", "", is_figure=True)] * (len(table.headers) - 2)
+    for (label, of), each in found.items():
+        columns = zip(each.get(False, blank), each.get(True, blank), strict=True)
+        yield {"label": label, "of": of, "cells": [cell for both in columns for cell in both]}
 
 
 def _text(text: str, header: str) -> _Cell:
