@@ -134,6 +134,15 @@ class Marts:
         ordered = f" order by {order}" if order else ""
         return self._read(f"{relation}{condition}{ordered}", authority=self.authority)
 
+    def comments(self) -> dict[tuple[str, str], str]:
+        """What the published tables and columns say of themselves; a table's column is empty."""
+        rows = self.connection.execute(
+            "select table_name, '', comment from duckdb_tables() where schema_name = 'marts'"
+            " union all select table_name, column_name, comment from duckdb_columns()"
+            " where schema_name = 'marts'"
+        ).fetchall()
+        return {(table, column): comment for table, column, comment in rows if comment}
+
     def _names(self, table: str, key: str, name: str, order: str = "") -> dict[str, str]:
         return {row[key]: plain(row[name]) for row in self.read(f"{table} order by {order or key}")}
 

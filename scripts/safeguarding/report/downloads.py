@@ -1,4 +1,4 @@
-"""The tables of a report to take away: a CSV file for each, and a workbook with all."""
+"""The tables and charts of a report to take away: CSV files, and a workbook with all tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import StringIO
-from itertools import count
 from pathlib import Path
 
 from safeguarding.exports.table_files import harmless, marked
@@ -34,11 +33,13 @@ from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND, SIGN_MEANING
 from safeguarding.report.report_model import (
     MARKED,
     SIGNS,
+    Chart,
     Figure,
     Pack,
     RemarkKind,
     Row,
     Table,
+    charts_of,
     tables_of,
 )
 
@@ -47,32 +48,48 @@ OF = " of "  # between a rank and how many it is of
 
 
 def write_tables(pack: Pack, folder: Path, label: str = "") -> list[Path]:
-    """Write each table of a report as `data/<table_id>.csv`: UTF-8, no formulas.
+    """Write each table and the data of each chart as `data/<its id>.csv`: UTF-8, no formulas.
 
     A figure is its number, without separators of thousands; shorthand stands where there is none.
     Behind the table's columns stands one with the standing of each column of figures that has any.
     """
     data = folder / DATA
     data.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for table in tables_of(pack.pages):
-        path = data / file_name(f"{table.table_id}.csv", label)
-        written = StringIO(newline="")
-        writer = csv.writer(written, lineterminator="\r\n")
-        judged = judged_columns(table)
-        headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
-        writer.writerow([harmless(header) for header in headers])
-        writer.writerows(
-            [
-                harmless(row.label),
-                *(csv_cell(cell) for cell in row.cells),
-                *(standing_cell(row.cells[each]) for each in judged),
-            ]
-            for row in table.rows
-        )
-        path.write_bytes(marked(written.getvalue()))
-        paths.append(path)
-    return paths
+    charts = (chart_table(each) for each in charts_of(pack.pages))
+    return [write_csv(table, data, label) for table in (*tables_of(pack.pages), *charts)]
+
+
+def write_csv(table: Table, data: Path, label: str) -> Path:
+    """Write a table as a CSV file."""
+    path = data / file_name(f"{table.table_id}.csv", label)
+    written = StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    judged = judged_columns(table)
+    headers = (*table.headers, *(f"{table.headers[each + 1]}, standing" for each in judged))
+    writer.writerow([harmless(header) for header in headers])
+    writer.writerows(
+        [
+            harmless(row.label),
+            *(csv_cell(cell) for cell in row.cells),
+            *(standing_cell(row.cells[each]) for each in judged),
+        ]
+        for row in table.rows
+    )
+    path.write_bytes(marked(written.getvalue()))
+    return path
+
+
+def chart_table(chart: Chart) -> Table:
+    """Give the data of a chart as a table: a row for each mark, as it was before it was drawn."""
+    return Table(
+        chart.chart_id,
+        chart.title,
+        ("Series", "Period or measure", chart.y_title, "Remark"),
+        tuple(
+            Row(mark.series, (mark.x, Figure(mark.value, mark.shown), mark.remark or ""))
+            for mark in chart.marks
+        ),
+    )
 
 
 def judged_columns(table: Table) -> list[int]:
@@ -135,8 +152,7 @@ def write_workbook(
     pack: Pack, path: Path, published: date, contact: tuple[str, ...], label: str = ""
 ) -> None:
     """Write all tables of a report as an accessible workbook, a sheet for each."""
-    numbers = count(1)
-    sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
+    sheets = [sheet_of(table, number) for number, table in sheet_numbers(pack).items()]
     write_xlsx(
         Workbook(
             title=pack.title,
@@ -158,9 +174,19 @@ def write_workbook(
     )
 
 
+def sheet_numbers(pack: Pack) -> dict[int, Table]:
+    """Number the tables that have a sheet in the workbook."""
+    return dict(enumerate((table for table in tables_of(pack.pages) if table.rows), start=1))
+
+
+def sheet_name(position: int) -> str:
+    """Name the sheet of a table."""
+    return f"Table_{position}"
+
+
 def sheet_of(table: Table, position: int) -> Sheet:
     """Give a table as a sheet."""
-    name = f"Table_{position}"
+    name = sheet_name(position)
     judged = judged_columns(table)
     rows = tuple(cells_of(row) for row in table.rows)
     first_figure = next(

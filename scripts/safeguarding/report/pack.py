@@ -6,9 +6,11 @@ import duckdb
 
 from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.marts import Record, written
+from safeguarding.report.pages.about import about_page
 from safeguarding.report.pages.comparison import comparison_page
+from safeguarding.report.pages.glossary import glossary_page
 from safeguarding.report.pages.overview import overview
-from safeguarding.report.pages.quality import statement_page
+from safeguarding.report.pages.quality import statement, statement_page
 from safeguarding.report.pages.subjects import SUBJECTS, page_of
 from safeguarding.report.pages.trust import claims_page, quality_page
 from safeguarding.report.report_figures import Evidence
@@ -51,13 +53,16 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
     if not any(release["financial_year"] == year for release in releases):
         message = f"There is no release of {authority} for {year}"
         raise ValueError(message)
+    parts = statement(connection, authority)
     pages = (
         overview(evidence),
         *(page_of(evidence, subject) for subject in SUBJECTS),
         quality_page(evidence),
         claims_page(evidence),
         comparison_page(evidence),
-        statement_page(connection, authority),
+        statement_page(parts),
+        glossary_page(evidence),
+        about_page(evidence, parts),
     )
     return Pack(
         authority,

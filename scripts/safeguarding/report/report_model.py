@@ -6,9 +6,10 @@ look is decided by `pages.site`, `documents.document` and `drawing.charts`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from safeguarding.exports.workbooks.workbook_model import decimal_places
@@ -59,6 +60,23 @@ MEANINGS: dict[RemarkKind, str] = {
     RemarkKind.SUPPRESSED: "suppressed (shown as a gap)",
 }
 
+PLACES = Decimal("0.1")  # what readers see of shares and rates; below 1 the second place says much
+DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+)")
+MINUS = "\N{MINUS SIGN}"
+
+
+def readable(shown: str) -> str:
+    """Give a figure with the decimal places that it deserves: `95.90` as `95.9`.
+
+    Pages, documents and charts all ask here; files and notes on sources have it as printed.
+    """
+    if not DECIMALS.fullmatch(shown.replace(MINUS, "-")):
+        return shown
+    value = Decimal(shown.replace(MINUS, "-").replace(",", ""))
+    sign = "+" if shown.startswith("+") else ""
+    number = f"{value.quantize(PLACES, ROUND_HALF_UP):,f}"
+    return sign + (number.replace("-", MINUS) if MINUS in shown else number)
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -108,6 +126,7 @@ class Row:
 
     label: str  # its heading
     cells: tuple[Cell, ...]  # what follows, one for each column after the first
+    row_id: str = ""  # its name in addresses, unique in a pack; if empty, its number tells it
 
 
 @dataclass(frozen=True)
@@ -121,6 +140,13 @@ class Table:
     notes: tuple[str, ...] = ()  # what to know of the table
     is_over_time: bool = False  # whether its columns are periods, the newest last
     source: str = ""  # where official figures in it are from; empty if there are none
+    is_exact: bool = False  # whether each decimal place matters: figures are compared as printed
+
+    def text(self, cell: Cell) -> str:
+        """Say what a reader sees in a cell."""
+        if isinstance(cell, str):
+            return cell
+        return cell.shown if self.is_exact else readable(cell.shown)
 
 
 class ChartKind(StrEnum):
@@ -172,7 +198,7 @@ class Quantity:
     def shown(self) -> str:
         """The number as people write it."""
         places = decimal_places(self.value) if self.places is None else self.places
-        number = f"{self.value:,.{places}f}"
+        number = readable(f"{self.value:,.{places}f}")
         return f"{number}%" if self.unit == "percent" else number
 
 
@@ -305,6 +331,13 @@ def tables_of(pages: Iterable[Page]) -> Iterator[Table]:
     for page in pages:
         for section in page.sections:
             yield from section.tables
+
+
+def charts_of(pages: Iterable[Page]) -> Iterator[Chart]:
+    """Give all charts of pages, in order."""
+    for page in pages:
+        for section in page.sections:
+            yield from section.charts
 
 
 def slug_of(text: str) -> str:

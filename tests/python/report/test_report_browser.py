@@ -84,4 +84,4 @@ def test_an_authority_is_found_by_typing(browser: Browser, pages: list[Path]) ->
         assert page.locator(".entry:visible .name bdi").all_inner_texts() == [
             synthetic_pack.pack().authority
         ]
-        assert page.get_by_role("status").inner_text() == "1 of 6 authorities"
+        assert page.locator("#found").inner_text() == "1 of 6 authorities"

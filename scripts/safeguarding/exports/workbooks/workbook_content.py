@@ -52,6 +52,7 @@ AUTHOR = "Safeguarding warehouse"
 MOST_NAMES_IN_TITLE = 3
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
+COUNTED = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
 
 
 class Notes(dict[str, list[str]]):
@@ -235,13 +236,12 @@ def findings_sheet(marts: Marts) -> Sheet:
 
 def definitions_sheet(marts: Marts) -> Sheet:
     """What each measure of the tables counts, and on what authority."""
-    kinds = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
     blocks = (block for report in marts.reports for block in report.blocks)
     used = dict.fromkeys(figure.measure for block in blocks for figure in block.figures)
     rows = tuple(
         (
             marts.measure(measure),
-            kinds[found["measure_kind"]],
+            COUNTED[found["measure_kind"]],
             plain(found["definition"]),
             plain(found["definition_source"]),
         )

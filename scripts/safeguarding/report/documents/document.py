@@ -1,13 +1,12 @@
 """Write a pack as a Word document, made to be pasted from into a council's own papers.
 
-Headings, captions, contents and tables are Word's own, so that they number and update themselves
-wherever they are pasted.
+Headings, captions and tables are Word's own, so that they number and update themselves wherever
+they are pasted. Long tables are left to the workbook and named, so that the document stays short.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
@@ -32,25 +31,18 @@ from safeguarding.report.documents.document_xml import (
     paragraph,
     run,
 )
-from safeguarding.report.documents.table_layout import CENTIMETRE, PORTRAIT, Paper
-from safeguarding.report.report_model import Chart, Pack, Page, Section
+from safeguarding.report.documents.table_layout import CENTIMETRE, Layout, lay_out
+from safeguarding.report.downloads import sheet_name, sheet_numbers
+from safeguarding.report.report_model import Chart, Pack, Page, Section, Table
 
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
-ANNEXES = frozenset(
-    {"data-quality", "claims", "quality-statement"}
-)  # pages with the long tables, by slug
+# Pages that say how good the figures are and what they mean, by slug.
+ANNEXES = frozenset({"data-quality", "claims", "quality-statement", "glossary", "about"})
+OVERVIEW, LONGEST_OF_OVERVIEW = "index", 0.5  # page, and part of a page that its tables may take up
 EMU_TO_TWIP = 635
-WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE
+WIDEST_PICTURE, HIGHEST_PICTURE = 11 * CENTIMETRE, 9 * CENTIMETRE
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
-
-
-@dataclass(frozen=True)
-class _Block:
-    """A piece of the document that no page break of ours goes through."""
-
-    xml: str  # its paragraphs and tables; the last is a paragraph
-    paper: Paper | None = PORTRAIT  # the sheet that it needs; None if it goes with what follows
 
 
 @dataclass(frozen=True)
@@ -62,6 +54,7 @@ class _Heading:
     text: str  # the heading
     anchor: str  # the bookmark that the contents lead to
     is_annex: bool  # whether it is numbered as an annex
+    is_new_page: bool = False  # whether a page begins with it
 
 
 def write_document(
@@ -82,61 +75,63 @@ def write_document(
     """
     document = empty_document(template, pack, label)
     annexed = annex_numbering(document)
-    figures, tables = count(1), count(1)
-    pages = [page for page in pack.pages if page.slug not in ANNEXES]
-    annexes = [page for page in pack.pages if page.slug in ANNEXES]
-    headings = list(_headings(pages, annexes))
-    blocks = [_front(pack, headings, label)]
+    pages = sorted(pack.pages, key=lambda page: page.slug in ANNEXES)
+    headings = list(_headings(pages))
     following = iter(headings)
-    for page in (*pages, *annexes):
-        blocks.append(_Block(_heading(next(following), annexed), None))
+    writer = _Writer(document, draw, _sheets(pack))
+    parts = [_front(pack, headings, label)]
+    for page in pages:
+        parts.append(_heading(next(following), annexed))
         for section in page.sections:
-            if section.heading:
-                blocks.append(_Block(_heading(next(following), annexed), None))
-            blocks.extend(_section(section, document, draw, figures, tables))
-    _fill(document, blocks)
+            if section.heading and _is_told(section, page):
+                parts.append(_heading(next(following), annexed))
+            parts.extend(writer.section(section, page))
+    last = document.element.body.sectPr
+    for element in elements("".join(parts)):
+        last.addprevious(element)
+    set_paper(last)
     document.save(str(path))
     rewrite(path)
 
 
-def _fill(document: Document, blocks: Sequence[_Block]) -> None:
-    """Put blocks into the body, in sections of one paper each."""
-    body = document.element.body
-    last = body.sectPr
-    papers = _papers(blocks)
-    for block, paper, following in zip(blocks, papers, (*papers[1:], papers[-1]), strict=True):
-        made = elements(block.xml)
-        for element in made:
-            last.addprevious(element)
-        if following != paper:
-            properties = deepcopy(last)
-            set_paper(properties, paper)
-            made[-1].get_or_add_pPr().append(properties)
-    set_paper(last, papers[-1])
+def _sheets(pack: Pack) -> dict[str, str]:
+    """Give the worksheet of each table, by the table's name."""
+    return {table.table_id: sheet_name(n) for n, table in sheet_numbers(pack).items()}
 
 
-def _papers(blocks: Sequence[_Block]) -> list[Paper]:
-    """Give the sheet of each block; headings stand on that of what follows them."""
-    papers: list[Paper] = []
-    paper = PORTRAIT
-    for block in reversed(blocks):
-        paper = block.paper or paper
-        papers.append(paper)
-    return papers[::-1]
+def _is_told(section: Section, page: Page) -> bool:
+    """Tell whether there is more of a section than tables that only the workbook has."""
+    has_charts = bool(section.charts) and page.slug not in ANNEXES
+    return (
+        has_charts
+        or bool(section.tiles)
+        or bool(section.sentences or section.notes)
+        or any(_layout(table, page) for table in section.tables)
+    )
 
 
-def _headings(pages: Sequence[Page], annexes: Sequence[Page]) -> Iterator[_Heading]:
+def _layout(table: Table, page: Page) -> Layout | None:
+    """Give how a table is laid out; None if it stands in the workbook alone."""
+    if page.slug in ANNEXES:
+        return None
+    return lay_out(table, LONGEST_OF_OVERVIEW) if page.slug == OVERVIEW else lay_out(table)
+
+
+def _headings(pages: Sequence[Page]) -> Iterator[_Heading]:
     number = 0
-    for is_annex, each in ((False, pages), (True, annexes)):
-        for place, page in enumerate(each, 1):
-            sign = chr(ord("A") + place - 1) if is_annex else str(place)
-            shown = f"Annex {sign}:" if is_annex else sign
+    places = {False: count(1), True: count(ord("A"))}
+    for page in pages:
+        is_annex = page.slug in ANNEXES
+        place = next(places[is_annex])
+        sign = chr(place) if is_annex else str(place)
+        number += 1
+        is_new_page = number == 1
+        shown = f"Annex {sign}:" if is_annex else sign
+        yield _Heading(1, shown, page.title, f"_Toc{number:06}", is_annex, is_new_page)
+        titled = (each for each in page.sections if each.heading and _is_told(each, page))
+        for part, section in enumerate(titled, 1):
             number += 1
-            yield _Heading(1, shown, page.title, f"_Toc{number:06}", is_annex)
-            titled = [section for section in page.sections if section.heading]
-            for part, section in enumerate(titled, 1):
-                number += 1
-                yield _Heading(2, f"{sign}.{part}", section.heading, f"_Toc{number:06}", is_annex)
+            yield _Heading(2, f"{sign}.{part}", section.heading, f"_Toc{number:06}", is_annex)
 
 
 def _heading(heading: _Heading, annexed: str) -> str:
@@ -145,17 +140,19 @@ def _heading(heading: _Heading, annexed: str) -> str:
         if heading.is_annex
         else ""
     )
+    is_first = heading.level == 1 and not heading.is_new_page
+    flowing = f'<w:pageBreakBefore w:val="0"/>{numbering}<w:spacing w:before="480"/>'
     number = int(heading.anchor.removeprefix("_Toc"))
     return paragraph(
         f"Heading{heading.level}",
         f'<w:bookmarkStart w:id="{number}" w:name="{heading.anchor}"/>',
         run(heading.text),
         f'<w:bookmarkEnd w:id="{number}"/>',
-        properties=numbering,
+        properties=flowing if is_first else numbering,
     )
 
 
-def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
+def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> str:
     """Write the title, where the figures come from, and the contents."""
     parts = [paragraph("Banner", run(f"{label}. {WARNING}"))] if label else []
     parts += [paragraph("Banner", run(BANNER))] if pack.is_synthetic else []
@@ -165,34 +162,20 @@ def _front(pack: Pack, headings: Sequence[_Heading], label: str) -> _Block:
     parts.extend(paragraph("TableSource", run(each)) for each in pack.attributions)
     parts.append(_contents(headings))
     parts.append(paragraph("TableNote", run(HOW_TO_READ)))
-    return _Block("".join(parts))
+    return "".join(parts)
 
 
 def _contents(headings: Sequence[_Heading]) -> str:
-    """Write the contents as a field that holds the headings, for programs that update none."""
+    """Write the contents: each heading with a field for its page.
+
+    They are no table of contents of Word's, whose page numbers LibreOffice takes as they were
+    stored, and here none are: only what lays out the pages knows them. Fields for one page each are
+    filled in by both.
+    """
     if not headings:
         return ""
-    begin = (
-        '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText '
-        'xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
-    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    last = len(headings) - 1
-    entries = "".join(
-        paragraph(
-            f"TOC{heading.level}",
-            begin if index == 0 else "",
-            _contents_entry(heading),
-            end if index == last else "",
-        )
-        for index, heading in enumerate(headings)
-    )
-    return (
-        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
-        "<w:docPartUnique/></w:docPartObj></w:sdtPr><w:sdtContent>"
-        f"{paragraph('TOCHeading', run('Contents'))}{entries}</w:sdtContent></w:sdt>"
-    )
+    entries = (paragraph(f"TOC{each.level}", _contents_entry(each)) for each in headings)
+    return paragraph("TOCHeading", run("Contents")) + "".join(entries)
 
 
 def _contents_entry(heading: _Heading) -> str:
@@ -209,26 +192,34 @@ def _contents_entry(heading: _Heading) -> str:
     )
 
 
-def _section(
-    section: Section,
-    document: Document,
-    draw: Callable[[Chart], bytes],
-    figures: Iterator[int],
-    tables: Iterator[int],
-) -> Iterator[_Block]:
-    if section.tile_table:
-        yield _Block(*table_xml(section.tile_table, next(tables)))
-    if section.sentences:
-        style = "ListBullet" if len(section.sentences) > 1 else "Normal"
-        yield _Block("".join(paragraph(style, run(each.text)) for each in section.sentences))
-    for chart in section.charts:
-        yield _Block(_chart(chart, document, draw(chart), next(figures)))
-    paper = PORTRAIT
-    for table in section.tables:
-        xml, paper = table_xml(table, next(tables))
-        yield _Block(xml, paper)
-    if section.notes and not section.tiles:
-        yield _Block("".join(paragraph("TableNote", run(note)) for note in section.notes), paper)
+class _Writer:
+    """What writes the sections of a document, with figures and tables numbered through."""
+
+    def __init__(
+        self, document: Document, draw: Callable[[Chart], bytes], sheets: Mapping[str, str]
+    ) -> None:
+        self._document, self._draw, self._sheets = document, draw, sheets
+        self._figures, self._tables = count(1), count(1)
+
+    def section(self, section: Section, page: Page) -> Iterator[str]:
+        if section.sentences:
+            style = "ListBullet" if len(section.sentences) > 1 else "Normal"
+            yield from (paragraph(style, run(each.text)) for each in section.sentences)
+        for chart in section.charts if page.slug not in ANNEXES else ():
+            yield _chart(chart, self._document, self._draw(chart), next(self._figures))
+        tiles = section.tile_table
+        for table in (*([tiles] if tiles else []), *section.tables):
+            layout = _layout(table, page)
+            yield (
+                table_xml(table, layout, next(self._tables)) if layout else self._reference(table)
+            )
+        if not tiles:  # else they stand under the tiles' table
+            yield from (paragraph("TableNote", run(note)) for note in section.notes)
+
+    def _reference(self, table: Table) -> str:
+        place = self._sheets.get(table.table_id)
+        told = f"worksheet {place} of the report's workbook" if place else "no rows"
+        return paragraph("TableNote", run(f"Table: {table.caption} ({told})."))
 
 
 def _chart(chart: Chart, document: Document, png: bytes, number: int) -> str:

@@ -10,11 +10,8 @@ from safeguarding.report.documents.table_layout import (
     INDENT,
     STYLE_SIZE,
     Layout,
-    Paper,
     figure_columns,
     indented_columns,
-    lay_out,
-    text_of,
 )
 from safeguarding.report.report_model import Cell, Figure, Remark, RemarkKind, Row, Table
 
@@ -43,23 +40,12 @@ class _Form:
         return f'<w:ind w:left="{INDENT}"/>' if self.is_indented else ""
 
 
-def table_xml(table: Table, number: int) -> tuple[str, Paper]:
-    """Write a caption, the table, its notes and its sources; returns the paper that it needs too.
-
-    Raises:
-        ValueError: A row has not as many cells as the table has columns.
-    """
-    for row in table.rows:
-        if len(row.cells) != len(table.headers) - 1:
-            raise ValueError(
-                f"Table {table.table_id}, row {row.label}: {len(row.cells)} cells after the label, "
-                f"expected {len(table.headers) - 1}, one for each other heading."
-            )
-    layout = lay_out(table)
+def table_xml(table: Table, layout: Layout, number: int) -> str:
+    """Write a caption, the table, its notes and its sources."""
     signs = _signs(table)
     grid = _grid(table, layout, signs)
     below = "".join(_below(table, signs))
-    return f"{caption('Table', number, table.caption)}{grid}{below}", layout.paper
+    return f"{caption('Table', number, table.caption)}{grid}{below}"
 
 
 def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
@@ -71,13 +57,9 @@ def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
         )
     ]
     headers = "".join(
-        _cell(header, form, is_kept=True) for header, form in zip(table.headers, forms, strict=True)
+        _cell(header, form) for header, form in zip(table.headers, forms, strict=True)
     )
-    last = len(table.rows) - 1
-    rows = "".join(
-        _row(row, forms, signs, is_kept=layout.is_kept_together or index in {0, last})
-        for index, row in enumerate(table.rows)
-    )
+    rows = "".join(_row(table, row, forms, signs) for row in table.rows)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(layout.widths)}" '
         'w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="06A0" w:firstRow="1" '
@@ -88,19 +70,19 @@ def _grid(table: Table, layout: Layout, signs: dict[Remark, str]) -> str:
     )
 
 
-def _row(row: Row, forms: Sequence[_Form], signs: dict[Remark, str], *, is_kept: bool) -> str:
+def _row(table: Table, row: Row, forms: Sequence[_Form], signs: dict[Remark, str]) -> str:
     cells: tuple[Cell, ...] = (row.label, *row.cells)
     written = "".join(
-        _cell(text_of(cell), form, is_kept=is_kept, signs=_signs_of(cell, signs))
+        _cell(table.text(cell), form, signs=_signs_of(cell, signs))
         for cell, form in zip(cells, forms, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{written}</w:tr>"
 
 
-def _cell(text: str, form: _Form, *, is_kept: bool, signs: str = "") -> str:
+def _cell(text: str, form: _Form, *, signs: str = "") -> str:
     sign = run(signs, f'<w:rStyle w:val="NoteSign"/>{form.size}') if signs else ""
     style = "TableFigure" if form.is_figure else "TableText"
-    properties = ("<w:keepNext/>" if is_kept else "") + form.indent
+    properties = f"<w:keepNext/>{form.indent}"  # a table is short: it stays on one page
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{form.width}" w:type="dxa"/></w:tcPr>'
         f"{paragraph(style, run(text, form.size), sign, properties=properties)}</w:tc>"

@@ -21,7 +21,7 @@ from safeguarding.exports.archive import EARLIEST
 from safeguarding.exports.workbooks.workbook_model import LANGUAGE
 from safeguarding.published.labels import labelled
 from safeguarding.report.documents.document_xml import elements, field_code, paragraph, run
-from safeguarding.report.documents.table_layout import MARGIN, Paper
+from safeguarding.report.documents.table_layout import MARGIN, PAPER_HEIGHT, PAPER_WIDTH
 from safeguarding.report.report_model import Pack
 from safeguarding.report.text import clean
 
@@ -119,15 +119,14 @@ def _add(element: BaseOxmlElement, xml: str) -> None:
     element.extend(elements(xml))
 
 
-def set_paper(properties: BaseOxmlElement, paper: Paper) -> None:
-    """Give a section its paper and margins."""
+def set_paper(properties: BaseOxmlElement) -> None:
+    """Give a section its paper, A4 upright, and margins."""
     for name in ("w:pgSz", "w:pgMar"):
         for element in properties.findall(qn(name)):
             properties.remove(element)
-    turned = ' w:orient="landscape"' if paper.is_landscape else ""
     sides = " ".join(f'w:{side}="{MARGIN}"' for side in ("top", "right", "bottom", "left"))
     size, margins = elements(
-        f'<w:pgSz w:w="{paper.width}" w:h="{paper.height}"{turned}/>'
+        f'<w:pgSz w:w="{PAPER_WIDTH}" w:h="{PAPER_HEIGHT}"/>'
         f'<w:pgMar {sides} w:header="567" w:footer="567" w:gutter="0"/>'
     )
     place = sum(each.tag.endswith("Reference") or each.tag == qn("w:type") for each in properties)

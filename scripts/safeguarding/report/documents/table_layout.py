@@ -1,4 +1,4 @@
-"""How a table is laid out on paper: which way the page is turned, size of type, widths."""
+"""How a table is laid out on paper: whether it fits, size of type, widths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
 
-from safeguarding.report.report_model import Cell, Figure, Table
+from safeguarding.report.report_model import Figure, Table
 from safeguarding.report.text import clean
 
 CENTIMETRE = 567  # twips
@@ -22,54 +22,22 @@ AVERAGE, NARROW, USUAL, CAPITAL, BROAD = 0.5, 0.34, 0.56, 0.73, 0.89
 NARROW_LETTERS, BROAD_LETTERS = frozenset("fijlrtI.,:;-'()[]/ "), frozenset("mwMW%@")
 BOLD = 1.07  # width of bold letters, in parts of the usual
 WIDEST_WORD, WIDEST_LABEL, WIDEST_TEXT = 9.0, 22.0, 60.0
-TOO_TALL = 3.5  # lines that a row may have on average before the page is turned
-SHORT = 0.5  # of a page: a table up to this is kept together, and no page is turned for its rows
+SHORT = 0.2  # of a page: what a table may take up; longer ones stand in the workbook
 LINE = 1.2  # height of a line, in parts of the type's size
 ROW_PADDING = 100  # twips
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A4, upright or turned; all in twips."""
-
-    width: int  # width of the sheet
-    height: int  # height of the sheet
-    is_landscape: bool  # whether it is turned
-
-    @property
-    def text_width(self) -> int:
-        """Width between the margins."""
-        return self.width - 2 * MARGIN
-
-    @property
-    def text_height(self) -> int:
-        """Height between the margins."""
-        return self.height - 2 * MARGIN
-
-
-PORTRAIT = Paper(11_906, 16_838, is_landscape=False)
-LANDSCAPE = Paper(16_838, 11_906, is_landscape=True)
+PAPER_WIDTH, PAPER_HEIGHT = 11_906, 16_838  # A4, upright; twips
+TEXT_WIDTH, TEXT_HEIGHT = PAPER_WIDTH - 2 * MARGIN, PAPER_HEIGHT - 2 * MARGIN
 STYLE_SIZE = 9  # points: what the styles of tables have
-# Sheet, size of type, and whether words of headings stay whole at a hyphen; best first.
-CHOICES = (
-    (PORTRAIT, 9, True),
-    (PORTRAIT, 8, True),
-    (LANDSCAPE, 9, True),
-    (LANDSCAPE, 8, True),
-    (LANDSCAPE, 9, False),
-    (LANDSCAPE, 8, False),
-    (LANDSCAPE, 7, False),
-)
+# Size of type, and whether words of headings stay whole at a hyphen; best first.
+CHOICES = ((9, True), (8, True), (8, False))
 
 
 @dataclass(frozen=True)
 class Layout:
     """How a table is laid out."""
 
-    paper: Paper  # the sheet
     points: int  # size of its type
     widths: tuple[int, ...]  # width of each column, in twips
-    is_kept_together: bool  # whether it is short enough to stand on one page
 
 
 @dataclass(frozen=True)
@@ -91,11 +59,6 @@ class _Column:
         return ceil(ems * points * POINT) + PADDING + indent
 
 
-def text_of(cell: Cell) -> str:
-    """Say what a reader sees in a cell."""
-    return cell.shown if isinstance(cell, Figure) else cell
-
-
 def figure_columns(table: Table) -> tuple[bool, ...]:
     """Tell for each column, whether figures stand in it."""
     columns = zip(*(row.cells for row in table.rows), strict=True)
@@ -109,12 +72,21 @@ def indented_columns(table: Table) -> tuple[bool, ...]:
     return (False, *(before and not each for before, each in pairwise(are_figures)))
 
 
-def lay_out(table: Table) -> Layout:
-    """Choose paper, type and widths so that words stay whole and rows stay low.
+def lay_out(table: Table, most: float = SHORT) -> Layout | None:
+    """Choose type and widths so that words stay whole; None if it takes more than `most` of a page.
 
-    Each row has as many cells as there are headings after the first.
+    Raises:
+        ValueError: A row has not as many cells as there are headings after the first.
     """
-    rows = [[clean(row.label), *(clean(text_of(cell)) for cell in row.cells)] for row in table.rows]
+    for row in table.rows:
+        if len(row.cells) != len(table.headers) - 1:
+            raise ValueError(
+                f"Table {table.table_id}, row {row.label}: {len(row.cells)} cells after the label, "
+                f"expected {len(table.headers) - 1}, one for each other heading."
+            )
+    rows = [
+        [clean(row.label), *(clean(table.text(cell)) for cell in row.cells)] for row in table.rows
+    ]
     headers = [clean(header) for header in table.headers]
     columns = [
         _column([row[index] for row in rows], header, is_figures=is_figures, is_first=index == 0)
@@ -126,37 +98,15 @@ def lay_out(table: Table) -> Layout:
         replace(column, is_indented=is_indented)
         for column, is_indented in zip(columns, indented_columns(table), strict=True)
     ]
-    fitting = [
-        (paper, points, widths)
-        for paper, points, is_whole in CHOICES
-        if (widths := _widths(columns, points, paper.text_width, is_whole=is_whole))
-    ]
-    for paper, points, widths in fitting:
-        is_low = _lines(rows, widths, points) <= TOO_TALL * len(rows)
-        if is_low or _pages([headers, *rows], paper, points, widths) < SHORT:
-            return _layout(paper, points, widths, [headers, *rows])
-    if fitting:
-        chosen = min(fitting, key=lambda each: _pages(rows, *each))
-        return _layout(*chosen, [headers, *rows])
-    paper, points, _ = CHOICES[-1]
-    return _layout(paper, points, _squeezed(columns, points, paper.text_width), [headers, *rows])
-
-
-def _pages(
-    rows: Sequence[Sequence[str]], paper: Paper, points: int, widths: Sequence[int]
-) -> float:
-    return _height(rows, widths, points) / paper.text_height
+    for points, is_whole in CHOICES:
+        widths = _widths(columns, points, TEXT_WIDTH, is_whole=is_whole)
+        if widths and _height([headers, *rows], widths, points) < most * TEXT_HEIGHT:
+            return Layout(points, tuple(widths))
+    return None
 
 
 def _height(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> float:
     return _lines(rows, widths, points) * points * LINE * POINT + len(rows) * ROW_PADDING
-
-
-def _layout(
-    paper: Paper, points: int, widths: Sequence[int], rows: Sequence[Sequence[str]]
-) -> Layout:
-    is_short = _pages(rows, paper, points, widths) < SHORT
-    return Layout(paper, points, tuple(widths), is_short)
 
 
 def _column(texts: Sequence[str], header: str, *, is_figures: bool, is_first: bool) -> _Column:
@@ -204,12 +154,6 @@ def _widths(columns: Sequence[_Column], points: int, room: int, *, is_whole: boo
         share = (room - sum(widths)) // (len(figures) - place)
         widths[index] += max(0, min(share, FIGURE_COLUMN - widths[index]))
     return widths
-
-
-def _squeezed(columns: Sequence[_Column], points: int, room: int) -> list[int]:
-    """Give widths of a table that fits nowhere: words break."""
-    least = [column.twips(column.least, points) for column in columns]
-    return [width * room // sum(least) for width in least]
 
 
 def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int], points: int) -> int:

@@ -16,6 +16,7 @@ from safeguarding.report.report_model import (
     ChartKind,
     Mark,
     RemarkKind,
+    readable,
 )
 from safeguarding.report.text import clean
 
@@ -108,7 +109,7 @@ def figures(chart: Chart) -> list[Shape]:
                 "series": chart.series.index(mark.series),
                 "place": places[mark.x],
                 "value": -value if value is not None and is_down else value,
-                "text": f"{mark.shown if position in labelled else ''}{sign}",
+                "text": f"{readable(mark.shown) if position in labelled else ''}{sign}",
                 "marked": bool(sign),
                 "shade": _shade(value or 0, float(most)),
             }

@@ -363,5 +363,6 @@ def reconciliation_section(evidence: Evidence) -> Section | None:
             for row in rows
         ),
         source=evidence.official_source(rows, "official_release_id"),
+        is_exact=True,
     )
     return Section("The report's figures and DfE's", tables=(table,))

@@ -6,7 +6,7 @@ Its points stand in `quality_points.csv`, with the names of figures in braces.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def statement(
     return parts
 
 
-def table_of(points: list[Point]) -> Iterator[list[str]]:
+def table_of(points: Sequence[Point]) -> Iterator[list[str]]:
     """Give a part as rows, the headings first; with its state only where that is the question."""
     columns = ["subject", "state", "statement", "evidence"]
     if not any(point["state"] for point in points):
@@ -103,16 +103,19 @@ def table_of(points: list[Point]) -> Iterator[list[str]]:
     yield from ([point[column] for column in columns] for point in points)
 
 
-def statement_page(connection: duckdb.DuckDBPyConnection, authority: str) -> Page:
-    """Give the statement as a page of a report."""
-    sections = []
-    for heading, points in statement(connection, authority).items():
-        headers, *rows = table_of(points)
-        cells = tuple(Row(row[0], tuple(cell.replace("`", "") for cell in row[1:])) for row in rows)
-        sections.append(
-            Section(heading, tables=(Table(slug_of(heading), heading, tuple(headers), cells),))
-        )
+def statement_page(parts: Mapping[str, list[Point]]) -> Page:
+    """Give the statement as a page of a report; how figures are revised stands on another."""
+    sections = (
+        points_section(heading, points) for heading, points in parts.items() if heading != REVISIONS
+    )
     return Page("quality-statement", "Quality statement", tuple(sections))
+
+
+def points_section(heading: str, points: Sequence[Point]) -> Section:
+    """Give a part of the statement as a section of a page."""
+    headers, *rows = table_of(points)
+    cells = tuple(Row(row[0], tuple(cell.replace("`", "") for cell in row[1:])) for row in rows)
+    return Section(heading, tables=(Table(slug_of(heading), heading, tuple(headers), cells),))
 
 
 def _timeliness(financial_year: str, published_date: date) -> str:

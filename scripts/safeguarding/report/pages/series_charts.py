@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from safeguarding.published.marts import NOT_APPLICABLE, UNITS
 from safeguarding.published.standings import SOUND
-from safeguarding.report.report_model import MARKED, Chart, ChartKind, Mark
+from safeguarding.report.report_model import MARKED, Chart, ChartKind, Mark, readable
 from safeguarding.report.sentences.time_series import Series
 
 WHOLE = 99  # per cent: shares that add up to less leave something out
@@ -59,7 +59,7 @@ def left_out_of(series: Sequence[Series]) -> Iterable[str]:
         values = [point.figure.value for point in points if point.figure.value is not None]
         if values and sum(values) < WHOLE:
             yield (
-                f"The shares of {points[0].period_label} add up to {sum(values)}%: "
+                f"The shares of {points[0].period_label} add up to {readable(str(sum(values)))}%: "
                 "the rest is not printed."
             )
 
@@ -80,15 +80,15 @@ def described(series: Series) -> str:
     first, last = points[0], points[-1]
     if is_ranked(series):
         by_value = sorted(points, key=lambda point: point.figure.value or 0)
-        told = [f"{first.figure.shown} in {first.period_label}"]
+        told = [f"{readable(first.figure.shown)} in {first.period_label}"]
         for word, point in (("highest", by_value[-1]), ("lowest", by_value[0])):
             if point not in (first, last):
-                told.append(f"{word} {point.figure.shown} in {point.period_label}")
+                told.append(f"{word} {readable(point.figure.shown)} in {point.period_label}")
         if last is not first:
-            told.append(f"{last.figure.shown} in {last.period_label}")
+            told.append(f"{readable(last.figure.shown)} in {last.period_label}")
     else:
         every = points if len(points) <= FEW_POINTS else dict.fromkeys((first, last))
-        told = [f"{point.figure.shown} in {point.period_label}" for point in every]
+        told = [f"{readable(point.figure.shown)} in {point.period_label}" for point in every]
     gaps = [
         point.period_label
         for point in series.points

@@ -5,29 +5,40 @@ Everything is relative, so that a folder can be copied anywhere and opened from 
     report/index.html                                    all authorities and years
     report/assets/                                       style sheet, script, icon
     report/<authority>/<financial year>/<page>.html      a pack
-    report/<authority>/<financial year>/data/<table>.csv its tables, written elsewhere
+    report/<authority>/<financial year>/search.js        what its pages are searched by
+    report/<authority>/<financial year>/data/<name>.csv  its tables and charts, written elsewhere
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from safeguarding.published.labels import WARNING, file_name
-from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, UNRELIABLE
+from safeguarding.published.marts import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    SHORTHAND,
+    UNITS,
+    UNRELIABLE,
+)
 from safeguarding.published.standings import MEANINGS as STANDINGS
 from safeguarding.published.templates import environment
+from safeguarding.report.pages import search
+from safeguarding.report.pages.glossary import SLUG as GLOSSARY
 from safeguarding.report.pages.sparkline import sparkline
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
+    MINUS,
     SIGNS,
     Cell,
     Chart,
@@ -36,11 +47,14 @@ from safeguarding.report.report_model import (
     Pack,
     Page,
     Remark,
+    Row,
     Section,
     Source,
     Table,
     Tile,
+    readable,
     slug_of,
+    tables_of,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -48,6 +62,8 @@ TEMPLATES, ASSETS = HERE / "templates", HERE / "assets"
 SITE = "Children's safeguarding reports"
 PRINTED_LABEL = '\n@page { @top-center { content: "LABEL"; font-weight: bold; } }\n'
 UP_TO_REPORT = "../.."  # from a pack's folder
+TOLD = "Sources, notes and checks"
+UNIT = "Unit"  # heading of the column that says what a row's figures are
 OTHER_LETTERS = "…"
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
@@ -109,6 +125,7 @@ class _Cell:
     is_figure: bool
     cell_id: str = ""
     href: str = ""
+    exact: str = ""  # the number with all its decimal places, where fewer are shown
     signs: tuple[tuple[str, str], ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
     tone: str = ""
@@ -141,13 +158,46 @@ class _Register(Generic[Said]):
         return [(name, said, uses) for said, (name, uses) in self.entries.items()]
 
 
+class _Terms:
+    """The glossary's terms; each is led to from where a page first names it."""
+
+    def __init__(self, pack: Pack, page: Page) -> None:
+        rows = () if page.slug == GLOSSARY else _glossary(pack)
+        self._left = {row.label: row.row_id for row in rows if row.row_id}
+
+    def link(self, text: str) -> Markup:
+        """Give a text as markup, with a link if it begins with a term that none leads to yet."""
+        found = [term for term in self._left if _begins_with(text, term)]
+        if not found:
+            return Markup("<bdi>{}</bdi>").format(text)
+        term = max(found, key=len)
+        address = f"{GLOSSARY}.html#{self._left.pop(term)}"
+        link = Markup('<a class="term" href="{}">{}</a>').format(address, term)
+        return Markup("<bdi>{}{}</bdi>").format(link, text[len(term) :])
+
+
+def _begins_with(text: str, term: str) -> bool:
+    return text.startswith(term) and not text[len(term) : len(term) + 1].isalnum()
+
+
+def _glossary(pack: Pack) -> Iterator[Row]:
+    """Give the rows of the pack's glossary, if it has one."""
+    for table in tables_of(page for page in pack.pages if page.slug == GLOSSARY):
+        yield from table.rows
+
+
 @cache
 def _environment() -> Environment:
     """Give the templates of pages, with what they all ask for."""
     made_of = environment(TEMPLATES)
     made_of.tests["with_long_word"] = _has_long_word
     made_of.globals.update(
-        site=SITE, signs=SIGNS, meanings=EXPLAINED, warning=WARNING, file_name=file_name
+        site=SITE,
+        signs=SIGNS,
+        meanings=EXPLAINED,
+        warning=WARNING,
+        file_name=file_name,
+        readable=readable,
     )
     return made_of
 
@@ -173,7 +223,10 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
             label=frame.label,
             root=UP_TO_REPORT,
             sections=sections,
-            sources=_by_release(sources),
+            told=_told(sections, sources),
+            told_heading=TOLD,
+            terms=_Terms(pack, page),
+            slugs={each.slug for each in pack.pages},
             previous=pack.pages[number - 1] if number else None,
             following=pack.pages[number + 1] if number + 1 < len(pack.pages) else None,
             years=_years(pack, page, frame),
@@ -181,6 +234,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
         path = folder / f"{page.slug}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
         written.append(path)
+    search.write_index(pack, folder)
     return written
 
 
@@ -269,6 +323,14 @@ def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[Vi
         }
 
 
+def _told(sections: Iterable[View], sources: _Register[Source]) -> View:
+    """Give what is folded away at a page's end: tables with notes, and lines; empty if nothing."""
+    views = [view for each in sections for view in each["tables"]]
+    tables = [view for view in views if view["noted"] or view["table"].notes]
+    found = {"tables": tables, "sources": _by_release(sources)}
+    return found if any(found.values()) else {}
+
+
 def _by_release(sources: _Register[Source]) -> dict[str, list[View]]:
     """Give releases in the order of their first source, each with its lines."""
     releases = list(dict.fromkeys(source.release for source in sources.entries))
@@ -293,18 +355,19 @@ def _table(table: Table, sources: _Register[Source]) -> View:
     for number, row in enumerate(table.rows, start=1):
         headed = enumerate(zip(table.headers[1:], row.cells, strict=True), start=1)
         cells = [
-            _figure(cell, _Use(f"{table.table_id}-r{number}-c{column}", row.label, header),
-                    sources, noted)
+            _figure(cell, table.text(cell), _Use(search.cell_id(table, number, column),
+                    row.label, header), sources, noted)
             if isinstance(cell, Figure)
             else _text(cell, header)
             for column, (header, cell) in headed
         ]  # fmt: skip
-        rows.append((row.label, cells))
+        rows.append((row, cells))
     shown = [cell for _, cells in rows for cell in cells]
     used = {cell.text for cell in shown} | {sign for cell in shown for sign, _ in cell.signs}
     columns = list(zip(*(row.cells for row in table.rows), strict=True))
     return {
         "table": table,
+        "pairs": list(_pairs(table, rows)),
         "figure_columns": [_is_of_figures(column) for column in columns]
         or [False] * (len(table.headers) - 1),
         "is_text": any(len(cell.text) > LONGEST_LABEL for cell in shown if not cell.is_figure),
@@ -324,8 +387,8 @@ def _tiles(section: Section, section_id: str, sources: _Register[Source]) -> Vie
         change = _Use(f"{tile_id}-change", tile.label, f"{tile.period}, change")
         view = {
             "tile": tile,
-            "figure": _figure(_with_unit(tile), now, sources, noted),
-            "change": _figure(tile.change, change, sources, noted),
+            "figure": _figure(tile.figure, _with_unit(tile), now, sources, noted),
+            "change": _figure(tile.change, readable(tile.change.shown), change, sources, noted),
             "line": sparkline(tile.history),
             "why": WHY_NO_CHANGE.get(tile.change.shown, tile.change.shown),
             "per": "%" if peers and peers.unit == "percent" else "",
@@ -334,11 +397,31 @@ def _tiles(section: Section, section_id: str, sources: _Register[Source]) -> Vie
     return {"tiles": views, "noted": noted.each()}
 
 
-def _with_unit(tile: Tile) -> Figure:
+def _with_unit(tile: Tile) -> str:
     """Give a tile's figure with the sign of a percentage."""
-    figure = tile.figure
-    is_told = tile.unit == "percent" and figure.value is not None
-    return replace(figure, shown=f"{figure.shown}%") if is_told else figure
+    is_share = tile.unit == "percent" and tile.figure.value is not None
+    return readable(tile.figure.shown) + ("%" if is_share else "")
+
+
+def _pairs(table: Table, rows: Sequence[tuple[Row, list[_Cell]]]) -> Iterator[View]:
+    """Give rows with a count and a share beside each other, for each period; none if none has both.
+
+    What is worked out of another total, and a rate, has a row of its own that says so.
+    """
+    if table.headers[1:2] != (UNIT,) or not table.is_over_time:
+        return
+    found: dict[tuple[str, str], dict[bool, list[_Cell]]] = {}
+    for row, (unit, *cells) in rows:
+        base, _, of = unit.text.partition(", ")
+        is_share = base == UNITS["percent"]
+        own = of if is_share or base == UNITS["count"] else unit.text
+        found.setdefault((row.label, own), {})[is_share] = cells
+    if not any(len(each) > 1 for each in found.values()):
+        return
+    blank = [_Cell("", "", is_figure=True)] * (len(table.headers) - 2)
+    for (label, of), each in found.items():
+        columns = zip(each.get(False, blank), each.get(True, blank), strict=True)
+        yield {"label": label, "of": of, "cells": [cell for both in columns for cell in both]}
 
 
 def _text(text: str, header: str) -> _Cell:
@@ -349,11 +432,16 @@ def _text(text: str, header: str) -> _Cell:
 
 
 def _figure(
-    figure: Figure, use: _Use, sources: _Register[Source], noted: _Register[Remark]
+    figure: Figure,
+    text: str,
+    use: _Use,
+    sources: _Register[Source],
+    noted: _Register[Remark],
 ) -> _Cell:
     """Give the cell of a figure; it leads to its first source, or to its first remark."""
+    exact = "" if text == figure.shown else figure.shown.replace(",", "").replace(MINUS, "-")
     if not figure.sources and not figure.remarks:
-        return _Cell(figure.shown, use.header, is_figure=True)
+        return _Cell(text, use.header, is_figure=True, cell_id=use.cell_id, exact=exact)
     ids = [
         *(sources.note(source, use) for source in figure.sources),
         *(noted.note(remark, use) for remark in figure.remarks),
@@ -362,10 +450,11 @@ def _figure(
     standing = None if is_told else figure.standing
     kinds = dict.fromkeys(remark.kind for remark in figure.remarks)
     return _Cell(
-        figure.shown,
+        text,
         use.header,
         is_figure=True,
         cell_id=use.cell_id,
+        exact=exact,
         href=f"#{ids[0]}",
         signs=tuple((SIGNS[kind], kind.value) for kind in kinds if SIGNS[kind] != figure.shown),
         lines=(

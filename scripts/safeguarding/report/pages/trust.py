@@ -183,6 +183,7 @@ def revisions_section(evidence: Evidence) -> Section:
             )
             for row in rows
         ),
+        is_exact=True,
     )
     return Section("Revisions", tables=(table,))
 
@@ -219,6 +220,7 @@ def claims_page(evidence: Evidence) -> Page | None:
             "Each statement is worked out from the figures as they were known when the report was "
             "published; some from DfE's official statistics as they are now.",
         ),
+        is_exact=True,
     )
     section = Section(
         "Statements by verdict",
