@@ -39,6 +39,7 @@ from safeguarding.report.report_model import (
     RemarkKind,
     Row,
     Table,
+    for_paper,
     tables_of,
 )
 
@@ -136,7 +137,9 @@ def write_workbook(
 ) -> None:
     """Write all tables of a report as an accessible workbook, a sheet for each."""
     numbers = count(1)
-    sheets = [sheet_of(table, next(numbers)) for table in tables_of(pack.pages) if table.rows]
+    sheets = [
+        sheet_of(table, next(numbers)) for table in tables_of(for_paper(pack.pages)) if table.rows
+    ]
     write_xlsx(
         Workbook(
             title=pack.title,

@@ -6,10 +6,12 @@ import duckdb
 
 from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.marts import Record, written
-from safeguarding.report.pages.comparison import comparison_page
+from safeguarding.report.pages.comparison import Comparison, comparison_page
+from safeguarding.report.pages.front_door import front_door_page
 from safeguarding.report.pages.overview import overview
 from safeguarding.report.pages.quality import statement_page
 from safeguarding.report.pages.subjects import SUBJECTS, page_of
+from safeguarding.report.pages.trends import trends_page
 from safeguarding.report.pages.trust import claims_page, quality_page
 from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import Edition, Pack, slug_of
@@ -51,12 +53,15 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
     if not any(release["financial_year"] == year for release in releases):
         message = f"There is no release of {authority} for {year}"
         raise ValueError(message)
+    comparison = Comparison(evidence)
     pages = (
         overview(evidence),
+        front_door_page(comparison),
         *(page_of(evidence, subject) for subject in SUBJECTS),
         quality_page(evidence),
         claims_page(evidence),
-        comparison_page(evidence),
+        comparison_page(comparison),
+        trends_page(comparison),
         statement_page(connection, authority),
     )
     return Pack(

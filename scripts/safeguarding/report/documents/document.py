@@ -33,7 +33,7 @@ from safeguarding.report.documents.document_xml import (
     run,
 )
 from safeguarding.report.documents.table_layout import CENTIMETRE, PORTRAIT, Paper
-from safeguarding.report.report_model import Chart, Pack, Page, Section
+from safeguarding.report.report_model import Chart, Pack, Page, Section, for_paper
 
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
@@ -83,8 +83,9 @@ def write_document(
     document = empty_document(template, pack, label)
     annexed = annex_numbering(document)
     figures, tables = count(1), count(1)
-    pages = [page for page in pack.pages if page.slug not in ANNEXES]
-    annexes = [page for page in pack.pages if page.slug in ANNEXES]
+    printed = for_paper(pack.pages)
+    pages = [page for page in printed if page.slug not in ANNEXES]
+    annexes = [page for page in printed if page.slug in ANNEXES]
     headings = list(_headings(pages, annexes))
     blocks = [_front(pack, headings, label)]
     following = iter(headings)

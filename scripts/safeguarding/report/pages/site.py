@@ -255,6 +255,7 @@ def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[Vi
             "section_id": section_id,
             "section": section,
             "charts": [(chart, draw(chart)) for chart in section.charts],
+            "neighbours": next(filter(None, (each.neighbours for each in section.charts)), ()),
             "tables": [_table(table, sources) for table in section.tables],
         }
 
