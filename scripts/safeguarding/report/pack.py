@@ -11,6 +11,7 @@ from safeguarding.report.pages.front_door import front_door_page
 from safeguarding.report.pages.overview import overview
 from safeguarding.report.pages.quality import statement_page
 from safeguarding.report.pages.subjects import SUBJECTS, page_of
+from safeguarding.report.pages.three_ways import three_ways_page
 from safeguarding.report.pages.trends import trends_page
 from safeguarding.report.pages.trust import claims_page, quality_page
 from safeguarding.report.report_figures import Evidence
@@ -62,6 +63,7 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
         claims_page(evidence),
         comparison_page(comparison),
         trends_page(comparison),
+        three_ways_page(evidence),
         statement_page(connection, authority),
     )
     return Pack(

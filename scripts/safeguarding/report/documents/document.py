@@ -38,7 +38,7 @@ from safeguarding.report.report_model import Chart, Pack, Page, Section, for_pap
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
 ANNEXES = frozenset(
-    {"data-quality", "claims", "quality-statement"}
+    {"data-quality", "claims", "quality-statement", "three-ways"}
 )  # pages with the long tables, by slug
 EMU_TO_TWIP = 635
 WIDEST_PICTURE, HIGHEST_PICTURE = 14 * CENTIMETRE, 15 * CENTIMETRE
