@@ -80,11 +80,11 @@ def _look(place: int) -> str:
 
 def ticks_of(least: float, most: float) -> list[float]:
     """Give round numbers for a scale that holds two values; from zero unless they are close."""
-    low = 0.0 if least < most / 2 else least
-    rough = max((most - low) / TICKS, 1e-9)
+    low = 0.0 if least < most / 2 or least == most else least
+    rough = (most - low) / TICKS or 1.0
     unit = 10 ** floor(log10(rough))
     step = next(unit * each for each in (1, 2, 2.5, 5, 10) if unit * each >= rough)
-    return [step * each for each in range(floor(low / step), ceil(most / step) + 1)]
+    return [step * each for each in range(floor(low / step), max(1, ceil(most / step)) + 1)]
 
 
 class _Plot:
