@@ -10,7 +10,16 @@ import docx
 import duckdb
 import pytest
 
-from support.report_reading import AUTHORITY, YEARS, Pages, Rows, as_read, number
+from support.report_reading import (
+    AUTHORITY,
+    NUMBER,
+    PERIOD,
+    YEARS,
+    Pages,
+    Rows,
+    as_read,
+    number,
+)
 
 CONVERSIONS = {
     "Assessments for every 100 referrals": (
@@ -27,6 +36,7 @@ CONVERSIONS = {
     ),
 }  # fmt: skip
 OF_CONTACTS = "Referrals for every 100 contacts"
+SHOWN_IN = re.compile(rf"({NUMBER}) in ({PERIOD})")
 MEASURES_OF_TRENDS = 17  # with official statistics, of three themes
 
 
@@ -164,6 +174,11 @@ def test_charts_draw_what_the_tables_say(pages: Pages, trends: dict[str, Rows]) 
             description = as_read(figure.xpath(".//*[contains(@id, '-description')]")[0])
             for each in (known["Hampshire"][0], known["Hampshire"][-1]):
                 assert each in description
+            read = {f"{shown} in {period}" for shown, period in SHOWN_IN.findall(description)}
+            assert read <= {each for row in rows[:4] for each in known[row[0]]}, title
+            peak = re.findall(rf"Highest figure of Hampshire: ({NUMBER}) in", description)
+            values = (number(cell) for cell in rows[0][1:])
+            assert [number(each) for each in peak] == [max(each for each in values if each)]
             drawn += 1
     assert drawn == len(trends)
 
@@ -195,8 +210,8 @@ def test_steps_are_the_reports_and_dfes_counts(
     assert len(found) == 6
     # Lines 83 and 84 of 2022-23; DfE, table C1.
     if year == "2022-23":
-        assert found["Initial contacts"] == (170200, None)
-        assert found["Referrals"] == (62952, 30502)
+        assert found["Initial contacts"] == (Decimal(170200), None)
+        assert found["Referrals"] == (Decimal(62952), Decimal(30502))
     described = pages.descriptions()["front-door-steps-chart-description"]
     for name, shown, by_dfe in rows:
         assert f"{name}: {shown} in the report, {by_dfe} by DfE" in described
@@ -227,6 +242,18 @@ def test_conversions_divide_counts_of_one_source(
     assert float(own) == pytest.approx(expected, abs=0.051)
     told = pages.descriptions()["contacts-converted-chart-description"]
     assert f"{own} in {year}" in told
+    counted = {
+        period: 100 * referrals / contacts
+        for period, contacts, referrals in marts.execute(
+            "select period_id, initial_contacts, referrals from marts.fct_contacts_and_referrals"
+            " where local_authority_code = ?",
+            [AUTHORITY],
+        ).fetchall()
+    }
+    read = SHOWN_IN.findall(told)
+    assert len(read) >= 2
+    for shown, period in read:
+        assert float(shown) == pytest.approx(counted[period], abs=0.051), period
 
 
 def test_conversions_beside_others(
@@ -257,7 +284,6 @@ def test_a_later_year_is_named_as_such(pages: Pages, year: str) -> None:
 
 def test_the_document_has_the_steps_and_no_trends(pages: Pages) -> None:
     document: docx.document.Document = pages.document()
-    captions = [each.text for each in document.paragraphs if each.style.name == "Caption"]
-    assert any("From contact to plan: conversions" in each for each in captions)
-    assert not [each for each in captions if "beside others" in each]
-    assert "Trends beside others" not in [each.text for each in document.paragraphs]
+    texts = [each.text for each in document.paragraphs]
+    assert any("From contact to plan: conversions" in each for each in texts)
+    assert not [each for each in texts if "beside others" in each]
