@@ -20,7 +20,7 @@ areas as (
 official_ratios as (
 
     select * from {{ ref('stg_official_ratios') }}
-    where unit = 'percent'
+    where unit = 'percent' and is_share
 
 ),
 

@@ -37,7 +37,8 @@ DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFram
 LIST_STOPS = """() => {
   const all = 'a[href], button, input, select, textarea, summary, [tabindex]';
   window.stops = [...document.querySelectorAll(all)].filter(
-    (e) => e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true }));
+    (e) => e.tabIndex >= 0 && (e.type !== 'radio' || e.checked) // arrows lead to the other radios
+      && e.checkVisibility({ visibilityProperty: true }));
   return window.stops.length;
 }"""
 STOP = """() => {
@@ -80,6 +81,7 @@ NEWEST = """() => [...document.querySelectorAll('.scroll')].flatMap((region) => 
   return [...cut.map((e) => `${e.textContent} is cut off`), ...(silent ? ['no cue'] : [])]
     .map((fault) => `${region.getAttribute('aria-labelledby')}: ${fault}`);
 })"""
+UNFOLD = "document.querySelectorAll('details.folded').forEach((e) => { e.open = true; })"
 BROKEN_WORDS = """() => {
   const found = new Set();
   for (const cell of document.querySelectorAll('main :is(th, td, h1, h2, h3, a, li, p, caption)')) {
@@ -249,6 +251,7 @@ def tooltip_faults(
     for path in paths:
         for width in widths:
             with opened(running, path, width, scripts=scripts) as page:
+                page.evaluate(UNFOLD)
                 cells = page.locator("td.sourced").all()
                 step = max(1, len(cells) // MOST_TOOLTIPS)
                 for cell in {id(c): c for c in [*cells[::step], *cells[-1:]]}.values():
@@ -333,6 +336,7 @@ def reading_faults(
     for path in paths:
         for width in widths:
             with opened(running, path, width) as page:
+                page.evaluate(UNFOLD)
                 settle(page)
                 found = page.evaluate(NEWEST) + page.evaluate(BROKEN_WORDS)
             faults += [f"{path.name}, {width} px: {each}" for each in found]

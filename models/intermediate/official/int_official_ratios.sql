@@ -128,6 +128,7 @@ paired as (
         on
             counts.measure_id = official_ratios.part_measure_id
             and (counts.category_id is not null) = official_ratios.is_by_category
+            and counts.financial_year >= coalesce(official_ratios.first_financial_year, '')
     inner join bases_of
         on
             counts.release_id = bases_of.release_id

@@ -14,7 +14,9 @@ final as (
         part_measure_id,
         base_measure_id,
         is_by_category = 'true' as is_by_category,
-        is_benchmarked = 'true' as is_benchmarked
+        is_benchmarked = 'true' as is_benchmarked,
+        is_share = 'true' as is_share,
+        first_financial_year
     from source
 
 )

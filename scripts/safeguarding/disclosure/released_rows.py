@@ -82,6 +82,23 @@ LEFT_OUT = {
                 and figures.local_authority_code = rows.local_authority_code
                 and figures.period_id[:7] = rows.period_id
         )""",
+    # Of a computed figure and the printed one beside it, which may be of another measure.
+    "fct_three_ways": f"""
+        exists (
+            select * from hidden
+            where
+                hidden.local_authority_code = rows.local_authority_code
+                and hidden.period_id = rows.period_id
+                and hidden.category_id is not distinct from rows.category_id
+                and hidden.unit in (rows.unit, 'calculated')
+                and replace(replace(hidden.measure_id, '{TOTAL}', ''), '{CALCULATED}', '') in (
+                    rows.measure_id,
+                    (
+                        select read.compared_with_measure_id from raw.record_definitions as read
+                        where read.measure_id = rows.measure_id
+                    )
+                )
+        )""",
     # A claim is computed from the figures known when it was published.
     "fct_narrative_claims": """
         exists (select * from controlled where controlled.release_id = rows.release_id)

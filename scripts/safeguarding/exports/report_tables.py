@@ -356,19 +356,44 @@ def revision_subject(revision: Record) -> tuple[str, str, str | None, str]:
     )
 
 
-def revised_figure(marts: Marts, revision: Record, column: str) -> int | Decimal | str:
-    """A figure of a revision, before or after it."""
-    value = revision[column]
+def figure_of(marts: Marts, row: Record, column: str) -> int | Decimal | str:
+    """A figure of a row that sets figures of one measure and unit beside each other."""
+    value = row[column]
     if value is None:
         return NOT_AVAILABLE
-    return marts.figure(value, revision["measure_id"], revision["unit"])
+    if column == "official_value":
+        return as_official(value, row["unit"])
+    return marts.figure(value, row["measure_id"], row["unit"])
+
+
+def three_ways(marts: Marts, year: str | None = None) -> list[Record]:
+    """Figures counted from records, each beside the report's and DfE's: of a year, or of all.
+
+    None without records: the report's and DfE's figures alone are what the reconciliation shows.
+    """
+    measures, periods = list(marts.measures), list(marts.periods)
+    rows = [
+        row
+        for row in marts.read_figures("fct_three_ways")
+        if row["computed_value"] is not None
+        and year in {None, marts.periods[row["period_id"]]["financial_year"]}
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (
+            marts.authorities[row["local_authority_code"]],
+            measures.index(row["measure_id"]),
+            row["category_id"] or "",
+            row["unit"],
+            periods.index(row["period_id"]),
+        ),
+    )
 
 
 def change_note(marts: Marts, revision: Record) -> str:
     """What a revision changed, and when."""
     earlier, later = (
-        shown(revised_figure(marts, revision, column))
-        for column in ("earlier_value", "later_value")
+        shown(figure_of(marts, revision, column)) for column in ("earlier_value", "later_value")
     )
     return (
         f"{marts.period(revision['period_id'])} from {earlier} to {later}"

@@ -40,6 +40,7 @@ from safeguarding.report.report_model import (
     Row,
     Table,
     charts_of,
+    for_paper,
     tables_of,
 )
 
@@ -176,7 +177,9 @@ def write_workbook(
 
 def sheet_numbers(pack: Pack) -> dict[int, Table]:
     """Number the tables that have a sheet in the workbook."""
-    return dict(enumerate((table for table in tables_of(pack.pages) if table.rows), start=1))
+    return dict(
+        enumerate((table for table in tables_of(for_paper(pack.pages)) if table.rows), start=1)
+    )
 
 
 def sheet_name(position: int) -> str:

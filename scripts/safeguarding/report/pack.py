@@ -7,11 +7,14 @@ import duckdb
 from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.marts import Record, written
 from safeguarding.report.pages.about import about_page
-from safeguarding.report.pages.comparison import comparison_page
+from safeguarding.report.pages.comparison import Comparison, comparison_page
+from safeguarding.report.pages.front_door import front_door_page
 from safeguarding.report.pages.glossary import glossary_page
 from safeguarding.report.pages.overview import overview
 from safeguarding.report.pages.quality import statement, statement_page
 from safeguarding.report.pages.subjects import SUBJECTS, page_of
+from safeguarding.report.pages.three_ways import three_ways_page
+from safeguarding.report.pages.trends import trends_page
 from safeguarding.report.pages.trust import claims_page, quality_page
 from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import Edition, Pack, slug_of
@@ -54,12 +57,16 @@ def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) ->
         message = f"There is no release of {authority} for {year}"
         raise ValueError(message)
     parts = statement(connection, authority)
+    comparison = Comparison(evidence)
     pages = (
-        overview(evidence),
+        overview(evidence, comparison),
+        front_door_page(comparison),
         *(page_of(evidence, subject) for subject in SUBJECTS),
         quality_page(evidence),
         claims_page(evidence),
-        comparison_page(evidence),
+        comparison_page(comparison),
+        trends_page(comparison),
+        three_ways_page(evidence),
         statement_page(parts),
         glossary_page(evidence),
         about_page(evidence, parts),

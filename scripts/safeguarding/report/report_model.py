@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -140,6 +140,7 @@ class Table:
     notes: tuple[str, ...] = ()  # what to know of the table
     is_over_time: bool = False  # whether its columns are periods, the newest last
     source: str = ""  # where official figures in it are from; empty if there are none
+    is_folded: bool = False  # whether a page shows it only when asked to, as a chart shows it too
     is_exact: bool = False  # whether each decimal place matters: figures are compared as printed
 
     def text(self, cell: Cell) -> str:
@@ -159,6 +160,12 @@ class ChartKind(StrEnum):
     GROUPS = "groups"  # x: periods; columns beside each other, one for each series
     DOTS = "dots"  # x: what is measured, a row of dots with a scale of its own for each
     HEAT = "heat"  # x: periods; a row for each series; a cell's shade and number are the value
+    # x: periods; first series the authority, then those it is set beside, then neighbours in grey
+    TRENDS = "trends"
+    STEPS = "steps"  # x: what is counted, a row for each, with a bar for each series
+
+
+BESIDE = 3  # lines of `TRENDS` beside the authority's: neighbours' median, region, England
 
 
 @dataclass(frozen=True)
@@ -184,6 +191,11 @@ class Chart:
     series: tuple[str, ...]  # the series, in order; of `DOTS`, the authority's own group first
     marks: tuple[Mark, ...]  # its marks, in the order of `x`
     source: str = ""  # where official figures in it are from; empty if there are none
+
+    @property
+    def neighbours(self) -> tuple[str, ...]:
+        """Series of `TRENDS` that are drawn in grey; none of other charts."""
+        return self.series[1 + BESIDE :] if self.kind is ChartKind.TRENDS else ()
 
 
 @dataclass(frozen=True)
@@ -338,6 +350,28 @@ def charts_of(pages: Iterable[Page]) -> Iterator[Chart]:
     for page in pages:
         for section in page.sections:
             yield from section.charts
+
+
+def for_paper(pages: Iterable[Page]) -> list[Page]:
+    """Give pages without what is there to be explored on a screen: trends and folded tables."""
+    kept = []
+    for page in pages:
+        sections = tuple(
+            replace(
+                section,
+                charts=tuple(each for each in section.charts if each.kind is not ChartKind.TRENDS),
+                tables=tuple(each for each in section.tables if not each.is_folded),
+            )
+            for section in page.sections
+        )
+        there = tuple(
+            new
+            for new, old in zip(sections, page.sections, strict=True)
+            if new == old or new.charts or new.tables
+        )
+        if there:
+            kept.append(replace(page, sections=there))
+    return kept
 
 
 def slug_of(text: str) -> str:

@@ -114,6 +114,34 @@ def test_benchmarks_are_of_those_who_have_a_figure(warehouse: duckdb.DuckDBPyCon
     assert 0 < ranked < len(rows)
 
 
+def test_conversions_are_of_two_counts_of_a_year(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Tables C1, C2, C4 and D1 of 2022-23, for Hampshire.
+
+    Assessments of 2013-14 are partial: nothing is divided by them.
+    """
+    rows = {
+        (measure, year): None if value is None else float(value)
+        for measure, year, value in warehouse.sql(
+            f"""
+            select measure_id, financial_year, rate from marts.fct_benchmarks
+            where local_authority_code = '{HAMPSHIRE}' and measure_id in
+                ('referral_to_assessment', 'assessment_to_section_47', 'conference_to_plan')
+            """
+        ).fetchall()
+    }
+    assert rows["referral_to_assessment", "2022-23"] == round(100 * 28484 / 30502, 1)
+    assert rows["assessment_to_section_47", "2022-23"] == round(100 * 8439 / 28484, 1)
+    assert rows["conference_to_plan", "2022-23"] == round(100 * 1449 / 1664, 1)
+    # No count of Hampshire's was published for 2023-24.
+    assert {value for (_, year), value in rows.items() if year == "2023-24"} == {None}
+    first = {measure: min(y for m, y in rows if m == measure) for measure, _ in rows}
+    assert first == {
+        "referral_to_assessment": "2014-15",
+        "assessment_to_section_47": "2014-15",
+        "conference_to_plan": "2012-13",
+    }
+
+
 def test_few_authorities_are_no_field_to_rank_in(warehouse: duckdb.DuckDBPyConnection) -> None:
     """DfE's local authority tables of unaccompanied children are held for nine of 152 only.
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import altair as alt
 import pytest
 
-from safeguarding.report.drawing import chart_data, chart_shapes, charts
+from safeguarding.report.drawing import chart_data, chart_shapes, charts, trend_lines
 from safeguarding.report.drawing.chart_theme import (
     COLOURS,
     DASHES,
@@ -83,6 +83,13 @@ EXAMPLES: dict[str, Chart] = {
     "groups": chart(ChartKind.GROUPS, table(["Neglect", "Physical", "Sexual"], YEARS)),
     "dots": chart(ChartKind.DOTS, dots()),
     "heat": chart(ChartKind.HEAT, table(["Plans", "Referrals"], YEARS, 1)),
+    "steps": chart(
+        ChartKind.STEPS, table(["Printed", "Official"], ["Contacts", "Referrals", "Plans"])
+    ),
+    "trends": chart(
+        ChartKind.TRENDS,
+        table(["Hampshire", "Median", "South East", "England", "Kent", "Devon & more"], YEARS),
+    ),
 }
 EACH = pytest.mark.parametrize("name", EXAMPLES)
 OVER_TIME = pytest.mark.parametrize("name", ["one line", "lines", "columns and line", "groups"])
@@ -171,7 +178,7 @@ def test_style_sheet_sets_every_variable_for_both_modes() -> None:
 # ---- every figure is there
 
 
-@pytest.mark.parametrize("name", ["one line", "columns and line", "groups", "heat"])
+@pytest.mark.parametrize("name", ["one line", "columns and line", "groups", "heat", "steps"])
 def test_every_value_is_written(name: str) -> None:
     written = texts_of(to_svg(EXAMPLES[name]))
     for each in EXAMPLES[name].marks:
@@ -285,6 +292,100 @@ def test_a_chart_without_figures_says_so(kind: ChartKind) -> None:
         assert chart_data.NOTHING in " ".join(written)
 
 
+# ---- trends
+
+
+def neighbours_in(svg: str) -> dict[str, ElementTree.Element]:
+    """What shows a neighbour, by its name."""
+    return {
+        "".join(each.findtext(f"{SVG}text") or ""): each
+        for each in parsed(svg).iter(f"{SVG}g")
+        if (each.get("class") or "").startswith("near ")
+    }
+
+
+def test_a_neighbour_has_a_line_a_name_and_its_figures() -> None:
+    example = EXAMPLES["trends"]
+    svg = to_svg(example)
+    found = neighbours_in(svg)
+    assert list(found) == list(example.neighbours) == ["Kent", "Devon & more"]
+    for number, (name, group) in enumerate(found.items(), start=1):
+        first, *_, last = [each for each in example.marks if each.series == name]
+        told = f"{name}: {first.shown} in {first.x}, {last.shown} in {last.x}"
+        assert group.findtext(f"{SVG}path/{SVG}title") == told
+        assert group.get("class") == f"near n{number}"
+        assert [each.get("visibility") for each in group.iter(f"{SVG}text")] == ["hidden"]
+        lines = [
+            each.get("d", "")
+            for each in parsed(svg).iter(f"{SVG}path")
+            if each.get("class") == f"line n{number}"
+        ]
+        assert [line.count("L") for line in lines] == [len(YEARS) - 1]
+
+
+def test_a_trend_is_drawn_to_scale() -> None:
+    """Equal steps of the figures are equal steps on the page, higher ones further up."""
+    svg = to_svg(EXAMPLES["trends"])
+    places = [
+        (float(each.get("cx", "")), float(each.get("cy", "")))
+        for each in parsed(svg).iter(f"{SVG}circle")
+    ]
+    assert len(places) == len(YEARS)
+    across = [after[0] - before[0] for before, after in pairwise(places)]
+    up = [before[1] - after[1] for before, after in pairwise(places)]
+    assert max(across) - min(across) < 0.2
+    assert max(up) - min(up) < 0.2
+    assert min(up) > 0
+
+
+def test_a_neighbour_that_is_not_known_has_no_line() -> None:
+    example = EXAMPLES["trends"]
+    marks = [
+        mark(each.series, each.x, None if each.series == "Kent" else int(each.value or 0))
+        for each in example.marks
+    ]
+    svg = to_svg(chart(ChartKind.TRENDS, marks))
+    assert list(neighbours_in(svg)) == ["Devon & more"]
+    # Its gaps are in the table: signs at the foot are of the lines that are named.
+    assert "[x]" not in texts_of(svg)
+
+
+def test_a_lone_figure_is_a_dot_and_a_gap_breaks_a_trend() -> None:
+    values = {"Hampshire": [1, None, 3, 4, 5], "Kent": [None, 2, None, 4, 5]}
+    names = ["Hampshire", "Median", "South East", "England", "Kent"]
+    marks = [
+        mark(name, year, values.get(name, [7] * 5)[place])
+        for name in names
+        for place, year in enumerate(YEARS)
+    ]
+    svg = to_svg(chart(ChartKind.TRENDS, marks))
+    (line,) = [e.get("d", "") for e in parsed(svg).iter() if e.get("class") == "line n1"]
+    assert (line.count("M"), line.count("L"), line.count("h0")) == (2, 1, 1)
+    assert "[x]" in texts_of(svg)
+
+
+def test_style_sheet_shows_as_many_neighbours_as_there_can_be() -> None:
+    for number in range(1, 11):
+        assert f".n{number}:checked) .line.n{number}" in style_sheet().replace(")) ", ") ")
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "ticks"),
+    [
+        (0, 100, [0, 20, 40, 60, 80, 100]),
+        (76.4, 97.9, [75, 80, 85, 90, 95, 100]),
+        (1.2, 7.2, [0, 2, 4, 6, 8]),
+        (5, 5, [0, 1, 2, 3, 4, 5]),
+        (0, 0, [0, 1]),
+    ],
+)
+def test_a_scale_has_round_numbers(least: float, most: float, ticks: list[float]) -> None:
+    found = trend_lines.ticks_of(least, most)
+    assert found[: len(ticks)] == pytest.approx(ticks)
+    assert found[0] <= least <= most <= found[-1]
+    assert found[-1] > found[0]
+
+
 # ---- safe, small and the same
 
 
@@ -304,7 +405,7 @@ def test_hostile_names_neither_run_nor_break_the_drawing(name: str) -> None:
     )  # fmt: skip
     root = parsed(svg)
     assert {each.tag.removeprefix(SVG) for each in root.iter()} <= {
-        "svg", "g", "path", "text", "tspan", "line", "rect", "defs", "clipPath",
+        "svg", "g", "path", "text", "tspan", "line", "rect", "defs", "clipPath", "circle", "title",
     }  # fmt: skip
     assert not [name for each in root.iter() for name in each.attrib if name.startswith("on")]
     assert "\u202e" not in "".join(texts_of(svg))
@@ -346,7 +447,7 @@ def test_one_chart_leaves_nothing_in_another() -> None:
     assert to_svg(EXAMPLES["lines"]) == before
 
 
-@EACH
+@pytest.mark.parametrize("name", set(EXAMPLES) - {"trends"})
 def test_shapes_are_valid_vega_lite(name: str) -> None:
     example = EXAMPLES[name]
     shape = chart_shapes.drawn_as(

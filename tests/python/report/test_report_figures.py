@@ -382,6 +382,9 @@ def text_of(cell: docx.table._Cell) -> str:
 def test_document_has_the_tables_of_the_pages(pages: Pages) -> None:
     in_document = document_tables(pages.document())
     for caption in pages.captions():
+        if caption.xpath("ancestor::details[@class='folded']"):  # as much as nobody prints
+            assert as_read(caption) not in in_document
+            continue
         assert in_document[as_read(caption)] == Pages.rows(caption.getparent()), as_read(caption)
 
 
@@ -445,6 +448,8 @@ def test_descriptions_of_charts(pages: Pages, figures: Figures) -> None:
     checked = 0
     for name, text in pages.descriptions().items():
         if "compared" in name or "findings" in name or "looked-after" in name:
+            continue
+        if "trend" in name or "contacts-converted" in name:  # test_report_trends reads them back
             continue
         for value, period in re.findall(rf"({NUMBER}) in ({PERIOD})", text):
             assert (number(value), period) in known, (name, value, period)

@@ -169,6 +169,45 @@ def test_suppressed_figure_is_nowhere(marts: duckdb.DuckDBPyConnection) -> None:
     # Findings, claims and revisions are left out by disclosure control itself.
 
 
+def conversion(pack: Pack, name: str) -> tuple[Decimal | None, str]:
+    (row,) = [r for r in table(pack, "front-door-conversions").rows if r.label == name]
+    own = row.cells[1]
+    assert isinstance(own, Figure)
+    return own.value, own.shown
+
+
+def test_nothing_is_converted_without_both_figures(marts: duckdb.DuckDBPyConnection) -> None:
+    """A suppressed or contradicted count has no conversion, nor is one drawn."""
+    name = "Referrals for every 100 contacts"
+    assert conversion(pack_of(marts, AUTHORITY, YEAR), name)[1] == "37.0"
+    marts.execute(
+        "update marts.fct_figures set standing = 'contradicted' where measure_id = 'referrals'"
+        " and period_id = ? and category_id is null",
+        [YEAR],
+    )
+    assert conversion(pack_of(marts, AUTHORITY, YEAR), name) == (None, "[u]")
+    marts.execute(
+        "update marts.fct_contacts_and_referrals set referrals = null, referrals_marker = 'c'"
+        " where period_id = ?",
+        [YEAR],
+    )
+    marts.execute(
+        "update marts.fct_benchmarks set rate = null, marker = 'c', neighbour_median = null,"
+        " is_neighbour_full = false where measure_id = 'referral_to_assessment'"
+        " and financial_year = ? and local_authority_code = ?",
+        [YEAR, AUTHORITY],
+    )
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    assert conversion(pack, name) == (None, "[c]")
+    official = "Assessments for every 100 referrals"
+    assert conversion(pack, official) == (None, "[c]")
+    assert [m.value for m in chart(pack, "contacts-converted-chart").marks if m.x == YEAR] == [None]
+    drawn = chart(pack, "assessments-for-every-100-referrals-trend-chart")
+    marks = {mark.series: (mark.value, mark.shown) for mark in drawn.marks if mark.x == YEAR}
+    assert marks["Hampshire"] == (None, "[c]")
+    assert marks["Median of its neighbours"] == (None, "[u]")
+
+
 def test_nothing_is_compared_across_a_break(marts: duckdb.DuckDBPyConnection) -> None:
     columns = [
         name
@@ -214,7 +253,10 @@ def test_report_of_a_council_without_official_statistics(
     for mart in ("fct_benchmarks", "fct_official_statistics", "fct_reconciliation"):
         marts.execute(f"delete from marts.{mart}")
     pack = pack_of(marts, AUTHORITY, YEAR)
-    assert "how-it-compares" not in [page.slug for page in pack.pages]
+    assert not {"how-it-compares", "trends"} & {page.slug for page in pack.pages}
+    assert [row.label for row in table(pack, "front-door-conversions").rows] == [
+        "Referrals for every 100 contacts"
+    ]
     found = figure(
         pack, "section-47-and-assessments-table",
         "Section 47 enquiries going to conference", "Percentage", "2022-23",

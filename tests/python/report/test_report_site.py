@@ -104,6 +104,7 @@ def test_files_are_those_of_the_pack(folder: Path, pages: dict[Path, Element]) -
         f"{home}/index.html",
         f"{home}/strange-labels.html",
         f"{home}/findings.html",
+        f"{home}/trends.html",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -208,13 +209,20 @@ def pack(findings: int = 12) -> Pack:
         "Strange labels",
         (Section(SCRIPT, (), (chart("odd", IMAGE),), (hostile(), claims()), HOSTILE),),
     )
+    names = ("Shire", "Median", "South", "England", *HOSTILE)
+    marks = tuple(
+        Mark(name, year, Decimal(n), str(n)) for name in names for n, year in enumerate(YEARS)
+    )
+    beside = Chart("beside", ChartKind.TRENDS, "Beside others", "Described.", "", names, marks)
+    folded = replace(wide(), table_id="folded", caption="Figures behind a chart", is_folded=True)
+    trends = Page("trends", "Trends", (Section("Trends", (), (beside,), (folded,)),))
     found = Page("findings", "Findings", (Section("Checks", (), (), (texts(findings),)),))
     return Pack(
         "E06000999",
         "Synthetic <Shire> & 'Sons'",
         "2022-23",
         (RELEASE, EARLIER),
-        (overview, strange, found),
+        (overview, strange, found, trends),
         is_synthetic=True,
     )
 

@@ -12,14 +12,15 @@ import duckdb
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
     Row,
+    figure_of,
     finding_state,
     notes_on_row,
     notes_on_table,
     report_rows,
-    revised_figure,
     revision_of,
     revision_subject,
     signed_cell,
+    three_ways,
 )
 from safeguarding.exports.workbooks.workbook_model import (
     ONE_TABLE,
@@ -36,6 +37,7 @@ from safeguarding.published.facts import YEARS_SHOWN, Report
 from safeguarding.published.labels import contact_set
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
+    NOT_AVAILABLE,
     REVISED,
     SHORTHAND,
     SIGN_MEANINGS,
@@ -53,6 +55,14 @@ MOST_NAMES_IN_TITLE = 3
 WIDEST_LABEL, WIDEST_TEXT, WIDEST_NOTE = 58, 60, 110  # characters; longer text wraps
 NARROWEST_FIGURE = 9
 COUNTED = {"flow": "Over a period", "stock": "On its last day", "ratio": "Share"}
+BY_WHOM = ("computed", "printed", "official")
+THREE_WAYS = {
+    "computed_value": "Counted from records",
+    "printed_value": "Report",
+    "official_value": "DfE",
+    "computed_less_printed": "Records less report",
+    "computed_less_official": "Records less DfE",
+}
 
 
 class Notes(dict[str, list[str]]):
@@ -75,7 +85,7 @@ def workbook_of(connection: duckdb.DuckDBPyConnection) -> Workbook:
     """
     marts, notes = Marts(connection), Notes()
     reports = [report_sheet(marts, notes, *numbered) for numbered in enumerate(marts.reports, 1)]
-    trust = [revisions_sheet(marts), findings_sheet(marts)]
+    trust = [revisions_sheet(marts), findings_sheet(marts), three_ways_sheet(marts)]
     found = [with_lines(sheet) for sheet in (*reports, *trust) if sheet.rows]
     before = (notes_sheet(notes, found), definitions_sheet(marts))
     sheets = [*(sheet for sheet in before if sheet.rows), *found]
@@ -168,7 +178,7 @@ def revisions_sheet(marts: Marts) -> Sheet:
             marts.release_dates[row["earlier_release_id"]],
             marts.release_dates[row["later_release_id"]],
             *(
-                revised_figure(marts, row, column)
+                figure_of(marts, row, column)
                 for column in ("earlier_value", "later_value", "change")
             ),
             NOT_APPLICABLE if row["change_pct"] is None else row["change_pct"],
@@ -230,6 +240,44 @@ def findings_sheet(marts: Marts) -> Sheet:
             "An error is a contradiction between printed figures; a warning is unusual; "
             "info is expected and worth knowing.",
             "Nothing was corrected: the figures in this workbook are as printed.",
+        ),
+    )
+
+
+def three_ways_sheet(marts: Marts) -> Sheet:
+    """Figures counted from records, beside the report's and DfE's."""
+    compared = three_ways(marts)
+    rows = tuple(
+        (
+            marts.authorities[row["local_authority_code"]],
+            marts.period(row["period_id"]),
+            marts.measure(row["measure_id"], row["category_id"]),
+            UNITS[row["unit"]],
+            *(figure_of(marts, row, column) for column in THREE_WAYS),
+            plain(row["explanation"]),
+            *(plain(row[f"{each}_definition"] or NOT_AVAILABLE) for each in BY_WHOM),
+        )
+        for row in compared
+    )
+    names = ["Local authority", "Period", "Measure", "Unit"]
+    texts = ["Explanation", "What records count", "What the report counts", "What DfE counts"]
+    first, last = len(names), len(names) + len(THREE_WAYS)
+    return Sheet(
+        name="Three_ways",
+        table_name="three_ways",
+        title="Three ways: figures counted from records, printed and published",
+        columns=(
+            *text_columns(names, [row[:first] for row in rows], WIDEST_LABEL),
+            *figure_columns(list(THREE_WAYS.values()), [row[:last] for row in rows]),
+            *text_columns(texts, [row[last:] for row in rows]),
+        )
+        if rows
+        else (),
+        rows=rows,
+        lines=(
+            ONE_TABLE,
+            "Figures counted from records are unpublished. A workbook for the public leaves out "
+            "those that could point to a child.",
         ),
     )
 

@@ -33,12 +33,14 @@ from safeguarding.report.documents.document_xml import (
 )
 from safeguarding.report.documents.table_layout import CENTIMETRE, Layout, lay_out
 from safeguarding.report.downloads import sheet_name, sheet_numbers
-from safeguarding.report.report_model import Chart, Pack, Page, Section, Table
+from safeguarding.report.report_model import Chart, Pack, Page, Section, Table, for_paper
 
 BANNER = "SYNTHETIC: the figures of this document are made up and say nothing of any council."
 HOW_TO_READ = "A small letter beside a figure refers to the note with that letter under its table."
 # Pages that say how good the figures are and what they mean, by slug.
-ANNEXES = frozenset({"data-quality", "claims", "quality-statement", "glossary", "about"})
+ANNEXES = frozenset(
+    {"data-quality", "claims", "three-ways", "quality-statement", "glossary", "about"}
+)
 OVERVIEW, LONGEST_OF_OVERVIEW = "index", 0.5  # page, and part of a page that its tables may take up
 EMU_TO_TWIP = 635
 WIDEST_PICTURE, HIGHEST_PICTURE = 11 * CENTIMETRE, 9 * CENTIMETRE
@@ -75,7 +77,7 @@ def write_document(
     """
     document = empty_document(template, pack, label)
     annexed = annex_numbering(document)
-    pages = sorted(pack.pages, key=lambda page: page.slug in ANNEXES)
+    pages = sorted(for_paper(pack.pages), key=lambda page: page.slug in ANNEXES)
     headings = list(_headings(pages))
     following = iter(headings)
     writer = _Writer(document, draw, _sheets(pack))

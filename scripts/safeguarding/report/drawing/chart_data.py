@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
+from safeguarding.published.marts import UNRELIABLE
 from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
 from safeguarding.report.drawing.chart_theme import HEAT_SHADES
 from safeguarding.report.report_model import (
@@ -28,6 +29,7 @@ HEADROOM = 1.12  # over the highest value, for its number
 NEAR = 0.07  # of the highest value: numbers of lines that are nearer would overlap
 SHARE_WITH_LABEL = 5  # per cent of a stack that a number fits into
 NOTHING = "There are no figures to draw."
+GREY = "Grey lines: its statistical neighbours"
 
 
 def named(text: str) -> str:
@@ -43,7 +45,7 @@ def places_of(chart: Chart) -> list[str]:
 
 def is_upright(chart: Chart) -> bool:
     """Tell whether periods have to be written upwards to fit beside each other."""
-    if chart.kind in (ChartKind.DOTS, ChartKind.HEAT):
+    if chart.kind in (ChartKind.DOTS, ChartKind.HEAT, ChartKind.STEPS):
         return False
     words = [len(word) for place in places_of(chart) for word in named(place).split()]
     width = WIDTH - KEY_BESIDE if chart.kind is ChartKind.SHARES else WIDTH
@@ -66,6 +68,8 @@ def _place_names(chart: Chart) -> list[list[str]]:
     places = places_of(chart)
     if chart.kind is ChartKind.DOTS:
         return [_wrapped(each, WIDTH) for each in places]
+    if chart.kind is ChartKind.STEPS:
+        return [_wrapped(each, WIDTH * 0.4) for each in places]
     if is_upright(chart):
         return [[named(each)] for each in places]
     return [_wrapped(each, WIDTH / len(places)) for each in places]
@@ -75,12 +79,12 @@ def filled(shape: Shape, chart: Chart) -> Shape:
     """Give a shape a chart's data and parameters."""
     parameters = {
         "heading": _wrapped(chart.y_title, WIDTH),
-        "key": _key(chart),
+        "key": key(chart),
         "names": _names(chart),
         "places": _place_names(chart),
         "top": HEADROOM * max((float(mark.value or 0) for mark in chart.marks), default=1.0),
     }
-    values = {FIGURES: figures(chart), GAPS: _gaps(chart)}
+    values = {FIGURES: figures(chart), GAPS: gaps(chart)}
 
     def given(key: str, name: str, known: Mapping[str, Any]) -> list[Shape]:
         return [
@@ -171,12 +175,12 @@ def _gap_sign(mark: Mark) -> str:
     return named(mark.shown) or SIGNS[RemarkKind.MISSING]
 
 
-def _gaps(chart: Chart) -> list[Shape]:
+def gaps(chart: Chart) -> list[Shape]:
     """Give a row for each place where a figure is missing."""
     signs: dict[int, list[str]] = {}
     places = places_of(chart)
     for mark in chart.marks:
-        if mark.value is None:
+        if mark.value is None and mark.series not in chart.neighbours:
             signs.setdefault(places.index(mark.x), []).append(_gap_sign(mark))
     return [
         {"place": place, "text": " ".join(dict.fromkeys(found)), "value": 0}
@@ -184,13 +188,19 @@ def _gaps(chart: Chart) -> list[Shape]:
     ]
 
 
-def _key(chart: Chart) -> list[str]:
+def key(chart: Chart) -> list[str]:
     """Say what the signs in a chart mean."""
     used = {mark.remark for mark in chart.marks if mark.remark in MARKED}
-    lines = [f"{SIGNS[each]} {MEANINGS[each]}" for each in MARKED if each in used]
+    lines = [GREY] if chart.neighbours else []
+    lines += [f"{SIGNS[each]} {MEANINGS[each]}" for each in MARKED if each in used]
     if all(mark.value is None for mark in chart.marks):
         lines.append(NOTHING)
-    missing = {_gap_sign(mark) for mark in chart.marks if mark.value is None}
+    missing = {
+        _gap_sign(mark)
+        for mark in chart.marks
+        if mark.value is None and mark.series not in chart.neighbours
+    }
     known = {SIGNS[each]: MEANINGS[each] for each in (RemarkKind.MISSING, RemarkKind.SUPPRESSED)}
+    known[UNRELIABLE] = "not known, or known of too few authorities"
     lines += [f"{sign} {known.get(sign, MEANINGS[RemarkKind.MISSING])}" for sign in sorted(missing)]
     return lines

@@ -103,6 +103,7 @@ def drawn_as(kind: ChartKind | None, series: int, places: int) -> alt.TopLevelMi
         ChartKind.GROUPS: _groups,
         ChartKind.DOTS: _dots,
         ChartKind.HEAT: _heat,
+        ChartKind.STEPS: _steps,
     }
     return made[kind](series, places)
 
@@ -361,3 +362,32 @@ def _heat(series: int, places: int) -> alt.TopLevelMixin:
     on_them = _shaded(alt.Fill, [f"on-{each}" for each in shades])
     texts = _texts(source, x, y).encode(fill=on_them)
     return alt.layer(cells, texts).resolve_scale(color="independent", fill="independent")
+
+
+def _steps(series: int, places: int) -> alt.TopLevelMixin:
+    """Give a row for each step with a bar for each series, and the number at its end."""
+    y = alt.Y(
+        "place:O",
+        axis=alt.Axis(
+            labelExpr="places[datum.value]", title=None, domain=False, ticks=False, labelPadding=8
+        ),
+        scale=alt.Scale(domain=list(range(places)), paddingInner=0.25),
+    )
+    x = alt.X(
+        "value:Q", stack=None, axis=None, scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("top"))
+    )
+    beside = alt.YOffset("series:N", scale=alt.Scale(domain=list(range(series)), paddingInner=0.15))
+    source = _on(FIGURES).properties(width=WIDTH * 0.6, height=places * 2 * CELL * 0.8)
+    bars = source.mark_bar(strokeWidth=2, invalid="filter").encode(
+        x=x,
+        y=y,
+        yOffset=beside,
+        color=_by_series(alt.Color, _colours(series)),
+        stroke=_by_series(alt.Stroke, _colours(series)),
+        fillOpacity=alt.condition(alt.datum.marked, alt.value(0), alt.value(1)),
+        strokeDash=alt.condition(alt.datum.marked, alt.value(HOLLOW_DASH), alt.value([1, 0])),
+    )
+    texts = source.mark_text(align="left", dx=5, invalid="filter").encode(
+        x=x, y=y, yOffset=beside, text="text:N"
+    )
+    return alt.layer(bars, texts)

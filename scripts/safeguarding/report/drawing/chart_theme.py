@@ -55,6 +55,14 @@ VARIABLES: dict[str, tuple[str, str]] = {PREFIX + name: both for name, both in C
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 HOLLOW_DASH = [4, 2]
+# Of trends: the authority, the neighbours' median, region, England. Colour, width, dashes.
+TRENDS: tuple[tuple[str, float, str], ...] = (
+    ("1", 3.5, ""),
+    ("5", 2.25, "8 3"),
+    ("3", 2, "2 3"),
+    ("4", 2, "9 3 2 3"),
+)
+NEIGHBOURS = 10  # that a trend can tell apart: as many as DfE's model gives an authority
 
 
 def token(name: str) -> str:
@@ -76,4 +84,24 @@ def style_sheet() -> str:
 
     return (
         f":root{{{rule(0)}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{rule(1)}}}}}\n"
+        f"{_neighbours_shown()}"
+    )
+
+
+def _neighbours_shown() -> str:
+    """Show a neighbour's line and name where it is pointed at, or chosen for all charts of a part.
+
+    Without a script: a browser that does not know `:has` still shows the name of a line that is
+    pointed at.
+    """
+
+    def rule(of_line: str, look: str) -> str:
+        places = ",".join(
+            f":is(svg:has(.near.n{each}:hover),section:has(.n{each}:checked)) {of_line}.n{each}"
+            for each in range(1, NEIGHBOURS + 1)
+        )
+        return f"@media screen{{{places}{{{look}}}}}\n"
+
+    return rule(".line", f"stroke:var({PREFIX}text);stroke-width:3") + rule(
+        ".name", "visibility:visible"
     )

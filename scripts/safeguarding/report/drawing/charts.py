@@ -1,9 +1,10 @@
 """A report's charts, as SVG for its pages and as PNG for its document.
 
-Altair states what each kind looks like, vl-convert draws it. A shape is compiled once for each
-kind and number of series and periods; what differs from chart to chart is data and parameters. The
-SVG is put inline into HTML: it has no script, no style sheet and no identifier, and its colours are
-the variables of `chart_theme`, so that it follows the page into dark mode.
+Altair states what each kind looks like, vl-convert draws it; trends are drawn by `trend_lines`. A
+shape is compiled once for each kind and number of series and periods; what differs from chart to
+chart is data and parameters. The SVG is put inline into HTML: it has no script, no style sheet and
+no identifier, and its colours are the variables of `chart_theme`, so that it follows the page into
+dark mode.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from html import escape
 from pathlib import Path
 
 import vl_convert
@@ -19,8 +19,8 @@ import vl_convert
 from safeguarding.report.drawing.chart_data import filled, is_upright, places_of
 from safeguarding.report.drawing.chart_shapes import Shape, drawn_as, styled
 from safeguarding.report.drawing.chart_theme import TOKENS
+from safeguarding.report.drawing.trend_lines import element_of, trend_lines
 from safeguarding.report.report_model import Chart, ChartKind
-from safeguarding.report.text import clean
 
 FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 PAPER = "#ffffff"
@@ -40,6 +40,8 @@ def to_svg(chart: Chart) -> str:
 
     Its description stands in the page with the id `<chart_id>-description`.
     """
+    if chart.kind is ChartKind.TRENDS:
+        return trend_lines(chart)
     _only_own_fonts()
     kind = chart.kind if any(mark.value is not None for mark in chart.marks) else None
     shape = _shape(kind, len(chart.series), len(places_of(chart)), upright=is_upright(chart))
@@ -89,13 +91,7 @@ def _tidy(svg: str, chart: Chart) -> str:
     if not found:
         message = f"The chart {chart.chart_id} was not drawn as an SVG element"
         raise ValueError(message)
-    width, height = found.groups()
-    root = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        f' width="{width}" height="{height}"'
-        f' aria-label="{escape(clean(chart.title))}"'
-        f' aria-describedby="{chart.chart_id}-description" focusable="false">'
-    )
+    root = element_of(chart, *found.groups())
     body = _LONG_NUMBER.sub(r"\1", svg[found.end() :])
     body = _DASHED_SIGN.sub(r"\1", _ROLES.sub("", body))
     # What is written over a line has an edge in the background's colour, behind its letters.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -81,7 +82,7 @@ THEMES = (
 
 
 class Comparison:
-    """Benchmarks of one year: the authority's own and its statistical neighbours'."""
+    """Benchmarks of an authority and its statistical neighbours, of one year and of all."""
 
     def __init__(self, evidence: Evidence) -> None:
         """Read what is compared."""
@@ -93,25 +94,23 @@ class Comparison:
             for row in marts.read_figures("bridge_statistical_neighbours", "neighbour_rank")
             if row["is_latest_model"]
         ]
-        populations = {
-            row["release_id"]: row["population_release_id"]
-            for row in marts.read("dim_official_release")
-        }
-        self.rows: dict[tuple[str, str], Record] = {}
+        # By area and measure: its rows by year.
+        self.over_time: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
         for row in marts.read(
-            "fct_benchmarks where financial_year = $year and category_id is null"
+            "fct_benchmarks where category_id is null"
             " and (local_authority_code = $authority or local_authority_code in ("
             "select neighbour_code from marts.bridge_statistical_neighbours"
             " where local_authority_code = $authority and is_latest_model))"
-            " order by benchmark_id",
-            year=evidence.year,
+            " order by financial_year, benchmark_id",
             authority=evidence.authority,
         ):
-            # Of a rate on two populations, the one that its own release divides by.
-            own = populations.get(row["release_id"])
             key = row["local_authority_code"], row["measure_id"]
-            if key not in self.rows or row["denominator"] == own:
-                self.rows[key] = row
+            self.over_time[key][row["financial_year"]] = row
+        self.rows = {
+            key: years[evidence.year]
+            for key, years in self.over_time.items()
+            if evidence.year in years
+        }
 
     def rate(self, row: Record, column: str = "rate") -> Figure:
         """Give a rate or median of a row; shorthand with a marker where there is none."""
@@ -144,12 +143,11 @@ class Comparison:
         return f"{self.measure(row)} ({'per 10,000' if row['unit'] == RATE else '%'})"
 
 
-def comparison_page(evidence: Evidence) -> Page | None:
+def comparison_page(comparison: Comparison) -> Page | None:
     """Say how the authority compares; None if official statistics have nothing of the year."""
-    comparison = Comparison(evidence)
     found = (
         *(theme_section(comparison, theme) for theme in THEMES),
-        reconciliation_section(evidence),
+        reconciliation_section(comparison.evidence),
     )
     sections = tuple(section for section in found if section is not None)
     if not sections:

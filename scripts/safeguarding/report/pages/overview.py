@@ -37,13 +37,12 @@ DRAWN = ("referrals", "assessments", "section_47_enquiries")
 DIFFERENCES = ("care_net_change",)  # a share of a difference says nothing
 
 
-def overview(evidence: Evidence) -> Page:
+def overview(evidence: Evidence, comparison: Comparison) -> Page:
     """Give the first page of a report."""
     series = annual_series(evidence)
     counts = {measure: each for (measure, unit), each in series.items() if unit == "count"}
     drawn = [counts[each] for each in DRAWN if each in counts]
     title = "Referrals, assessments and Section 47 enquiries"
-    comparison = Comparison(evidence)
     sections = (
         key_figures(evidence, series, comparison),
         section(

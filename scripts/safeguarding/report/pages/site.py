@@ -319,6 +319,7 @@ def _sections(page: Page, draw: Draw, sources: _Register[Source]) -> Iterator[Vi
             "section": section,
             **_tiles(section, section_id, sources),
             "charts": [(chart, draw(chart)) for chart in section.charts],
+            "neighbours": next(filter(None, (each.neighbours for each in section.charts)), ()),
             "tables": [_table(table, sources) for table in section.tables],
         }
 

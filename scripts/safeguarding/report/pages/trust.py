@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
+    figure_of,
     finding_state,
-    revised_figure,
 )
 from safeguarding.exports.workbooks.workbook_model import plain, shown
 from safeguarding.published.facts import Report
@@ -162,7 +162,7 @@ def revisions_section(evidence: Evidence) -> Section:
         return Section("Revisions", notes=("No later release changed a figure.",))
 
     def number(row: Record, column: str) -> Figure:
-        cell = revised_figure(marts, row, column)
+        cell = figure_of(marts, row, column)
         return Figure(None if isinstance(cell, str) else Decimal(cell), shown(cell))
 
     table = Table(
