@@ -113,7 +113,7 @@ def count(
     with working_folder(keep) as folder, _connect(folder) as connection:
         counted = Counted()
         store = Store(connection, folder / RECORDS, columns, request.extract_id)
-        counted.reads = read_source(request, sources, dfe_code, store)
+        counted.reads = read_source(request, sources, dfe_code, project, store)
         counted.missing = store.finish(request, counted.reads)
         _run(compiled, connection, folder)
         counted.figures = _rows(connection, AGGREGATES)
