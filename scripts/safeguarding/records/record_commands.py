@@ -164,7 +164,12 @@ def _load(request: Request, counted: Counted) -> int:
         stops = outcome.judgement.stops if outcome.judgement else []
         found = outcome.judgement.unexplained if outcome.judgement else []
         messages = [finding["message"] for finding in found]
-        return _refuse([*map(str, outcome.problems), *stops, *messages])
+        advice = (
+            [f"If the records are of another day than {request.extracted}, say so: --extracted."]
+            if outcome.problems
+            else []
+        )
+        return _refuse([*map(str, outcome.problems), *advice, *stops, *messages])
     number = len(outcome.added[computed_release.TABLE])
     left = len(counted.figures) - number
     print(
