@@ -255,7 +255,10 @@ final as (
             when parts_together.is_sum then parts_together.is_qualified
             else figures.is_qualified
         end as is_qualified,
-        coalesce(precision_of_series.decimals, figures.decimals_printed)
+        case
+            when counted_from_records.figure_key is not null then figures.decimals_printed
+            else coalesce(precision_of_series.decimals, figures.decimals_printed)
+        end
         - case
             when parts_together.is_sum then parts_together.decimals_lost
             else 0

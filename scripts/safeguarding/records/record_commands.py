@@ -23,6 +23,7 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.intake.desk import Status
 from safeguarding.records import computed_release
 from safeguarding.records.canonical import Column
@@ -175,7 +176,7 @@ def _load(request: Request, counted: Counted) -> int:
     print(
         f"{request.extract_id}: {number} figures loaded, {left} blank or without a row of their own"
         f" left out. To take them out again: safeguarding undo {request.extract_id}."
-        " Next: make build"
+        f" Next: {places.command('build')}"
     )
     return 0
 
