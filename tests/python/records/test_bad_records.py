@@ -236,7 +236,7 @@ def test_nothing_is_left_of_the_records(
     def fail(*_: object) -> None:
         raise KeyError(A_NAME)
 
-    monkeypatch.setattr(counting, "_run", fail)
+    monkeypatch.setattr(counting, "make_models", fail)
     refused(run(folder))
     assert list(room.iterdir()) == []
 
