@@ -1,6 +1,7 @@
 """SYNTHETIC records of many council-years: made, and counted by their SQL straight in DuckDB.
 
-Usage: python -m benchmarks.many_records FOLDER COUNCIL_YEARS; makes the set if it is not there.
+Usage: python -m benchmarks.many_records count FOLDER COUNCIL_YEARS
+       python -m benchmarks.many_records read CENSUS
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from pathlib import Path
 
 import duckdb
 
-from safeguarding.records import counting, ssd_files
+from safeguarding.records import cin_census, counting, ssd_files
 from safeguarding.records.canonical import Store, read_columns
 from safeguarding.records.request import Request
 from safeguarding.warehouse.compiled_project import CompiledProject, literal
 from safeguarding.warehouse.seed_files import PROJECT
 from support.hampshire_targets import HAMPSHIRE
-from support.record_files import write_ssd
+from support.record_files import write_census, write_ssd
 from support.synthetic_records import Targets, generate
 
 SHARE = 4  # Hampshire has so many times the records of a council of usual size
+PERIOD, DAY = "2021-22", date(2022, 6, 30)
 OF_EXTRACT = ("record_extracts", "record_gaps")
 
 
@@ -50,7 +52,7 @@ def make(folder: Path, council_years: int) -> None:
     with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
         written, one = Path(work) / "ssd", Path(work) / "one"
         write_ssd(generate(usual_council()), written)
-        request = Request(written, "E10000014", "2021-22", date(2022, 6, 30))
+        request = Request(written, "E10000014", PERIOD, DAY)
         store = Store(connection, one, columns, request.extract_id)
         store.finish(request, [ssd_files.read_tables(written, store)])
         for table in (*columns, *OF_EXTRACT):
@@ -64,8 +66,9 @@ def make(folder: Path, council_years: int) -> None:
             period = ", period_id" if "period_id" in names else ""
             (unfinished / table).mkdir(parents=True)
             path = unfinished / table / "1.parquet"
+            copies = f"{source}, range({council_years}) as copies(copy)"
             connection.execute(
-                f"copy (select {keyed}{period} from {source}, range({council_years}) as copies(copy))"
+                f"copy (select {keyed}{period} from {copies})"
                 f" to {literal(str(path))} (format parquet)"
             )
     unfinished.rename(folder)
@@ -79,9 +82,28 @@ def rows_in(folder: Path) -> int:
         return int(connection.sql(query).fetchall()[0][0])
 
 
-def main(folder: Path, council_years: int) -> None:
+def make_census(path: Path, times: int) -> None:
+    """Write the census of one council with its children so many times."""
+    write_census(generate(usual_council()), path, HAMPSHIRE.start)
+    text = path.read_text(encoding="utf-8")
+    begin, end = text.index("<Child>"), text.rindex("</Children>")
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text[:begin])
+        for _ in range(times):
+            file.write(text[begin:end])
+        file.write(text[end:])
+
+
+def read_census(path: Path) -> None:
+    """Read a census into a folder that is removed."""
+    request = Request(path.parent, "E10000014", PERIOD, DAY)
+    with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
+        store = Store(connection, Path(work), read_columns(PROJECT), request.extract_id)
+        cin_census.read_censuses([path], request, "850", store)
+
+
+def count(folder: Path, council_years: int) -> None:
     """Count the figures of a set, and check that each council-year has those of the first."""
-    make(folder, council_years)
     compiled = CompiledProject.of(PROJECT, counting.COMPILED, *counting.OPTIONS)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
         (Path(work) / counting.RECORDS).symlink_to(folder.resolve())
@@ -97,4 +119,7 @@ def main(folder: Path, council_years: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    if sys.argv[1] == "read":
+        read_census(Path(sys.argv[2]))
+    else:
+        count(Path(sys.argv[2]), int(sys.argv[3]))
