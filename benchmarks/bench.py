@@ -13,6 +13,7 @@ import math
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -298,9 +299,13 @@ def export(bench: Bench, part: Part) -> None:
 
 def records(bench: Bench, part: Part) -> None:
     """Records of people: a council's year, those of all councils, and a census's file."""
-    folder = bench.folder / "records"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    # Records are read from outside the repository alone, SYNTHETIC ones too.
+    with tempfile.TemporaryDirectory() as folder:
+        of_records(bench, part, Path(folder))
+
+
+def of_records(bench: Bench, part: Part, folder: Path) -> None:
+    """The same, in a folder."""
     environment = bench.environment("records")
     write_ssd(generate(many_records.usual_council()), folder / "ssd")
     command = (
