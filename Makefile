@@ -60,13 +60,15 @@ lint: .venv/dev
 	@$(BIN)/mypy scripts tests benchmarks
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
 
-records-demo: .venv/build ## SYNTHETIC records, counted: figures in target/records-demo
-	@mkdir -p target/records-demo
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed: target/records-demo
+	@rm -rf target/records-demo && mkdir -p target
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && sg="$(CURDIR)/$(BIN)/safeguarding" && \
 		PYTHONPATH=tests $(BIN)/python -m support.synthetic_records "$$folder" && \
-		$(BIN)/python scripts/records.py build --records "$$folder/ssd" --authority E10000014 \
-			--period 2021-22 --extracted 2022-06-30 --aggregates target/records-demo/figures.csv \
-			--findings target/records-demo/findings.csv
+		"$$sg" demo target/records-demo && cd target/records-demo && \
+		"$$sg" records build --records "$$folder/ssd" --authority E10000014 --period 2021-22 \
+			--extracted 2022-06-30 --findings findings.csv && \
+		"$$sg" build && "$$sg" export --audience internal --output exports-internal && \
+		"$$sg" report --output exports-internal
 
 audit: .venv/build ## findings, claims and revisions, the worst first
 	@$(BIN)/python scripts/audit.py $(ARGS)

@@ -13,14 +13,16 @@ import math
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
-from benchmarks import page, questions
+from benchmarks import many_records, page, questions
 from benchmarks.contents import FIGURE_COLUMNS
 from benchmarks.measure import Part, Row, Run, Way, here, in_turn, process
 from safeguarding.disclosure.control import Audience
@@ -28,6 +30,8 @@ from safeguarding.exports import export_commands
 from safeguarding.exports.workbooks import workbook
 from safeguarding.published.catalogue import exported_tables
 from safeguarding.warehouse.seed_files import PROJECT
+from support.record_files import write_ssd
+from support.synthetic_records import generate
 
 SCRIPTS = PROJECT / "scripts"
 PATH = os.pathsep.join(map(str, (SCRIPTS, PROJECT / "tests", PROJECT)))
@@ -35,6 +39,7 @@ DBT = Path(sys.executable).with_name("dbt")
 DBT_2 = PROJECT / ".venv" / "dbt2"
 QUIETLY = ("--quiet", "--log-level-file", "error")
 AUTHORITIES, YEARS, YEARS_OF_LARGE = 153, 20, 200
+YEARS_OF_RECORDS = 6
 SEED = 7
 GIBIBYTE = 1024
 TRUTH = {
@@ -292,6 +297,85 @@ def export(bench: Bench, part: Part) -> None:
     part.ratio(full, least, "cpu")
 
 
+def records(bench: Bench, part: Part) -> None:
+    """Records of people: a council's year, those of all councils, and a census's file."""
+    # Records are read from outside the repository alone, SYNTHETIC ones too.
+    with tempfile.TemporaryDirectory() as folder:
+        of_records(bench, part, Path(folder))
+
+
+def of_records(bench: Bench, part: Part, folder: Path) -> None:
+    """The same, in a folder."""
+    environment = bench.environment("records")
+    write_ssd(generate(many_records.usual_council()), folder / "ssd")
+    command = (
+        sys.executable, SCRIPTS / "records.py", "build", "--records", folder / "ssd", "--authority",
+        "E10000014", "--period", many_records.PERIOD, "--extracted", many_records.DAY,
+        "--aggregates", folder / "figures.csv",
+    )  # fmt: skip
+    one = Way("records.py build, one council's year", lambda: process(command, environment))
+    start = [sys.executable, "-c", "import dbt.cli.main"]
+    dbt = Way("dbt's start", lambda: process(start, environment))
+    one.run()
+    in_turn(part, [one, dbt], bench.rounds)
+    part.ratio(one, dbt, "cpu", 2.0)
+    count_many(bench, part, folder, environment)
+    read_census(part, folder, environment)
+
+
+def count_many(bench: Bench, part: Part, folder: Path, environment: dict[str, str]) -> None:
+    """The same SQL of one council and of 153; of 153, with dbt and its tests too; of six years."""
+    counted: dict[int, Way] = {}
+    rows: dict[int, int] = {}
+    for councils in (1, AUTHORITIES, AUTHORITIES * YEARS_OF_RECORDS):
+        many_records.make(folder / str(councils), councils)
+        rows[councils] = many_records.rows_in(folder / str(councils))
+        command = (sys.executable, "-m", "benchmarks.many_records", "count")
+        arguments = (*command, folder / str(councils), councils)
+        name = f"SQL of {rows[councils]:,} records, {councils} council-years"
+        counted[councils] = Way(name, partial(process, arguments, environment))
+    variables = f"{{records_path: '{folder / str(AUTHORITIES)}'}}"
+    select = ("--vars", variables, "--select", "path:models/records", "path:seeds/records")
+    build = Way(
+        f"dbt build of {rows[AUTHORITIES]:,} records, with tests",
+        lambda: process([DBT, *QUIETLY, "build", *select], environment),
+    )
+    one, all_, years = counted.values()
+    in_turn(part, [build, all_], 1)
+    part.ratio(build, all_, "cpu", 1.3)
+    part.runs |= {way.name: [way.run()] for way in (one, years)}
+    for (few, first), (many, last) in pairwise(counted.items()):
+        steps = math.log(many / few)
+        for measure in ("cpu", "peak"):
+            grown = part.median(last.name, measure) / part.median(first.name, measure)
+            what = f"growth of {page.UNITS[measure]}, {few} to {many} council-years"
+            part.rows.append(Row(what, "power", math.log(grown) / steps, 1.0))
+    peak = part.median(years.name, "peak") / GIBIBYTE
+    part.rows.append(Row(years.name, "peak memory, GiB", peak, 8.0))
+    part.notes.append(
+        "council-years are one SYNTHETIC council's year under keys of its own each time; that all"
+        " give the same figures is checked."
+    )
+
+
+def read_census(part: Part, folder: Path, environment: dict[str, str]) -> None:
+    """How fast a census is read, and whether memory grows with it: a file and one of ten times."""
+    sizes, ways = [], []
+    for times in (1, 10):
+        path = folder / f"census {times}.xml"
+        many_records.make_census(path, times)
+        sizes.append(path.stat().st_size / 1e6)
+        command = (sys.executable, "-m", "benchmarks.many_records", "read", path)
+        ways.append(
+            Way(f"census of {sizes[-1]:.0f} MB read", partial(process, command, environment))
+        )
+        part.runs[ways[-1].name] = [ways[-1].run()]
+    took = part.median(ways[1].name, "cpu") - part.median(ways[0].name, "cpu")
+    twenty = 20 * took / (sizes[1] - sizes[0])
+    part.rows.append(Row("20 MB more of a census", "processor, s", twenty, 1.0))
+    part.ratio(ways[1], ways[0], "peak", 1.1)
+
+
 def sqlmesh(_: Bench, part: Part) -> None:
     """Say why SQLMesh is not timed."""
     part.notes.append(
@@ -341,6 +425,7 @@ PARTS: Mapping[str, Callable[[Bench, Part], None]] = {
     "questions": ask,
     "extracts": extracts,
     "export": export,
+    "records": records,
     "sqlmesh": sqlmesh,
 }
 

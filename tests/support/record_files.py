@@ -1,4 +1,4 @@
-"""Write SYNTHETIC records as councils hold them: SSD tables, census XML, SSDA903 files.
+"""Write SYNTHETIC records as councils hold them: SSD tables, census XML, SSDA903, Annex A.
 
 The same children in each, so that all readers must give the same figures. Only what a return has is
 in it: a census ends on 31 March and knows no contacts, SSDA903 knows children in care alone.
@@ -9,9 +9,12 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
 
 Row = Mapping[str, str]
 Tables = Mapping[str, list[Row]]
@@ -206,6 +209,43 @@ def write_903(tables: Tables, folder: Path, start: int) -> None:
     _write_csv(folder / "Header.csv", header)
     _write_csv(folder / "Episodes.csv", episodes)
     _write_csv(folder / "UASC.csv", unaccompanied)
+
+
+def write_annex_a(tables: Tables, path: Path, first: str, last: str) -> None:
+    """Write the lists of contacts from day to day and of care leavers, as Ofsted asks for them."""
+    births = {row["pers_person_id"]: row["pers_dob"] for row in tables["ssd_person"]}
+    unaccompanied = {row["immi_person_id"] for row in tables["ssd_immigration_status"]}
+    contacts = {
+        (row["cont_contact_id"], row["cont_person_id"]): row for row in tables["ssd_contacts"]
+    }
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("List 1")
+    sheet.append(
+        ["Child Unique ID", "Gender", "Date of Birth", "Date of Contact", "Contact Source"]
+    )
+    for row in contacts.values():
+        day = row["cont_contact_date"][:10]
+        if first <= day <= last:
+            child = row["cont_person_id"]
+            cells = [child, "a) Female", births.get(child), date.fromisoformat(day), "Police"]
+            sheet.append(cells)
+    sheet = book.create_sheet("List 9")
+    sheet.append(["SYNTHETIC care leavers"])
+    sheet.append(
+        [
+            "Child Unique ID",
+            "Date of Birth",
+            "Unaccompanied Asylum Seeking Child (UASC), or formerly UASC if 18 or over (Y/N)",
+            "Allocated Worker",
+            "Eligibility Category",
+        ]
+    )
+    for row in tables["ssd_care_leavers"]:
+        child = row["clea_person_id"]
+        is_uasc = "a) Yes" if child in unaccompanied else "b) No"
+        eligibility = row["clea_care_leaver_eligibility"]
+        sheet.append([child, _uk(births.get(child, "")), is_uasc, "Zebedee Quux", eligibility])
+    book.save(path)
 
 
 def _uk(day: str) -> str:

@@ -20,7 +20,7 @@ redefined as (
 
     select distinct series_key
     from ranked_figures
-    where definition_number > 1
+    where definition_number <> 1
 
 ),
 

@@ -14,6 +14,12 @@ series as (
 
 ),
 
+releases as (
+
+    select * from {{ ref('stg_releases') }}
+
+),
+
 printed_precision as (
 
     select * from {{ ref('stg_printed_precision') }}
@@ -62,6 +68,38 @@ latest as (
         max(release_order) as release_order
     from figures
     group by series_key, period_number
+
+),
+
+counted_from_records as (
+
+    select
+        figures.figure_key,
+        figures.period_number,
+        series.authority_measure_key
+    from figures
+    inner join releases
+        on figures.release_order = releases.release_order
+    inner join series
+        on figures.series_key = series.series_key
+    where releases.is_of_records
+
+),
+
+-- Where a report says anything of a measure, what is counted fills no gap between its figures.
+also_printed as (
+
+    select distinct counted_from_records.figure_key
+    from counted_from_records
+    inner join series
+        on counted_from_records.authority_measure_key = series.authority_measure_key
+    inner join latest
+        on
+            series.series_key = latest.series_key
+            and counted_from_records.period_number = latest.period_number
+    inner join releases
+        on latest.release_order = releases.release_order
+    where not releases.is_of_records
 
 ),
 
@@ -217,13 +255,21 @@ final as (
             when parts_together.is_sum then parts_together.is_qualified
             else figures.is_qualified
         end as is_qualified,
-        coalesce(precision_of_series.decimals, figures.decimals_printed)
+        case
+            when counted_from_records.figure_key is not null then figures.decimals_printed
+            else coalesce(precision_of_series.decimals, figures.decimals_printed)
+        end
         - case
             when parts_together.is_sum then parts_together.decimals_lost
             else 0
         end as decimals,
-        coalesce(definitions.definition_number, 1) as definition_number,
-        figures.release_order = latest.release_order as is_latest_release,
+        -- Counting is a definition of its own: no change between it and what is printed is one.
+        case
+            when counted_from_records.figure_key is not null then 0
+            else coalesce(definitions.definition_number, 1)
+        end as definition_number,
+        figures.release_order = latest.release_order and also_printed.figure_key is null
+            as is_latest_release,
         coalesce(lines_in_order.place = 1 and not lines_in_order.is_within_whole, true)
             as is_chosen,
         not figures.is_missing
@@ -251,6 +297,10 @@ final as (
             and figures.period_number = precision_of_series.period_number
     left join definitions
         on figures.figure_key = definitions.figure_key
+    left join counted_from_records
+        on figures.figure_key = counted_from_records.figure_key
+    left join also_printed
+        on figures.figure_key = also_printed.figure_key
     left join lines_in_order
         on {{ same_figure('figures', 'lines_in_order') }}
     left join parts_together

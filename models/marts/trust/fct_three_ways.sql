@@ -12,7 +12,12 @@ figures as (
 
 record_definitions as (
 
-    select * from {{ ref('record_definitions') }}
+    select
+        *,
+        -- Of one measure there may be several ways to count.
+        measure_id <> compared_with_measure_id
+        and count(*) over (partition by compared_with_measure_id) > 1 as is_a_reading
+    from {{ ref('record_definitions') }}
 
 ),
 
@@ -98,6 +103,7 @@ computed as (
     select
         latest.*,
         record_definitions.compared_with_measure_id,
+        record_definitions.is_a_reading,
         record_definitions.definition
     from latest
     inner join record_definitions
@@ -164,7 +170,7 @@ beside as (
                 then coalesce(nullif(correspondences.note, ''), measures.definition_source)
         end as official_definition,
         coalesce(correspondences.is_same_definition, true) as is_same_definition,
-        keys.measure_id <> keys.compared_with_measure_id as is_a_reading
+        coalesce(computed.is_a_reading, false) as is_a_reading
     from keys
     left join measures
         on keys.compared_with_measure_id = measures.measure_id

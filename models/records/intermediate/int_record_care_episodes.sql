@@ -63,6 +63,36 @@ once as (
 
 ),
 
+-- Pairs first: an outer join by more than equal keys would compare all episodes with all statuses.
+statuses_of_episodes as (
+
+    select
+        once.extract_id,
+        once.person_id,
+        once.episode_id,
+        care_statuses.legal_status_id,
+        care_statuses.start_date,
+        care_statuses.end_date,
+        care_statuses.kind_of_care
+    from once
+    inner join care_statuses
+        on
+            once.extract_id = care_statuses.extract_id
+            and once.person_id = care_statuses.person_id
+            and (
+                care_statuses.end_date is null
+                or care_statuses.end_date > once.start_date
+                -- An episode of a day, with a status of that day.
+                or once.start_date = care_statuses.start_date
+            )
+            and (
+                once.end_date is null
+                or once.end_date > care_statuses.start_date
+                or once.start_date = care_statuses.start_date
+            )
+
+),
+
 -- The episode's own status, else that in force when it began, else the next within it.
 with_status as (
 
@@ -81,21 +111,11 @@ with_status as (
         on
             own_statuses.field = 'legal_status'
             and once.legal_status_text = own_statuses.said
-    left join care_statuses
+    left join statuses_of_episodes as care_statuses
         on
             once.extract_id = care_statuses.extract_id
             and once.person_id = care_statuses.person_id
-            and (
-                care_statuses.end_date is null
-                or care_statuses.end_date > once.start_date
-                -- An episode of a day, with a status of that day.
-                or once.start_date = care_statuses.start_date
-            )
-            and (
-                once.end_date is null
-                or once.end_date > care_statuses.start_date
-                or once.start_date = care_statuses.start_date
-            )
+            and once.episode_id is not distinct from care_statuses.episode_id
     qualify
         row_number() over (
             partition by once.extract_id, once.person_id, once.episode_id

@@ -37,6 +37,8 @@ COMPARED = """
                 and new.category_id is not distinct from old.category_id
                 and new.unit = old.unit
                 and old.release_order < new.release_order
+                -- What is counted from records is no earlier figure of a report.
+                and (old.definition_number = 0) = (new.definition_number = 0)
         where new.release_id = $release
         group by all
     )

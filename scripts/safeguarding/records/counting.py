@@ -110,12 +110,12 @@ def count(
         raise RecordsError(problems)
     columns = read_columns(project)
     compiled = CompiledProject.of(project, COMPILED, *OPTIONS)
-    with working_folder(keep) as folder, _connect(folder) as connection:
+    with working_folder(keep) as folder, connect(folder) as connection:
         counted = Counted()
         store = Store(connection, folder / RECORDS, columns, request.extract_id)
-        counted.reads = read_source(request, sources, dfe_code, store)
+        counted.reads = read_source(request, sources, dfe_code, project, store)
         counted.missing = store.finish(request, counted.reads)
-        _run(compiled, connection, folder)
+        make_models(compiled, connection)
         counted.figures = _rows(connection, AGGREGATES)
         counted.findings = _rows(connection, FINDINGS)
         if explain:
@@ -173,7 +173,7 @@ def working_folder(keep: Path | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def _connect(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in the working folder, under the name that the compiled SQL uses."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"set memory_limit = {literal(os.environ.get(MEMORY, '4GB'))}")
@@ -184,7 +184,7 @@ def _connect(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _run(compiled: CompiledProject, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def make_models(compiled: CompiledProject, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the models of records from the seeds of records and what was read."""
     # No table's order means anything from here on, and keeping it takes memory.
     connection.execute("set preserve_insertion_order = false")

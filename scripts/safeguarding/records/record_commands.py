@@ -23,6 +23,7 @@ from typing import Any
 
 import duckdb
 
+from safeguarding.homes import places
 from safeguarding.intake.desk import Status
 from safeguarding.records import computed_release
 from safeguarding.records.canonical import Column
@@ -164,13 +165,18 @@ def _load(request: Request, counted: Counted) -> int:
         stops = outcome.judgement.stops if outcome.judgement else []
         found = outcome.judgement.unexplained if outcome.judgement else []
         messages = [finding["message"] for finding in found]
-        return _refuse([*map(str, outcome.problems), *stops, *messages])
+        advice = (
+            [f"If the records are of another day than {request.extracted}, say so: --extracted."]
+            if outcome.problems
+            else []
+        )
+        return _refuse([*map(str, outcome.problems), *advice, *stops, *messages])
     number = len(outcome.added[computed_release.TABLE])
     left = len(counted.figures) - number
     print(
         f"{request.extract_id}: {number} figures loaded, {left} blank or without a row of their own"
         f" left out. To take them out again: safeguarding undo {request.extract_id}."
-        " Next: make build"
+        f" Next: {places.command('build')}"
     )
     return 0
 

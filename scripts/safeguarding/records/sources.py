@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
-from safeguarding.records import cin_census, ssd_files, ssda903
+from safeguarding.records import annex_a, cin_census, ssd_files, ssda903
 from safeguarding.records.canonical import Read, Store
 from safeguarding.records.request import RecordsError, Request, problem
 
-SOURCES = ("ssd", "cin-census", "ssda903")
-_PEOPLE = "ssd_person"  # every source has them
+SOURCES = ("ssd", "cin-census", "ssda903", "annex-a")
+# Two sources may have the same: a child is counted once, however many rows say who it is.
+_SHARED = ("ssd_person", "ssd_immigration_status")
 
 
 def read_source(
-    request: Request, sources: Sequence[str], dfe_code: str, store: Store
+    request: Request, sources: Sequence[str], dfe_code: str, project: Path, store: Store
 ) -> list[Read]:
     """Read the records of a folder into the store.
 
@@ -22,6 +24,7 @@ def read_source(
         request: What is asked for.
         sources: Kinds of source; by default those that the folder has.
         dfe_code: DfE's code of the council.
+        project: The project's root, whose seeds name columns.
         store: Where the tables go.
 
     Raises:
@@ -36,11 +39,18 @@ def read_source(
     xml = [path for path in files if path.suffix.lower() == ".xml"]
     rest = [p for p in files if p.suffix.lower() == ".csv" and p not in tables.values()]
     returned = [path for path in rest if ssda903.kind_of(path)]
-    there = {"ssd": tables, "cin-census": xml, "ssda903": returned}
+    books = [p for p in files if p.suffix.lower() == ".xlsx" and not p.name.startswith("~$")]
+    annexes = [path for path in books if annex_a.has_lists(path)]
+    there = {
+        "ssd": list(tables.values()),
+        "cin-census": xml,
+        "ssda903": returned,
+        "annex-a": annexes,
+    }
     chosen = list(dict.fromkeys(sources)) or [name for name in SOURCES if there[name]]
     if not chosen:
         advice = "docs/records.md says which files are read."
-        expected = "tables of the Standard Safeguarding Dataset, a census (.xml) or SSDA903 files"
+        expected = "tables of the Standard Safeguarding Dataset, a census, SSDA903 files or Annex A"
         raise RecordsError([problem(str(request.folder), "no records", expected, advice)])
     reads, problems = [], []
     for source in chosen:
@@ -49,14 +59,15 @@ def read_source(
                 reads.append(ssd_files.read_tables(request.folder, store))
             elif source == "ssda903":
                 reads.append(ssda903.read_return(rest, request, store))
+            elif source == "annex-a":
+                reads.append(annex_a.read_annex(annexes or books, request, project, store))
             else:
                 reads.append(cin_census.read_censuses(xml, request, dfe_code, store))
         except RecordsError as error:
             problems += error.problems
     if problems or (problems := _read_twice(reads)):
         raise RecordsError(problems)
-    used = {"ssd": list(tables.values()), "cin-census": xml, "ssda903": returned}
-    left = set(files) - {path for source in chosen for path in used[source]}
+    left = set(files) - {path for source in chosen for path in there[source]}
     if left:
         named = ", ".join(sorted(path.name for path in left))
         reads[0].notes.append(f"Files that were not read: {named}.")
@@ -77,5 +88,5 @@ def _read_twice(reads: Sequence[Read]) -> list[str]:
             "Say which with --source.",
         )
         for table, names in sources.items()
-        if len(names) > 1 and table != _PEOPLE
+        if len(names) > 1 and table not in _SHARED
     ]

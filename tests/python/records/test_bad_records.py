@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from record_runs import EXAMPLE, Ran, example, records_of, run
 
-from safeguarding.records import counting
+from safeguarding.records import counting, record_commands
 from safeguarding.warehouse.seed_files import PROJECT
 from support.record_files import read_tables, write_903, write_census
 
@@ -161,6 +161,20 @@ def test_a_census(tmp_path: Path, fault: str) -> None:
     assert said.startswith("- cin.xml")
 
 
+def test_the_warehouse_stays_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --aggregates, too, where figures would be loaded."""
+    path = tmp_path / "records" / "cin.xml"
+    path.parent.mkdir()
+    write_census(TABLES, path, 2022)
+    path.write_text(path.read_text(encoding="utf-8")[:-100], encoding="utf-8")
+    kept = sorted([*PROJECT.glob("seeds/**/*.csv"), *PROJECT.glob("warehouse.duckdb")])
+    before = [(each, each.stat().st_mtime_ns, each.stat().st_size) for each in kept]
+    options = ["--authority", "E10000014", "--period", "2022-23", "--extracted", "2023-06-30"]
+    assert record_commands.main(["build", "--records", str(path.parent), *options]) == 1
+    assert "XML that breaks off" in capsys.readouterr().err
+    assert [(each, each.stat().st_mtime_ns, each.stat().st_size) for each in kept] == before
+
+
 def test_two_censuses_of_a_year(tmp_path: Path) -> None:
     folder = tmp_path / "records"
     folder.mkdir()
@@ -236,7 +250,7 @@ def test_nothing_is_left_of_the_records(
     def fail(*_: object) -> None:
         raise KeyError(A_NAME)
 
-    monkeypatch.setattr(counting, "_run", fail)
+    monkeypatch.setattr(counting, "make_models", fail)
     refused(run(folder))
     assert list(room.iterdir()) == []
 

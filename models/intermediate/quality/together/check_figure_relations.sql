@@ -93,10 +93,13 @@ printed as (
         totals.source_line,
         operands.total as operand_total,
         operands.is_complete as is_complete_operand,
-        operands.release_order as operand_release_order
+        operands.release_order as operand_release_order,
+        releases.is_of_records
     from relations
     inner join counts as totals
         on relations.authority_measure_key = totals.authority_measure_key
+    inner join releases
+        on totals.release_order = releases.release_order
     left join counts as operands
         on
             relations.operand_key = operands.authority_measure_key
@@ -106,15 +109,19 @@ printed as (
 
 ),
 
--- What a release does not print of a period is taken from the latest release that does.
+-- What a release does not print of a period is taken from the latest release that does; what is
+-- printed, from none that is counted from records.
 latest as (
 
     select
-        authority_measure_key,
-        period_number,
-        max(release_order) as release_order
+        counts.authority_measure_key,
+        counts.period_number,
+        releases.is_of_records,
+        max(counts.release_order) as release_order
     from counts
-    group by authority_measure_key, period_number
+    inner join releases
+        on counts.release_order = releases.release_order
+    group by counts.authority_measure_key, counts.period_number, releases.is_of_records
 
 ),
 
@@ -133,12 +140,14 @@ elsewhere as (
         printed.source_line,
         counts.total as operand_total,
         counts.is_complete as is_complete_operand,
-        counts.release_order as operand_release_order
+        counts.release_order as operand_release_order,
+        printed.is_of_records
     from printed
     inner join latest
         on
             printed.operand_key = latest.authority_measure_key
             and printed.period_number = latest.period_number
+            and printed.is_of_records = latest.is_of_records
     inner join counts
         on {{ same_release_and_measure('latest', 'counts') }}
     where printed.operand_release_order is null

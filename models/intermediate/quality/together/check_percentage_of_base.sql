@@ -45,6 +45,12 @@ share_bases as (
 
 ),
 
+releases as (
+
+    select * from {{ ref('stg_releases') }}
+
+),
+
 -- Between what and what a base lies: its total or, of a table that leaves a category out, what its
 -- shares allow.
 bases as (
@@ -53,11 +59,14 @@ bases as (
         totals.authority_measure_key,
         totals.period_number,
         totals.release_order,
+        releases.is_of_records,
         totals.total,
         totals.is_complete,
         coalesce(share_bases.least_base, totals.total) as least_base,
         coalesce(share_bases.greatest_base, totals.total) as greatest_base
     from totals
+    inner join releases
+        on totals.release_order = releases.release_order
     left join share_bases
         on {{ same_release_and_measure('totals', 'share_bases') }}
 
@@ -116,6 +125,7 @@ in_own_release as (
 
     select
         printed.*,
+        printed.definition_number = 0 as is_of_records,
         counts.value as numerator,
         bases.total as base,
         bases.is_complete,
@@ -133,7 +143,8 @@ in_own_release as (
 ),
 
 -- What a release does not print of a period is taken from the latest release that does. What it
--- prints without a number may have been another one there, by which nothing here is wrong.
+-- prints without a number may have been another one there, by which nothing here is wrong. What is
+-- counted from records is no figure of a report.
 numerators_elsewhere as (
 
     select
@@ -144,6 +155,7 @@ numerators_elsewhere as (
         on
             in_own_release.numerator_series_key = counts.series_key
             and in_own_release.period_number = counts.period_number
+            and in_own_release.is_of_records = (counts.definition_number = 0)
     left join withheld
         on in_own_release.numerator_key = withheld.figure_key
     where in_own_release.numerator is null and withheld.figure_key is null
@@ -164,6 +176,7 @@ bases_elsewhere as (
         on
             in_own_release.base_key = bases.authority_measure_key
             and in_own_release.period_number = bases.period_number
+            and in_own_release.is_of_records = bases.is_of_records
     where in_own_release.is_complete is null
     group by in_own_release.figure_key
 
