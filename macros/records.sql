@@ -14,18 +14,40 @@ table of the Standard Safeguarding Dataset, every column text: docs/records.md.
     {{ source('records', name) }}
 {%- endmacro %}
 
-{#- The day that a text gives, as 2022-04-01 or 01/04/2022, whatever time follows; else null. -#}
+{#-
+The day that a text gives, as 2022-04-01 or 01/04/2022, whatever time follows; else null. So is a day of
+another century: a year of two digits, or a slip of the pen, which would count nowhere and be found nowhere.
+-#}
 {% macro day_of(text) -%}
     try_cast(
         case
-            when substr({{ text }}, 3, 1) = '/'
+            when substr({{ text }}, 3, 1) in ('/', '-', '.') and {{ is_year_of_records(text, 7) }}
                 then
                     substr({{ text }}, 7, 4)
                     || '-' || substr({{ text }}, 4, 2)
                     || '-' || substr({{ text }}, 1, 2)
-            else substr({{ text }}, 1, 10)
+            when {{ is_year_of_records(text, 1) }} then replace(substr({{ text }}, 1, 10), '/', '-')
         end as date
     )
+{%- endmacro %}
+
+{#- Whether a year stands in a text from a place on: 9999 is of a day that means none. -#}
+{% macro is_year_of_records(text, place) -%}
+    (
+        substr({{ text }}, {{ place }}, 2) in ('19', '20')
+        or substr({{ text }}, {{ place }}, 4) = '9999'
+    )
+{%- endmacro %}
+
+{#- The time of day in a text, to be compared: hours of one digit have a nought before them. -#}
+{% macro time_of(text) -%}
+    {%- set time = "regexp_extract(" ~ text ~ ", '[ T]([0-9]{1,2}:[0-9:.]*)', 1)" -%}
+    case when substr({{ time }}, 2, 1) = ':' then '0' else '' end || {{ time }}
+{%- endmacro %}
+
+{#- The name of a record: its identifier, or where it stands if that is blank. -#}
+{% macro record_id(identifier) -%}
+    coalesce({{ identifier }}, source_file || ' ' || cast(source_row as {{ dbt.type_string() }}))
 {%- endmacro %}
 
 {#- The same of a record, where some case systems write these two days for a missing one. -#}

@@ -99,7 +99,10 @@ reasons as (
     left join earliest
         on extracts.extract_id = earliest.extract_id
     where
-        coalesce(earliest.referral_date >= extracts.start_date, true)
+        (
+            extracts.history_start_date is null
+            and coalesce(earliest.referral_date >= extracts.start_date, true)
+        )
         or extracts.history_start_date > {{ months_after('extracts.start_date', -12) }}
 
     union all
@@ -125,30 +128,33 @@ reasons as (
         false as is_shown
     from extracts
     where extracted_date > {{ months_after('end_date', 3) }}
+    {%- for suffix, clock, day, days in [
+        ('', 'start', 'start_date', 'days_from_start'),
+        ('', 'referral', 'referral_date', 'days_from_referral'),
+        ('_from_start', none, 'start_date', 'days_from_start'),
+        ('_from_referral', none, 'referral_date', 'days_from_referral'),
+    ] %}
 
-    union all
+        union all
 
-    select distinct
-        assessments.extract_id,
-        'assessments_in_time' as measure_id,
-        'outside_calendar' as reason,
-        true as is_shown
-    from assessments
-    inner join extracts
-        on
-            assessments.extract_id = extracts.extract_id
-            and assessments.authorised_date between extracts.start_date and extracts.end_date
-    where
-        (
-            extracts.clock = 'start'
-            and assessments.start_date is not null
-            and assessments.days_from_start is null
-        )
-        or (
-            extracts.clock = 'referral'
-            and assessments.referral_date is not null
-            and assessments.days_from_referral is null
-        )
+        -- A guess at the days would be a share that nobody can check.
+        select distinct
+            assessments.extract_id,
+            'assessments_in_time{{ suffix }}' as measure_id,
+            'outside_calendar' as reason,
+            true as is_shown
+        from assessments
+        inner join extracts
+            on
+                assessments.extract_id = extracts.extract_id
+                and assessments.authorised_date between extracts.start_date and extracts.end_date
+                {%- if clock %}
+                    and extracts.clock = '{{ clock }}'
+                {%- endif %}
+        where
+            assessments.{{ day }} <= assessments.authorised_date
+            and assessments.{{ days }} is null
+    {%- endfor %}
 
 ),
 

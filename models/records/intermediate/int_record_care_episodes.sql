@@ -105,7 +105,13 @@ with_status as (
         once.placement_id,
         once.source_file,
         once.source_row,
-        coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care
+        coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care,
+        min(case when care_statuses.start_date > once.start_date then care_statuses.kind_of_care end)
+            over (partition by once.extract_id, once.person_id, once.episode_id)
+            as least_kind_within,
+        max(case when care_statuses.start_date > once.start_date then care_statuses.kind_of_care end)
+            over (partition by once.extract_id, once.person_id, once.episode_id)
+            as greatest_kind_within
     from once
     left join said as own_statuses
         on
@@ -150,6 +156,12 @@ final as (
         people.birth_date,
         {{ months_after('people.birth_date', 216) }} as adult_date,
         with_status.kind_of_care,
+        -- Of one with short breaks and full-time care, which should be two.
+        coalesce(
+            with_status.least_kind_within <> with_status.kind_of_care
+            or with_status.greatest_kind_within <> with_status.kind_of_care,
+            false
+        ) as has_other_kind_within,
         with_status.source_file,
         with_status.source_row
     from with_status

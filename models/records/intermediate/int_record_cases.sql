@@ -26,6 +26,7 @@ final as (
         -- A blank or an unknown code is not the census's own "unknown".
         coalesce(sources.value, 'not_recorded') as referral_source_id,
         coalesce(answers.value = 'yes', false) as is_no_further_action,
+        episodes.no_further_action_text is null as has_no_answer,
         episodes.source_file,
         episodes.source_row
     from episodes

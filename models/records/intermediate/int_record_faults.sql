@@ -1,52 +1,71 @@
 {{ config(materialized='view') }}
 
-{#- Tables whose records a key names, and what a record of theirs must have. -#}
-{%- set tables = [
-    ('stg_record_people', 'ssd_person', 'person_id is null'),
-    ('stg_record_contacts', 'ssd_contacts', 'person_id is null or contact_date is null'),
-    ('stg_record_cin_episodes', 'ssd_cin_episodes', 'person_id is null or referral_date is null'),
-    ('stg_record_assessments', 'ssd_cin_assessments', 'person_id is null'),
-    ('stg_record_enquiries', 'ssd_s47_enquiry', 'person_id is null or start_date is null'),
-    ('stg_record_conferences', 'ssd_initial_cp_conference', 'person_id is null'),
-    ('stg_record_plans', 'ssd_cp_plans', 'person_id is null or start_date is null'),
-    ('stg_record_care_episodes', 'ssd_cla_episodes', 'person_id is null or start_date is null'),
-    ('stg_record_legal_statuses', 'ssd_legal_status', 'person_id is null or start_date is null'),
-    ('stg_record_placements', 'ssd_cla_placement', 'placement_id is null'),
-    ('stg_record_immigration_statuses', 'ssd_immigration_status', 'person_id is null'),
-    ('stg_record_care_leavers', 'ssd_care_leavers', 'person_id is null'),
-] -%}
-{%- set repeated = [
-    ('stg_record_contacts', 'ssd_contacts', 'contact_id'),
-    ('stg_record_cin_episodes', 'ssd_cin_episodes', 'referral_id'),
-    ('stg_record_plans', 'ssd_cp_plans', 'plan_id'),
-    ('stg_record_care_episodes', 'ssd_cla_episodes', 'episode_id'),
-] -%}
-{%- set worded = [
-    ('stg_record_cin_episodes', 'ssd_cin_episodes', 'referral_source', 'source_text'),
-    ('stg_record_cin_episodes', 'ssd_cin_episodes', 'yes_no', 'no_further_action_text'),
-    ('stg_record_conferences', 'ssd_initial_cp_conference', 'yes_no', 'transfer_in_text'),
-    ('stg_record_plans', 'ssd_cp_plans', 'abuse_category', 'category_text'),
-    ('stg_record_plans', 'ssd_cp_plans', 'yes_no', 'other_authority_text'),
-    ('stg_record_care_episodes', 'ssd_cla_episodes', 'legal_status', 'legal_status_text'),
-    ('stg_record_legal_statuses', 'ssd_legal_status', 'legal_status', 'legal_status_text'),
-    ('stg_record_placements', 'ssd_cla_placement', 'placement_type', 'placement_text'),
+{#- Tables of which records of a child on the same days count once, and others in each. -#}
+{%- set on_same_days = [
+    ('assessment_repeated', 'assessments_once', 'ssd_cin_assessments', 'start_date, authorised_date'),
+    ('enquiry_repeated', 'all_enquiries', 'ssd_s47_enquiry', 'start_date'),
     (
-        'stg_record_immigration_statuses', 'ssd_immigration_status',
-        'immigration_status', 'immigration_status_text'
+        'conference_repeated', 'all_conferences', 'ssd_initial_cp_conference',
+        'conference_date, is_transferred_in'
+    ),
+    ('plans_on_one_day', 'plans', 'ssd_cp_plans', 'start_date'),
+] -%}
+{#- What is wrong with a record, by what it says itself. -#}
+{%- set by_itself = [
+    ('case_closed_before_referral', 'cases', 'ssd_cin_episodes', 'close_date < referral_date'),
+    ('no_further_action_blank', 'open_cases', 'ssd_cin_episodes', 'has_no_answer'),
+    (
+        'assessment_without_date', 'all_assessments', 'ssd_cin_assessments',
+        'start_date is null and authorised_date is null'
+    ),
+    ('assessment_without_start', 'assessments', 'ssd_cin_assessments', 'start_date is null'),
+    (
+        'assessment_ends_before_start', 'assessments', 'ssd_cin_assessments',
+        'authorised_date < start_date'
     ),
     (
-        'stg_record_care_leavers', 'ssd_care_leavers',
-        'care_leaver_eligibility', 'eligibility_text'
+        'assessment_without_referral', 'assessments', 'ssd_cin_assessments',
+        'referral_date is null or referral_date > authorised_date'
     ),
+    (
+        'outside_calendar', 'assessments', 'ssd_cin_assessments',
+        '(start_date <= authorised_date and days_from_start is null)
+        or (referral_date <= authorised_date and days_from_referral is null)'
+    ),
+    (
+        'conference_without_date', 'conferences_of_any_day', 'ssd_initial_cp_conference',
+        'conference_date is null'
+    ),
+    (
+        'conference_without_enquiry', 'conferences', 'ssd_initial_cp_conference',
+        'first_enquiry_date is null'
+    ),
+    (
+        'conference_before_enquiry', 'conferences', 'ssd_initial_cp_conference',
+        'conference_date < first_enquiry_date'
+    ),
+    (
+        'enquiry_outside_calendar', 'conferences', 'ssd_initial_cp_conference',
+        'first_enquiry_date is not null and enquiry_day_number is null'
+    ),
+    ('plan_ends_before_start', 'plans', 'ssd_cp_plans', 'end_date < start_date'),
+    ('plan_of_one_day', 'plans', 'ssd_cp_plans', 'end_date = start_date'),
+    ('two_open_plans', 'open_plans', 'ssd_cp_plans', 'plans_open > 1'),
+    ('plan_without_category', 'started_plans', 'ssd_cp_plans', 'cpp_category_id is null'),
+    (
+        'history_too_short', 'started_plans', 'ssd_cp_plans',
+        'is_repeat_by_history and not is_repeat'
+    ),
+    ('episodes_overlap', 'care_episodes', 'ssd_cla_episodes', 'start_date < last_end_date'),
+    ('episode_ends_before_start', 'care_episodes', 'ssd_cla_episodes', 'end_date < start_date'),
+    ('no_legal_status', 'care_episodes', 'ssd_cla_episodes', 'kind_of_care is null'),
+    ('status_changes_within_episode', 'care_episodes', 'ssd_cla_episodes', 'has_other_kind_within'),
+    ('no_birth_date', 'care_episodes', 'ssd_cla_episodes', 'birth_date is null'),
+    ('care_after_18', 'care_episodes', 'ssd_cla_episodes', 'start_date >= adult_date'),
+    ('eligibility_of_another_day', 'care_leavers', 'ssd_care_leavers', 'true'),
 ] -%}
+
 with
-
-said as (
-
-    select * from {{ ref('int_record_values') }}
-    where value is null
-
-),
 
 years as (
 
@@ -55,10 +74,27 @@ years as (
 
 ),
 
+extracts as (
+
+    select * from {{ ref('stg_record_extracts') }}
+
+),
+
 cases as (
 
     select * from {{ ref('int_record_cases') }}
     where not is_of_earlier_year
+
+),
+
+open_cases as (
+
+    select cases.*
+    from cases
+    inner join years
+        on
+            cases.extract_id = years.extract_id
+            and {{ is_open_on('years.end_date', 'cases.referral_date', 'cases.close_date') }}
 
 ),
 
@@ -71,6 +107,18 @@ referrals as (
 all_assessments as (
 
     select * from {{ ref('stg_record_assessments') }}
+
+),
+
+assessments_once as (
+
+    select all_assessments.*
+    from all_assessments
+    inner join years
+        on
+            all_assessments.extract_id = years.extract_id
+            and all_assessments.authorised_date between years.start_date and years.end_date
+    where all_assessments.person_id is not null
 
 ),
 
@@ -94,7 +142,19 @@ all_enquiries as (
 
 ),
 
-conferences as (
+working_days as (
+
+    select * from {{ ref('int_record_working_days') }}
+
+),
+
+conferences_of_any_day as (
+
+    select * from {{ ref('stg_record_conferences') }}
+
+),
+
+all_conferences as (
 
     select conferences.*
     from {{ ref('int_record_conferences') }} as conferences
@@ -102,7 +162,32 @@ conferences as (
         on
             conferences.extract_id = years.extract_id
             and conferences.conference_date between years.start_date and years.end_date
-    where not conferences.is_transferred_in
+
+),
+
+conferences as (
+
+    select
+        all_conferences.extract_id,
+        all_conferences.conference_date,
+        all_conferences.source_file,
+        all_conferences.source_row,
+        min(all_enquiries.start_date) as first_enquiry_date,
+        min(working_days.working_day_number) as enquiry_day_number
+    from all_conferences
+    left join all_enquiries
+        on
+            all_conferences.extract_id = all_enquiries.extract_id
+            and all_conferences.person_id = all_enquiries.person_id
+            and all_conferences.enquiry_id = all_enquiries.enquiry_id
+    left join working_days
+        on all_enquiries.start_date = working_days.calendar_date
+    where not all_conferences.is_transferred_in
+    group by
+        all_conferences.extract_id,
+        all_conferences.conference_date,
+        all_conferences.source_file,
+        all_conferences.source_row
 
 ),
 
@@ -158,6 +243,31 @@ care_episodes as (
 
 ),
 
+entries as (
+
+    select care_periods.*
+    from {{ ref('int_record_care_periods') }} as care_periods
+    inner join years
+        on
+            care_periods.extract_id = years.extract_id
+            and care_periods.start_date between years.start_date and years.end_date
+
+),
+
+known_placements as (
+
+    select distinct
+        placements.extract_id,
+        placements.placement_id
+    from {{ ref('stg_record_placements') }} as placements
+    inner join {{ ref('int_record_values') }} as kinds
+        on
+            kinds.field = 'placement_type'
+            and placements.placement_text = kinds.said
+            and kinds.value is not null
+
+),
+
 care_leavers as (
 
     select care_leavers.*
@@ -169,60 +279,69 @@ care_leavers as (
 ),
 
 found as (
-    {%- for model, table, is_lacking in tables %}
+    {%- for check, relation, table, days in on_same_days %}
 
         select
             extract_id,
-            'record_without_key' as check_id,
+            '{{ check }}' as check_id,
             '' as field,
             {{ counted_record(table) }}
-        from {{ ref(model) }} as {{ model }}
-        where {{ is_lacking }}
-
-        union all
-
-        select
-            extract_id,
-            'unreadable_date' as check_id,
-            '' as field,
-            {{ counted_record(table) }}
-        from {{ ref(model) }} as {{ model }}
-        where unreadable_days > 0
-
-        union all
-    {%- endfor %}
-    {%- for model, table, key in repeated %}
-
-        select
-            extract_id,
-            'row_repeated' as check_id,
-            '' as field,
-            {{ counted_record(table) }}
-        from {{ ref(model) }} as {{ model }}
-        where person_id is not null
+        from {{ relation }}
         qualify
             row_number() over (
-                partition by extract_id, person_id, {{ key }}
+                partition by extract_id, person_id, {{ days }}
                 order by source_file, source_row
             ) > 1
 
         union all
     {%- endfor %}
-    {%- for model, table, field, column in worded %}
+    {%- for check, relation, table, condition in by_itself %}
 
         select
-            {{ model }}.extract_id,
-            'unmapped_value' as check_id,
-            said.field,
-            {{ counted_record(table, model) }}
-        from {{ ref(model) }} as {{ model }}
-        inner join said
-            on
-                said.field = '{{ field }}'
-                and {{ model }}.{{ column }} = said.said
+            extract_id,
+            '{{ check }}' as check_id,
+            '' as field,
+            {{ counted_record(table) }}
+        from {{ relation }}
+        where {{ condition }}
 
         union all
     {%- endfor %}
+
+    -- The first of all referrals, where there should be some from before it.
+    select
+        cases.extract_id,
+        'history_may_be_short' as check_id,
+        '' as field,
+        {{ counted_record('ssd_cin_episodes', 'cases') }}
+    from cases
+    inner join extracts
+        on
+            cases.extract_id = extracts.extract_id
+            and extracts.history_start_date is null
+            and cases.referral_date < extracts.start_date
+    qualify
+        row_number() over (
+            partition by cases.extract_id
+            order by cases.referral_date, cases.source_file, cases.source_row
+        ) = 1
+        and cases.referral_date >= {{ months_after('extracts.start_date', -11) }}
+
+    union all
+
+    select
+        entries.extract_id,
+        'placement_unknown' as check_id,
+        '' as field,
+        {{ counted_record('ssd_cla_episodes', 'entries') }}
+    from entries
+    left join known_placements
+        on
+            entries.extract_id = known_placements.extract_id
+            and entries.first_placement_id = known_placements.placement_id
+    where known_placements.placement_id is null
+
+    union all
 
     select
         later.extract_id,
@@ -265,201 +384,6 @@ found as (
             and cases.source_file = referrals.source_file
             and cases.source_row = referrals.source_row
     where referrals.extract_id is null
-
-    union all
-
-    select
-        extract_id,
-        'assessment_without_date' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cin_assessments') }}
-    from all_assessments
-    where start_date is null and authorised_date is null
-
-    union all
-
-    select
-        extract_id,
-        'assessment_without_start' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cin_assessments') }}
-    from assessments
-    where start_date is null
-
-    union all
-
-    select
-        extract_id,
-        'assessment_ends_before_start' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cin_assessments') }}
-    from assessments
-    where authorised_date < start_date
-
-    union all
-
-    select
-        extract_id,
-        'assessment_without_referral' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cin_assessments') }}
-    from assessments
-    where
-        referral_date is null
-        or referral_date > authorised_date
-
-    union all
-
-    select
-        extract_id,
-        'outside_calendar' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cin_assessments') }}
-    from assessments
-    where
-        (start_date is not null and days_from_start is null)
-        or (referral_date is not null and days_from_referral is null)
-
-    union all
-
-    select
-        extract_id,
-        'enquiry_repeated' as check_id,
-        '' as field,
-        {{ counted_record('ssd_s47_enquiry') }}
-    from all_enquiries
-    qualify
-        row_number() over (
-            partition by extract_id, person_id, start_date
-            order by source_file, source_row
-        ) > 1
-
-    union all
-
-    select
-        extract_id,
-        'conference_without_enquiry' as check_id,
-        '' as field,
-        {{ counted_record('ssd_initial_cp_conference') }}
-    from conferences
-    where
-        not exists (
-            select 1
-            from all_enquiries
-            where
-                all_enquiries.extract_id = conferences.extract_id
-                and all_enquiries.person_id = conferences.person_id
-                and all_enquiries.enquiry_id = conferences.enquiry_id
-        )
-
-    union all
-
-    select
-        extract_id,
-        'plan_ends_before_start' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cp_plans') }}
-    from plans
-    where end_date < start_date
-
-    union all
-
-    select
-        extract_id,
-        'plan_of_one_day' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cp_plans') }}
-    from plans
-    where end_date = start_date
-
-    union all
-
-    select
-        extract_id,
-        'two_open_plans' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cp_plans') }}
-    from open_plans
-    where plans_open > 1
-
-    union all
-
-    select
-        extract_id,
-        'plan_without_category' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cp_plans') }}
-    from started_plans
-    where cpp_category_id is null
-
-    union all
-
-    select
-        extract_id,
-        'history_too_short' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cp_plans') }}
-    from started_plans
-    where is_repeat_by_history and not is_repeat
-
-    union all
-
-    select
-        extract_id,
-        'episodes_overlap' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cla_episodes') }}
-    from care_episodes
-    where start_date < last_end_date
-
-    union all
-
-    select
-        extract_id,
-        'episode_ends_before_start' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cla_episodes') }}
-    from care_episodes
-    where end_date < start_date
-
-    union all
-
-    select
-        extract_id,
-        'no_legal_status' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cla_episodes') }}
-    from care_episodes
-    where kind_of_care is null
-
-    union all
-
-    select
-        extract_id,
-        'no_birth_date' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cla_episodes') }}
-    from care_episodes
-    where birth_date is null
-
-    union all
-
-    select
-        extract_id,
-        'care_after_18' as check_id,
-        '' as field,
-        {{ counted_record('ssd_cla_episodes') }}
-    from care_episodes
-    where start_date >= adult_date
-
-    union all
-
-    select
-        extract_id,
-        'eligibility_of_another_day' as check_id,
-        '' as field,
-        {{ counted_record('ssd_care_leavers') }}
-    from care_leavers
 
 ),
 

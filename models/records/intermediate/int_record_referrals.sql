@@ -13,7 +13,7 @@ referrals as (
     qualify
         row_number() over (
             partition by extract_id, person_id, referral_date
-            order by referral_time, coalesce(referral_id, ''), source_file, source_row
+            order by is_of_earlier_year, referral_time, referral_id, source_file, source_row
         ) = 1
 
 ),

@@ -34,14 +34,20 @@ known as (
 
 ),
 
--- A code may have its meaning after it: "C2: Full care order". "No further action" is no answer.
+-- A code may have its meaning after it, "C2 Full care order", and a word more after a colon,
+-- "Multiple: list". "Other health service" is not "other", nor "No further action" an answer.
 coded as (
 
     select
         field,
         said,
         case
-            when field <> 'yes_no' then regexp_extract(said, '^([a-z0-9]+)[ :.)-]', 1)
+            when field not in ('yes_no', 'immigration_status')
+                then
+                    coalesce(
+                        nullif(regexp_extract(said, '^([a-z0-9]{1,3})[ :.)-]', 1), ''),
+                        regexp_extract(said, '^([a-z ]+):', 1)
+                    )
         end as code
     from said
 

@@ -10,7 +10,8 @@ final as (
 
     select
         extract_id,
-        clae_cla_episode_id as episode_id,
+        {{ record_id('clae_cla_episode_id') }} as episode_id,
+        clae_cla_episode_id is null as has_no_identifier,
         clae_person_id as person_id,
         {{ record_day('clae_cla_episode_start_date') }} as start_date,
         {{ record_day('clae_cla_episode_ceased_date') }} as end_date,

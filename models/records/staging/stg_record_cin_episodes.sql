@@ -10,11 +10,12 @@ final as (
 
     select
         extract_id,
-        cine_referral_id as referral_id,
+        {{ record_id('cine_referral_id') }} as referral_id,
+        cine_referral_id is null as has_no_identifier,
         cine_person_id as person_id,
         {{ record_day('cine_referral_date') }} as referral_date,
         -- The time of day, for which of two referrals on a day was the first.
-        substr(cine_referral_date, 11) as referral_time,
+        {{ time_of('cine_referral_date') }} as referral_time,
         lower(cine_referral_source_code) as source_text,
         lower(cine_referral_nfa) as no_further_action_text,
         {{ record_day('cine_close_date') }} as close_date,

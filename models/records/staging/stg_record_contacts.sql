@@ -10,7 +10,8 @@ final as (
 
     select
         extract_id,
-        cont_contact_id as contact_id,
+        {{ record_id('cont_contact_id') }} as contact_id,
+        cont_contact_id is null as has_no_identifier,
         cont_person_id as person_id,
         {{ record_day('cont_contact_date') }} as contact_date,
         {{ unreadable_days(['cont_contact_date']) }} as unreadable_days,

@@ -21,6 +21,9 @@ EXTRACT_COLUMNS = (
     "extract_id", "local_authority_code", "source", "period_id", "start_date", "end_date",
     "extracted_date", "clock", "history_start_date",
 )  # fmt: skip
+# Those of keyboards, of web pages, and the mark at the start of a file.
+_SPACES = literal(" \t\r\n\u00a0\ufeff")
+_UNTIDY = literal(r"^[^!-~]|[^!-~]$|\.0$|^(NULL)?$")
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,14 @@ class Read:
         source: The kind of source.
         tables: Tables that the source has, and their columns that it has.
         notes: What to tell the reader's user: files and columns that were left out.
+        without_rows: Of these tables, those whose records the source has elsewhere.
         history_start: First day from which all referrals are there, as 2020-04-01, if it is known.
     """
 
     source: str
     tables: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    without_rows: set[str] = field(default_factory=set)
     history_start: str = ""
 
 
@@ -98,6 +103,7 @@ class Store:
         self.columns = columns
         self.extract_id = extract_id
         self._parts = 0
+        self._rows: dict[str, int] = {}
 
     def add(self, table: str, relation: str, found: Mapping[str, str]) -> int:
         """Add rows of a table.
@@ -119,7 +125,9 @@ class Store:
             f"select {literal(self.extract_id)} as extract_id, {', '.join(chosen)},"
             f" {', '.join(PLACE)} from {relation}"
         )
-        return self._write(table, query)
+        rows = self._write(table, query)
+        self._rows[table] = self._rows.get(table, 0) + rows
+        return rows
 
     def finish(self, request: Request, reads: Iterable[Read]) -> dict[str, list[Column]]:
         """Write the extract's own row, what it lacks, and empty tables for what is not there.
@@ -132,6 +140,13 @@ class Store:
         for read in reads:
             for table, names in read.tables.items():
                 present.setdefault(table, set()).update(names)
+        for read in reads:
+            empty = sorted(table for table in read.tables if not self._rows.get(table))
+            if empty := [table for table in empty if table not in read.without_rows]:
+                read.notes.append(
+                    f"No record of {', '.join(empty)}: what is counted from them is 0. Check that"
+                    " none is what there is."
+                )
         missing = {
             table: gaps
             for table, columns in self.columns.items()
@@ -182,5 +197,12 @@ class Store:
 
 
 def _text_of(sql: str) -> str:
-    """SQL of a text without white space around it, or null; some databases write NULL for that."""
-    return f"nullif(nullif(trim({sql}), ''), 'NULL')"
+    """SQL of a text without white space around it, or null; some databases write NULL for that.
+
+    What writes whole numbers as 1001.0, where some are missing, means 1001. Few texts need any of
+    this, and it is dear.
+    """
+    text = f"trim({sql}, {_SPACES})"
+    whole = f"case when ends_with({text}, '.0') then left({text}, -2) else {text} end"
+    as_is = f"case when not regexp_matches({sql}, {_UNTIDY}) then {sql}"
+    return f"{as_is} else nullif(nullif({whole}, ''), 'NULL') end"

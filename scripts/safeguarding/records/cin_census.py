@@ -99,6 +99,9 @@ def read_censuses(paths: list[Path], request: Request, dfe_code: str, store: Sto
     if problems or (problems := list(_unfit(censuses, request))):
         raise RecordsError(problems)
     read = Read("cin-census")
+    if later := sorted(c.path.name for c in censuses if c.year > request.end.year):
+        read.notes.append(f"Censuses of years after {request.period}, not read: {', '.join(later)}.")
+    censuses = [census for census in censuses if census.year <= request.end.year]
     files = RowFiles(store, dict(COLUMNS))
     unknown: Counter[str] = Counter()
     for census in censuses:
@@ -160,12 +163,6 @@ def _unfit(censuses: list[Census], request: Request) -> Iterator[str]:
             names = " and ".join(c.path.name for c in censuses if c.year == year)
             advice = "Leave one: children would be counted twice."
             yield problem(names, f"{number} censuses of {financial_year(year - 1)}", "one", advice)
-    for census in censuses:
-        if census.year > request.end.year:
-            found = f"the census of {financial_year(census.year - 1)}"
-            advice = "Take the file out of the folder, or give its --period."
-            expected = f"that of {request.period} or an earlier year"
-            yield problem(census.path.name, found, expected, advice)
     if request.end.year not in years:
         names = ", ".join(census.path.name for census in censuses)
         found = "the census of " + ", ".join(financial_year(year - 1) for year in sorted(years))
@@ -218,7 +215,7 @@ def _read_child(
         if _name(details) != "CINdetails":
             continue
         part += 1
-        case = f"{census.year}-{number}-{part}"
+        case = f"{census.year}-{number}-{part:03}"
         said = _texts(details)
         referral = (
             case,

@@ -67,9 +67,10 @@ def read_source(
             problems += error.problems
     if problems or (problems := _read_twice(reads)):
         raise RecordsError(problems)
-    left = set(files) - {path for source in chosen for path in there[source]}
+    entries = {path for path in request.folder.iterdir() if not path.name.startswith(".")}
+    left = entries - {path for source in chosen for path in there[source]}
     if left:
-        named = ", ".join(sorted(path.name for path in left))
+        named = ", ".join(sorted(f"{path.name}{'/' * path.is_dir()}" for path in left))
         reads[0].notes.append(f"Files that were not read: {named}.")
     return reads
 

@@ -16,7 +16,7 @@ from safeguarding.records.request import RecordsError, Request, problem
 FILES = {
     "Episodes": ("child", "decom", "rne", "ls"),
     "UASC": ("child", "dob", "duc"),
-    "Header": ("child", "dob", "upn", "ethnic"),
+    "Header": ("child", "dob", "ethnic"),
 }
 READ = {
     "Episodes": ("child", "decom", "dec", "ls", "place"),
@@ -170,11 +170,12 @@ def _store(parts: dict[str, Part], store: Store) -> Read:
         store.add(table, relation, found)
         read.tables[table] = set(found)
     # Each episode has its legal status: there is no other table of them.
+    read.without_rows = {"ssd_legal_status"}
     read.tables["ssd_legal_status"] = {column.name for column in store.columns["ssd_legal_status"]}
     if statuses := _unaccompanied(parts):
         found = {
             "immi_person_id": "child",
-            "immi_immigration_status": "'uasc'",
+            "immi_immigration_status": "status",
             "immi_immigration_status_end_date": "duc",
         }
         store.add("ssd_immigration_status", statuses, found)
@@ -186,11 +187,13 @@ def _unaccompanied(parts: dict[str, Part]) -> str:
     """SQL of unaccompanied children: of the file of their own, else of the header's column."""
     selects = []
     if "UASC" in parts:
-        selects.append("select child, duc, source_file, source_row from return_UASC")
-    if "uasc" in parts["Header"].columns:
-        others = " and child not in (select child from return_UASC)" if selects else ""
         selects.append(
-            "select child, null as duc, source_file, source_row from return_Header"
-            f" where uasc in ('1', 'Y', 'y'){others}"
+            "select child, duc, 'uasc' as status, source_file, source_row from return_UASC"
+        )
+    if "uasc" in parts["Header"].columns:
+        others = " where child not in (select child from return_UASC where child is not null)" if selects else ""
+        selects.append(
+            "select child, null as duc, uasc as status, source_file, source_row"
+            f" from return_Header{others}"
         )
     return f"({' union all '.join(selects)})" if selects else ""
