@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from safeguarding.homes import places, working_project
-from safeguarding.homes.places import Home
-from safeguarding.homes.working_project import FIGURES, REGISTERS, TABLE, Row
+from safeguarding.homes.places import FIGURES, REGISTERS, Home
+from safeguarding.homes.working_project import TABLE, Row
 from safeguarding.intake import seed_rows
 
 Contents = dict[str, bytes | None]  # by path below the root; None: the file is removed

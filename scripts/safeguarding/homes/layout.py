@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from safeguarding.homes import places, working_project
-from safeguarding.homes.places import FOLDERS, SETTINGS, Home, HomeError
-from safeguarding.homes.working_project import (
+from safeguarding.homes.places import (
     FIGURES,
+    FOLDERS,
     OFFICIAL,
     REFERENCE,
     REGISTERS,
-    RULES,
-    TABLE,
-    Row,
-)
+    SETTINGS,
+    Home,
+    HomeError,
+)  # fmt: skip
+from safeguarding.homes.working_project import RULES, TABLE, Row
 from safeguarding.warehouse import seed_files
 
 # Reference data that councils most often have rows of their own of.

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 import duckdb
 
+from safeguarding.homes import progress
 from safeguarding.warehouse import seed_files
 
 Row = seed_files.Row
@@ -262,7 +263,7 @@ def _compile(project: Path, target: Path, *more: str) -> None:
     In a process of its own, without the settings of the caller's: it says nothing on standard
     output, meets no other dbt command's files, and leaves nothing behind in this process.
     """
-    print("Preparing the checks (once after a change of the project) ...", file=sys.stderr)
+    progress.say("Preparing the checks (once after a change of the project)")
     environment = {n: value for n, value in os.environ.items() if not n.startswith("DBT_")}
     call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
     options = (

@@ -91,11 +91,11 @@ def test_each_fault_has_its_own_message(
     home: places.Home, change: Callable[[Path], None], said: str
 ) -> None:
     working_project.prepare(home)
-    before = (home.project / working_project.STATE).read_bytes()
+    before = (home.project / places.STATE).read_bytes()
     change(home.root)
     with pytest.raises(HomeError, match=f"(?s){said}"):
         working_project.prepare(places.read(home.root))
-    assert (home.project / working_project.STATE).read_bytes() == before
+    assert (home.project / places.STATE).read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["~$releases.csv", ".~lock.a.csv#", "desktop.ini", "x.csv.tmp"])
@@ -226,18 +226,20 @@ def test_the_status_follows_what_happens(home: places.Home) -> None:
     file.write_text("x", encoding="utf-8")
     assert status.look(home.root).state == "file to check"
     working_project.prepare(home)
-    status.keep_loaded(home, file)
+    status.keep_loaded(home, file, [RELEASE])
     (home.root / "figures" / f"{RELEASE}.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
     assert status.look(home.root).state == "to build"
     home.warehouse.write_bytes(b"x")
-    status.keep_built(home, status.stamp(home))
+    status.keep_built(home, places.digest_of_home(home))
     assert status.look(home.root).state == "to report"
     front = home.root / "exports" / "report" / "index.html"
     front.parent.mkdir(parents=True)
     front.write_text("x", encoding="utf-8")
     os.utime(home.warehouse, (time.time() - 60,) * 2)
     assert status.look(home.root).state == "reported"
-    status.forget_loaded(home)
+    status.forget_loaded(home, "another release")
+    assert status.look(home.root).state == "reported"
+    status.forget_loaded(home, RELEASE)
     assert status.look(home.root).state == "file to check"
     settings('version = "', 'version = "99.')(home.root)
     assert status.look(home.root).next.startswith("install version 99.")
