@@ -214,8 +214,9 @@ def find(start: Path) -> Path | None:
 
 def home_of(of: Path) -> Home | None:
     """The home whose derived project a folder is; None for the product's own project."""
-    root = of.absolute().parent.parent
-    if of.parent.name != DERIVED or not (root / SETTINGS).is_file():
+    derived = of.absolute().parent
+    root = derived.parent
+    if derived.name != DERIVED or not (root / SETTINGS).is_file():
         return None
     return read(root)
 

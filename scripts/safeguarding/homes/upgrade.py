@@ -22,7 +22,13 @@ from safeguarding.homes import places, progress, working_project
 from safeguarding.homes.places import SETTINGS, Home, HomeError
 from safeguarding.homes.working_project import Row
 from safeguarding.warehouse import journal, seed_files
-from safeguarding.warehouse.compiled_project import CompiledProject, NotCompiledError, rows_of
+from safeguarding.warehouse.compiled_project import (
+    COMPILED,
+    CompiledProject,
+    NotCompiledError,
+    rows_of,
+)  # fmt: skip
+from safeguarding.warehouse.failures import message_of
 
 NEXT = "next"  # the project as it would be
 MOST_SHOWN = 30
@@ -119,6 +125,7 @@ def upgrade(home: Home, as_json: bool, accept: bool) -> int:
     progress.say(f"Comparing the figures of version {before} with those of {here}")
     coming = home.derived / NEXT
     working_project.derive(home, coming)
+    _give_compiled(home.project, coming)
     found = compare(home.project if state else None, coming)
     status = "upgraded" if accept else "waiting"
     if as_json:
@@ -148,7 +155,14 @@ def take(home: Home) -> None:
     (home.project / places.STATE).unlink(missing_ok=True)
     journal.replace(home.root, {SETTINGS: said.encode("utf-8")})
     working_project.derive(places.read(home.root), home.project)
+    _give_compiled(home.derived / NEXT, home.project)
     shutil.rmtree(home.derived / NEXT, ignore_errors=True)
+
+
+def _give_compiled(project: Path, other: Path) -> None:
+    """Spare a project the compiling of SQL that another one has; where it differs, it is unused."""
+    if (project / COMPILED).is_dir():
+        shutil.copytree(project / COMPILED, other / COMPILED, dirs_exist_ok=True)
 
 
 def compare(old: Path | None, new: Path) -> Changes:
@@ -185,16 +199,15 @@ def _built(project: Path) -> tuple[dict[str, list[Row]], list[str]]:
             ]
             for name, query in (("Figures", FIGURES), ("Findings", FINDINGS))
         }
-        return made, [_told(name, rows) for name, rows in compiled.failing_tests(connection)]
+        failing = compiled.failing_tests(connection)
+        return made, [_told(name, rows, project) for name, rows in failing]
     finally:
         connection.close()
 
 
-def _told(test: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    from safeguarding.warehouse.failures import message_of  # noqa: PLC0415
-
+def _told(test: str, rows: Sequence[Mapping[str, Any]], project: Path) -> str:
     more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-    return message_of(test, dict(rows[0])) + more
+    return message_of(test, dict(rows[0]), project) + more
 
 
 def _reference_changes(old: Path, new: Path) -> Iterator[Change]:

@@ -36,6 +36,8 @@ ELSEWHERE = {"releases": "reference", "narrative_claims": "claims"}
 # A rule of the product that a home may have a rule of its own in place of.
 RULES = "disclosure_rules"
 STATISTICS = "official_statistics.parquet"
+_BESIDE = re.compile(r"^(~\$|\.~lock\.)|(?<=.)#$")  # what spreadsheet programs keep beside a file
+_SEED = re.compile(r"seeds/[a-z]+/[a-z_0-9]+\.csv")
 _COPY = re.compile(r"conflict|\(\d+\)$| - copy|-(desktop|laptop|pc)-|^copy of ", re.IGNORECASE)
 
 
@@ -57,6 +59,32 @@ def is_own(seed: Path) -> bool:
 def seeds_of(project: Path) -> dict[str, Path]:
     """Seeds of a project by their names."""
     return {path.stem: path for path in sorted((project / "seeds").rglob("*.csv"))}
+
+
+def kept_file(project: Path, seed_file: str, release_id: str | None) -> tuple[Path, str]:
+    """Return what a person edits to change rows of a seed: a home's file, or the seed.
+
+    Returns:
+        The root, and the file's name below it.
+    """
+    seed, home = Path(seed_file), places.home_of(project)
+    if not home:
+        return project, seed_file
+    place = place_of(seed)
+    return home.root, f"{place}/{f'{release_id}.csv' if place == FIGURES else seed.name}"
+
+
+def in_home(message: str, project: Path) -> str:
+    """Name a home's files in place of seeds that a message about the project names."""
+    if not places.home_of(project):
+        return message
+
+    def named(seed: re.Match[str]) -> str:
+        path = Path(seed[0])
+        place = place_of(path)
+        return f"{place}/ (table {path.stem})" if place == FIGURES else f"{place}/{path.name}"
+
+    return _SEED.sub(named, message)
 
 
 def own_files(home: Home) -> Iterator[Path]:
@@ -84,10 +112,10 @@ def refuse_placeholder(path: Path) -> None:
     Raises:
         HomeError: It is one.
     """
-    if path.is_file() and path.name.startswith(("~$", ".~lock")):
+    if path.is_file() and _BESIDE.match(path.name):
         raise HomeError(
             f"{path}: this is what a spreadsheet program keeps beside an open file. Close the file"
-            f" there, then name the file itself: {path.name.removeprefix('~$')}."
+            f" there, then name the file itself: {_BESIDE.sub('', path.name)}."
             " Nothing was changed."
         )
     if path.is_file() and not path.stat().st_size:
