@@ -31,6 +31,14 @@ def home(tmp_path: Path) -> places.Home:
     return layout.lay_out(tmp_path / "home", [AUTHORITY])
 
 
+@pytest.fixture
+def here(home: places.Home, monkeypatch: pytest.MonkeyPatch) -> places.Home:
+    """A home that this process stands in."""
+    monkeypatch.chdir(home.root)
+    monkeypatch.setattr(work, "enter", lambda _: home)
+    return home
+
+
 def settings(old: str, new: str) -> Callable[[Path], None]:
     def change(root: Path) -> None:
         path = root / places.SETTINGS
@@ -128,27 +136,24 @@ def test_a_home_is_refused_inside_the_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "said"),
+    ("name", "said"),
     [
-        ("~$new.xlsx", 9, "a spreadsheet program keeps beside an open file. .* itself: new.xlsx"),
-        (".~lock.new.xlsx#", 9, "a spreadsheet program keeps .* the file itself: new.xlsx"),
-        ("new.xlsx", 0, r"the file is empty \(0 bytes\), as a cloud folder leaves one"),
+        ("~$new.xlsx", "a spreadsheet program keeps beside an open file. .* itself: new.xlsx"),
+        (".~lock.new.xlsx#", "a spreadsheet program keeps .* the file itself: new.xlsx"),
+        ("new.xlsx", r"the file is empty \(0 bytes\), as a cloud folder leaves one"),
     ],
 )
-@pytest.mark.parametrize("command", ["check", "load"])
 def test_what_is_no_file_yet_is_neither_checked_nor_loaded(
-    home: places.Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    name: str, size: int, said: str, command: str,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(home.root)
-    monkeypatch.setattr(work, "enter", lambda _: home)
-    (home.root / "inbox" / name).write_bytes(b"x" * size)
-    before = sorted(home.root.rglob("*"))
-    assert cli.main([command, f"inbox/{name}", "--format", "json"]) == work.CANNOT_RUN
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["status"] == "failed"
-    assert re.search(f"{said}.* Nothing was changed", answer["message"])
-    assert sorted(home.root.rglob("*")) == before
+    here: places.Home, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    (here.root / "inbox" / name).write_bytes(b"" if name == "new.xlsx" else b"x")
+    before = sorted(here.root.rglob("*"))
+    for command in ("check", "load"):
+        assert cli.main([command, f"inbox/{name}", "--format", "json"]) == work.CANNOT_RUN
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["status"] == "failed"
+        assert re.search(f"{said}.* Nothing was changed", answer["message"])
+    assert sorted(here.root.rglob("*")) == before
 
 
 def test_settings_that_cannot_be_used_are_told_in_the_form_asked_for(
@@ -174,7 +179,7 @@ def test_a_home_that_was_moved_into_the_product_is_refused(
 ) -> None:
     monkeypatch.setattr(places, "product", lambda: home.root.parent)
     for use in (places.read, status.look, work.enter):
-        with pytest.raises(HomeError, match="is inside the product .* Move the folder .* Nothing"):
+        with pytest.raises(HomeError, match=r"is inside the product .* Move the folder .* Nothing"):
             use(home.root)
     assert not home.derived.exists()
 
@@ -307,7 +312,9 @@ def test_a_home_that_was_used_with_other_files_of_the_same_version_is_told_apart
     told = status.look(home.root)
     assert (told.state, told.next) == ("other version", "safeguarding upgrade")
     assert "its files differ, though the number is the same" in told.holds
-    with pytest.raises(HomeError, match="Next: safeguarding upgrade. It shows what changes before"):
+    with pytest.raises(
+        HomeError, match=r"Next: safeguarding upgrade\. It shows what changes before"
+    ):
         working_project.prepare(home)
 
 
