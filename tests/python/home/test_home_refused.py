@@ -313,7 +313,7 @@ def test_a_home_that_was_used_with_other_files_of_the_same_version_is_told_apart
     assert (told.state, told.next) == ("other version", "safeguarding upgrade")
     assert "its files differ, though the number is the same" in told.holds
     with pytest.raises(
-        HomeError, match=r"Next: safeguarding upgrade\. It shows what changes before"
+        HomeError, match=r"Next: safeguarding upgrade\. It shows what"
     ):
         working_project.prepare(home)
 
