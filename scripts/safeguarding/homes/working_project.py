@@ -350,9 +350,17 @@ def _said(home: Home, path: Path) -> str:
 
 def _write_statistics(home: Home, into: Path) -> None:
     """Put official statistics that the home loaded beside the product's, or in their place."""
-    own = home.root / OFFICIAL / STATISTICS
+    own, shipped = home.root / OFFICIAL / STATISTICS, into / "seeds" / OFFICIAL / STATISTICS
     if own.exists():
-        _merge(into / "seeds" / OFFICIAL / STATISTICS, own, "anti")
+        _write_query(
+            f"select * from read_parquet('{_sql(own)}') union all by name"
+            f" select * from read_parquet('{_sql(shipped)}') anti join"
+            f" (select distinct release_id, source_table from read_parquet('{_sql(own)}'))"
+            " using (release_id, source_table)"
+            " order by source_table, measure_id, category_id, unit, area_code, financial_year,"
+            " release_id",
+            shipped,
+        )
 
 
 def keep_official(home: Home) -> None:
@@ -379,37 +387,21 @@ def keep_official(home: Home) -> None:
     if statistics.read_bytes() != shipped.read_bytes():
         target = home.root / OFFICIAL / STATISTICS
         target.parent.mkdir(exist_ok=True)
-        _keep_loaded(statistics, home.root / OFFICIAL / "official_files.csv", target)
+        loaded = home.root / OFFICIAL / "official_files.csv"  # figures of the tables it names
+        _write_query(
+            f"select * from read_parquet('{_sql(statistics)}') semi join"
+            f" read_csv('{_sql(loaded)}', all_varchar = true) using (release_id, source_table)",
+            target,
+        )
 
 
-def _merge(shipped: Path, own: Path, how: str) -> None:
+def _write_query(query: str, to: Path) -> None:
     import duckdb  # noqa: PLC0415 - only where official statistics were loaded
 
-    made = shipped.with_suffix(".new")
+    made = to.with_suffix(".new")
     with duckdb.connect(":memory:") as connection:
-        connection.execute(
-            f"copy (select * from read_parquet('{_sql(own)}') union all by name"
-            f" select * from read_parquet('{_sql(shipped)}') {how} join"
-            f" (select distinct release_id, source_table from read_parquet('{_sql(own)}'))"
-            " using (release_id, source_table)"
-            " order by source_table, measure_id, category_id, unit, area_code, financial_year,"
-            f" release_id) to '{_sql(made)}' (format parquet, compression zstd)"
-        )
-    made.replace(shipped)
-
-
-def _keep_loaded(statistics: Path, files: Path, target: Path) -> None:
-    """Write the figures of the tables that the home loaded, which its list of files names."""
-    import duckdb  # noqa: PLC0415
-
-    made = target.with_suffix(".new")
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(
-            f"copy (select * from read_parquet('{_sql(statistics)}') semi join"
-            f" read_csv('{_sql(files)}', all_varchar = true) using (release_id, source_table))"
-            f" to '{_sql(made)}' (format parquet, compression zstd)"
-        )
-    made.replace(target)
+        connection.execute(f"copy ({query}) to '{_sql(made)}' (format parquet, compression zstd)")
+    made.replace(to)
 
 
 def _sql(path: Path) -> str:
