@@ -28,6 +28,7 @@ from benchmarks.measure import Part, Row, Run, Way, here, in_turn, process
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import export_commands
 from safeguarding.exports.workbooks import workbook
+from safeguarding.homes import layout
 from safeguarding.published.catalogue import exported_tables
 from safeguarding.warehouse.seed_files import PROJECT
 from support.record_files import write_ssd
@@ -146,6 +147,25 @@ def warm(bench: Bench, part: Part) -> None:
     build.run()
     in_turn(part, [build, full], bench.rounds)
     part.ratio(build, full, "cpu", 2.0)
+
+
+def home(bench: Bench, part: Part) -> None:
+    """A build in a council's home beside one of the same figures in the repository."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = layout.demonstrate(Path(folder) / "home").root
+        call = (
+            f"import os, sys; os.chdir({str(root)!r}); from safeguarding.cli import main;"
+            " sys.exit(main(['build']))"
+        )
+        settings = os.environ | {"PYTHONPATH": PATH}
+        there = Way("build in a home", lambda: process([sys.executable, "-c", call], settings))
+        environment = bench.environment("seeds")
+        command = [sys.executable, SCRIPTS / "build.py"]
+        ours = Way("build in the repository", lambda: process(command, environment))
+        there.run()
+        ours.run()
+        in_turn(part, [there, ours], bench.rounds)
+    part.ratio(there, ours, "cpu", 1.0)
 
 
 def dbt2(bench: Bench, part: Part) -> None:
@@ -417,6 +437,7 @@ def judged(warehouse: Path, truth: Path) -> str:
 
 PARTS: Mapping[str, Callable[[Bench, Part], None]] = {
     "warm": warm,
+    "home": home,
     "dbt2": dbt2,
     "polars": partial(twin, "polars", "cpu", 1.0),
     "pandas": partial(twin, "pandas", "wall", 0.33),

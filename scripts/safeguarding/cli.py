@@ -3,8 +3,8 @@
 In a council's home (a folder with `safeguarding.toml`, or one below it) every command works on the
 home's figures; elsewhere on those of the product's own repository.
 
-Usage: safeguarding [init|demo|status|check|load|undo|template|build|export|report|audit|official
-    |records]
+Usage: safeguarding [init|demo|status|upgrade|check|load|undo|template|build|export|report|audit
+    |official|records] [--quiet]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import io
 import sys
 from pathlib import Path
 
-from safeguarding.homes import work
+from safeguarding.homes import progress, work
 from safeguarding.homes.places import HomeError
 
 # Each command: the module that has it, and what it is for. Those of one module share it.
@@ -36,6 +36,15 @@ COMMANDS = {
 }
 SHARED = ("homes.home_commands", "intake.release_commands")
 WITHOUT_HOME = ("homes.home_commands", "homes.upgrade")  # these look for a home themselves
+# What takes seconds and does not say so itself.
+DOING = {
+    "check": "Checking the figures",
+    "load": "Checking the figures before they are saved",
+    "export": "Writing the exports",
+    "report": "Writing the report",
+    "official": "Reading official statistics",
+    "records": "Counting the records",
+}
 WIDTH = max(map(len, COMMANDS))
 
 
@@ -44,9 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console's code page may lack letters
             stream.reconfigure(errors="backslashreplace")
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["status"]
-    if name.startswith("--format"):  # an option of `status`, the default command
-        name, rest = "status", [name, *rest]
+    given = progress.heed(sys.argv[1:] if arguments is None else arguments) or ["status"]
+    # Options alone are those of the status, which is the command that goes unnamed.
+    name, *rest = ["status", *given] if given[0].startswith("--format") else given
     if name in ("-h", "--help"):
         print(usage())
         return 0
@@ -58,14 +67,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         home = None if module in WITHOUT_HOME else work.enter(Path.cwd())
     except HomeError as error:
-        print(f"- {error}", file=sys.stderr)
-        return 2
+        return work.fail(str(error), name, rest)
     return work.run_in(home, name, rest, run) if home else run(name, rest)
 
 
 def run(name: str, rest: list[str]) -> int:
     """Run a command where this process works."""
     module, _ = COMMANDS[name]
+    if not {"-h", "--help"} & set(rest):
+        progress.say(DOING.get(name, ""))
     # Only the command's own packages are loaded: those of exports and reports take a second.
     command = importlib.import_module(f"safeguarding.{module}").main
     try:
@@ -77,4 +87,4 @@ def run(name: str, rest: list[str]) -> int:
 def usage() -> str:
     """List the commands, one on each line."""
     lines = [f"  {name:{WIDTH}}  {purpose}" for name, (_, purpose) in COMMANDS.items()]
-    return "\n".join(["safeguarding COMMAND [--help]", *lines])
+    return "\n".join(["safeguarding COMMAND [--help] [--quiet]", *lines])

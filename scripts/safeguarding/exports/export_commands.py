@@ -34,7 +34,7 @@ from safeguarding.exports import (
     table_files,
 )
 from safeguarding.exports.output_folder import ExportError, workspace_in
-from safeguarding.homes import places
+from safeguarding.homes import places, progress
 from safeguarding.published import catalogue, stamp
 from safeguarding.published.catalogue import WAREHOUSE, Manifest, Table
 from safeguarding.published.holdings import Holdings, summarised
@@ -290,8 +290,9 @@ def main(arguments: list[str] | None = None) -> int:
     job = parse(arguments)
     os.chdir(places.outputs())
     console = Console(stderr=True)
+    is_silent = progress.is_quiet() or not console.is_terminal
     try:
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        with Progress(console=console, transient=True, disable=is_silent) as bar:
             task = bar.add_task("exporting", total=len(job.formats) + 1)
 
             def show(what: str) -> None:

@@ -35,7 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
             return say_status(options.format)
         return make(options)
     except HomeError as error:
-        print(f"- {error}", file=sys.stderr)
+        if getattr(options, "format", "") == "json":
+            print(json.dumps(status.Status("", "failed", str(error), "").as_json(), indent=2))
+        else:
+            print(f"- {error}", file=sys.stderr)
         return 1
 
 
@@ -47,7 +50,7 @@ def make(options: argparse.Namespace) -> int:
     if options.command == "demo":
         home = layout.demonstrate(root)
         print(f"{root} is a home with {layout.DEMONSTRATION}")
-        steps = "safeguarding build"
+        steps = "then type safeguarding build"
     else:
         home = layout.lay_out(root, options.authority)
         names = layout.names_of(home.authorities)
@@ -58,7 +61,7 @@ def make(options: argparse.Namespace) -> int:
                     f"{code} is no council that the product knows: `load` asks for its name.",
                     file=sys.stderr,
                 )
-        steps = "put a file into inbox, then run safeguarding"
+        steps = "put a file into inbox, then type safeguarding"
     print(f"Next: go to {options.folder}, {steps}.")
     return 0
 

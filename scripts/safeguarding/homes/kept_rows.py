@@ -4,62 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from safeguarding.homes import places, working_project
-from safeguarding.homes.places import Home
-from safeguarding.homes.working_project import FIGURES, REGISTERS, TABLE, Row
+from safeguarding.homes.places import FIGURES, REGISTERS, Home
+from safeguarding.homes.working_project import TABLE, Row
 from safeguarding.intake import seed_rows
 
 Contents = dict[str, bytes | None]  # by path below the root; None: the file is removed
 
 
-class KeptRows(Protocol):
-    """Files with rows of seeds.
+def of(project: Path) -> KeptRows:
+    """Return what keeps the rows of a project."""
+    home = places.home_of(project)
+    return HomeRows(home) if home else KeptRows(project)
+
+
+class KeptRows:
+    """The seeds themselves, as in the repository.
 
     Attributes:
-        root: The folder that their journal and lock lie in.
+        root: The folder that the journal and the lock of the files lie in.
     """
 
-    root: Path
-
-    def with_rows(self, added: Mapping[str, Sequence[Row]]) -> Contents:
-        """The files' new contents with rows of seeds, by their names, added."""
-
-    def without(self, release_id: str) -> tuple[dict[str, int], Contents]:
-        """How many rows each seed loses with a release, and the files' contents without them."""
-
-    def refresh(self) -> None:
-        """Have the project's seeds say what the files say; the caller holds the lock."""
-
-    def foreign(self, authority: str) -> str:
-        """Say that a council's figures do not belong here; nothing if they do."""
+    def __init__(self, root: Path) -> None:
+        """Take the seeds of a project."""
+        self.root = root
 
     @property
     def given(self) -> Row:
         """Fields of a release that go without saying."""
-
-
-def of(project: Path) -> KeptRows:
-    """What keeps the rows of a project."""
-    home = places.home_of(project)
-    return OfHome(home) if home else OfSeeds(project)
-
-
-class OfSeeds:
-    """The seeds themselves."""
-
-    def __init__(self, project: Path) -> None:
-        """Take the seeds of a project."""
-        self.root = project
-
-    @property
-    def given(self) -> Row:
-        """Nothing goes without saying."""
         return {}
 
     def with_rows(self, added: Mapping[str, Sequence[Row]]) -> Contents:
-        """Add rows at the ends of the seeds."""
+        """Return the files' new contents with rows of seeds, by their names, added at the ends."""
         paths = self._paths()
         return {
             paths[name]: seed_rows.with_rows((self.root / paths[name]).read_bytes(), rows)
@@ -67,10 +44,15 @@ class OfSeeds:
         }
 
     def without(self, release_id: str) -> tuple[dict[str, int], Contents]:
-        """Take a release's rows out of every seed that has some."""
+        """Return how many rows each seed loses with a release, and the contents without them."""
+        return self._without(release_id, self._paths())
+
+    def _without(
+        self, release_id: str, paths: Mapping[str, str]
+    ) -> tuple[dict[str, int], Contents]:
         removed: dict[str, int] = {}
         contents: Contents = {}
-        for name, path in self._paths().items():
+        for name, path in paths.items():
             content, count = seed_rows.without_rows(
                 (self.root / path).read_bytes(), lambda row: row.get("release_id") == release_id
             )
@@ -79,10 +61,10 @@ class OfSeeds:
         return removed, contents
 
     def refresh(self) -> None:
-        """Do nothing: the seeds are what is kept."""
+        """Make the project's seeds say what the files say; the caller holds the lock."""
 
-    def foreign(self, authority: str) -> str:
-        """Take every council."""
+    def foreign(self, _authority: str) -> str:
+        """Return whose figures belong here if a council's do not; nothing if they do."""
         return ""
 
     def _paths(self) -> dict[str, str]:
@@ -92,13 +74,13 @@ class OfSeeds:
         }
 
 
-class OfHome:
+class HomeRows(KeptRows):
     """Files of a home: figures by release, rows of other seeds by their names."""
 
     def __init__(self, home: Home) -> None:
         """Take the files of a home."""
+        super().__init__(home.root)
         self.home = home
-        self.root = home.root
 
     @property
     def given(self) -> Row:
@@ -147,15 +129,10 @@ class OfHome:
             for row in seed_rows.read(figures):
                 removed[row[TABLE]] = removed.get(row[TABLE], 0) + 1
             contents[f"{FIGURES}/{figures.name}"] = None
-        for file in working_project.own_files(self.home):
-            if file.parent.name == REGISTERS:
-                content, count = seed_rows.without_rows(
-                    file.read_bytes(), lambda row: row.get("release_id") == release_id
-                )
-                if count:
-                    removed[file.stem] = count
-                    contents[f"{REGISTERS}/{file.name}"] = content
-        return removed, contents
+        files = working_project.own_files(self.home)
+        registers = {f.stem: f"{REGISTERS}/{f.name}" for f in files if f.parent.name == REGISTERS}
+        of_registers, without = self._without(release_id, registers)
+        return removed | of_registers, contents | without
 
     def refresh(self) -> None:
         """Derive the home's project again, if a file changed."""

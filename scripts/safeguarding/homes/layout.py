@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from safeguarding.homes import places, working_project
-from safeguarding.homes.places import FOLDERS, SETTINGS, Home, HomeError
-from safeguarding.homes.working_project import (
+from safeguarding.homes.places import (
     FIGURES,
+    FOLDERS,
     OFFICIAL,
     REFERENCE,
     REGISTERS,
-    RULES,
-    TABLE,
-    Row,
-)
+    SETTINGS,
+    Home,
+    HomeError,
+)  # fmt: skip
+from safeguarding.homes.working_project import RULES, TABLE, Row
 from safeguarding.warehouse import seed_files
 
 # Reference data that councils most often have rows of their own of.
@@ -88,14 +89,17 @@ def demonstrate(root: Path) -> Home:
 
 def names_of(codes: Iterable[str]) -> list[str]:
     """What councils are called, or their codes where the product does not know them."""
-    rows, _ = seed_files.read(working_project.seeds_of(places.product())["local_authorities"])
-    known = {row["local_authority_code"]: row["local_authority_name"] for row in rows}
+    known = _councils()
     return [known.get(code, code) for code in codes]
 
 
-def _no_code(code: str) -> str:
+def _councils() -> dict[str, str]:
     rows, _ = seed_files.read(working_project.seeds_of(places.product())["local_authorities"])
-    codes = {row["local_authority_name"].lower(): row["local_authority_code"] for row in rows}
+    return {row["local_authority_code"]: row["local_authority_name"] for row in rows}
+
+
+def _no_code(code: str) -> str:
+    codes = {name.lower(): code for code, name in _councils().items()}
     near = difflib.get_close_matches(code.lower(), codes, 3)
     advice = ", ".join(f"{codes[name]} ({name.title()})" for name in near)
     return (

@@ -9,11 +9,13 @@ there is no home: there the seeds are the data. Only Python's own modules are lo
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.metadata
+import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,12 @@ PROJECT_VARIABLE, HOME_VARIABLE = "SAFEGUARDING_PROJECT", "SAFEGUARDING_HOME"
 DISTRIBUTION = "safeguarding-warehouse"
 AUDIENCES = ("public", "internal")
 CODE = re.compile(r"E(06|08|09|10)[0-9]{6}")
+# What a home keeps figures and rows in.
+FIGURES, REGISTERS, REFERENCE, OFFICIAL = "figures", "registers", "reference", "official"
 FOLDERS = {"inbox": "inbox", "exports": "exports", "exports_internal": "exports-internal"}
+STATE = "derived.json"  # in the derived project, once it is complete: what it was made from
+# What programs and cloud folders leave behind, and nobody wrote.
+_OF_PROGRAMS = re.compile(r"[.~].*|.*\.(tmp|crdownload|partial)|desktop\.ini|thumbs\.db", re.I)
 # The line of a fault in Python's own words about TOML.
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
@@ -101,6 +108,61 @@ def product_files(root: Path) -> Iterator[Path]:
                 yield path
 
 
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files that a person keeps in a folder, without what programs left there."""
+    for path in sorted(folder.glob("*")):
+        if path.is_file() and not _OF_PROGRAMS.fullmatch(path.name):
+            yield path
+
+
+def digest_of_product() -> str:
+    """Hash the product's files."""
+    return _digest(product(), product_files(product()))
+
+
+def digest_of_home(home: Home) -> str:
+    """Hash a home's figures and rows, whose they are and the version that builds them."""
+    folders = (FIGURES, REGISTERS, REFERENCE, OFFICIAL)
+    files = (path for folder in folders for path in files_in(home.root / folder))
+    return ",".join((home.version, *home.authorities, _digest(home.root, files)))
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a file that commands keep; return nothing if there is none, or it is incomplete."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content
+
+
+def other_version(home: Home) -> tuple[str, str] | None:
+    """Say how a home's version differs from the installed product, and what to do about it."""
+    here = version()
+    what = f"Version {here} of the product is installed; {home.root} is of version {home.version}."
+    if release_of(home.version) > release_of(here):
+        wheel = f"{DISTRIBUTION.replace('-', '_')}-{home.version}-py3-none-any.whl"
+        return what, f"install version {home.version} or newer, as: pip install {wheel}"
+    state = read_json(home.project / STATE)
+    if home.version == here:
+        if not state or state["product"] == digest_of_product():
+            return None
+        what = (
+            f"The installed product, version {here}, is not the one that {home.root} was last used"
+            " with: its files differ, though the number is the same."
+        )
+    return what, "safeguarding upgrade"
+
+
 def version() -> str:
     """The product's version: of the repository as it is, else of the installed package."""
     declared = product() / "pyproject.toml"
@@ -152,8 +214,9 @@ def find(start: Path) -> Path | None:
 
 def home_of(of: Path) -> Home | None:
     """The home whose derived project a folder is; None for the product's own project."""
-    root = of.absolute().parent.parent
-    if of.parent.name != DERIVED or not (root / SETTINGS).is_file():
+    derived = of.absolute().parent
+    root = derived.parent
+    if derived.name != DERIVED or not (root / SETTINGS).is_file():
         return None
     return read(root)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class Status:
     Attributes:
         place: The folder; blank where there is none.
         state: `no home`, `repository`, `empty`, `file to check`, `to build`, `to report`,
-            `other version` or `reported`.
+            `other version`, `reported`, or `failed` where the home cannot be read.
         holds: What is there, in a sentence.
         next: What to do next.
     """
@@ -62,20 +63,15 @@ def look(start: Path) -> Status:
 
 
 def _of_home(home: Home, start: Path) -> Status:
-    where, releases = str(home.root), _releases(home)
+    where, releases = str(home.root), releases_of(home)
     codes = ", ".join(home.authorities)
     several = "release" if len(releases) == 1 else "releases"
     holds = f"It holds {len(releases) or 'no'} {several} of {codes}"
-    here = places.version()
-    if home.version != here:
-        of = f"{holds}, of version {home.version}; version {here} is installed."
-        is_older = places.release_of(home.version) < places.release_of(here)
-        do = "safeguarding upgrade" if is_older else f"install version {home.version} or newer"
-        return Status(where, "other version", of, do)
+    if other := places.other_version(home):
+        return Status(where, "other version", *other)
     waiting = _waiting(home)
-    report = home.folder("exports") / "report" / "index.html"
-    if home.audience != places.AUDIENCES[0]:
-        report = home.folder("exports_internal") / "report" / "index.html"
+    is_public = home.audience == places.AUDIENCES[0]
+    report = home.folder("exports" if is_public else "exports_internal") / "report" / "index.html"
     if waiting:
         shown = Path(os.path.relpath(waiting[0], start))
         more = f", and {len(waiting) - 1} more" if len(waiting) > 1 else ""
@@ -85,60 +81,49 @@ def _of_home(home: Home, start: Path) -> Status:
         return Status(where, "file to check", holds, f"safeguarding check {name}, then load")
     if not releases:
         inbox = home.folders["inbox"]
-        do = f"put a file of figures into {inbox}; a blank one: safeguarding template --help"
+        do = f"put a file of figures into {inbox} (a blank one: safeguarding template --help)"
         return Status(where, "empty", f"{holds}.", do)
-    if not home.warehouse.exists() or _read(home, BUILT).get("of") != stamp(home):
+    if not home.warehouse.exists() or not is_built(home):
         return Status(where, "to build", f"{holds}, loaded and not built.", "safeguarding build")
     if not report.exists() or report.stat().st_mtime < home.warehouse.stat().st_mtime:
         return Status(where, "to report", f"{holds}, built.", "safeguarding report")
     return Status(where, "reported", f"{holds}, built and reported.", f"open {report}")
 
 
-def stamp(home: Home) -> str:
-    """A name for a home's figures and rows as they are, and the version they are built by."""
-    digest = hashlib.sha256(home.version.encode())
-    for folder in ("figures", "registers", "reference", "official"):
-        for path in sorted((home.root / folder).glob("*")):
-            if path.is_file() and not path.name.startswith((".", "~")):
-                content = path.read_bytes()
-                digest.update(f"{folder}/{path.name} {len(content)}\n".encode())
-                digest.update(content)
-    return digest.hexdigest()
+def is_built(home: Home) -> bool:
+    """Whether the last build was of the home's files as they are."""
+    return bool(_read(home, BUILT).get("of") == places.digest_of_home(home))
 
 
 def keep_built(home: Home, of: str) -> None:
-    """Note what the warehouse was built from."""
+    """Note the digest of what the warehouse was built from."""
     _write(home, BUILT, {"of": of})
 
 
-def keep_loaded(home: Home, file: Path) -> None:
-    """Note that a file was loaded, so that nobody is told to check it."""
+def keep_loaded(home: Home, file: Path, releases: Iterable[str]) -> None:
+    """Note that a file was loaded as releases, so that nobody is told to check it."""
     if file.is_file():
-        _write(home, LOADED, _read(home, LOADED) | {_digest(file): file.name})
+        _write(home, LOADED, _read(home, LOADED) | {_digest(file): sorted(releases)})
 
 
-def forget_loaded(home: Home) -> None:
-    """Forget which files were loaded, as when a release is taken out."""
-    with suppress(OSError):
-        (home.derived / LOADED).unlink(missing_ok=True)
+def forget_loaded(home: Home, release: str) -> None:
+    """Forget the files that a release was loaded from, since it was taken out."""
+    loaded = _read(home, LOADED)
+    _write(home, LOADED, {key: of for key, of in loaded.items() if of and release not in of})
 
 
-def _releases(home: Home) -> list[Path]:
-    found = (home.root / "figures").glob("*.csv")
-    return sorted(path for path in found if not path.name.startswith((".", "~")))
+def releases_of(home: Home) -> set[str]:
+    """The releases that a home holds."""
+    files = places.files_in(home.root / places.FIGURES)
+    return {path.stem for path in files if path.suffix == ".csv"}
 
 
 def _waiting(home: Home) -> list[Path]:
     loaded = _read(home, LOADED)
-    found = sorted(home.folder("inbox").glob("*"))
     return [
         path
-        for path in found
-        if path.is_file()
-        and path.suffix.lower() in READABLE
-        and not path.name.startswith((".", "~"))
-        and path.stat().st_size
-        and _digest(path) not in loaded
+        for path in places.files_in(home.folder("inbox"))
+        if path.suffix.lower() in READABLE and _digest(path) not in loaded
     ]
 
 
@@ -147,13 +132,9 @@ def _digest(path: Path) -> str:
 
 
 def _read(home: Home, name: str) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads((home.derived / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content
+    return places.read_json(home.derived / name)
 
 
 def _write(home: Home, name: str, content: dict[str, Any]) -> None:
-    with suppress(OSError):
+    with suppress(OSError):  # where nobody may write, the status is told again
         (home.derived / name).write_text(json.dumps(content), encoding="utf-8")

@@ -18,11 +18,17 @@ from typing import Any
 import duckdb
 import yaml
 
-from safeguarding.homes import places, working_project
+from safeguarding.homes import places, progress, working_project
 from safeguarding.homes.places import SETTINGS, Home, HomeError
 from safeguarding.homes.working_project import Row
 from safeguarding.warehouse import journal, seed_files
-from safeguarding.warehouse.compiled_project import CompiledProject, NotCompiledError, rows_of
+from safeguarding.warehouse.compiled_project import (
+    COMPILED,
+    CompiledProject,
+    NotCompiledError,
+    rows_of,
+)  # fmt: skip
+from safeguarding.warehouse.failures import message_of
 
 NEXT = "next"  # the project as it would be
 MOST_SHOWN = 30
@@ -105,20 +111,21 @@ def main(arguments: list[str] | None = None) -> int:
 def upgrade(home: Home, as_json: bool, accept: bool) -> int:
     """Show what changes and, if it is accepted, replace it. The caller holds the home's lock."""
     here = places.version()
-    if places.release_of(home.version) > places.release_of(here):
+    other = places.other_version(home)
+    if other and "upgrade" not in other[1]:
         working_project.refuse_other_version(home)
-    state = working_project.read_state(home)
-    product = working_project.digest_of_product()
-    if home.version == here and (not state or state["product"] == product):
+    if not other:
         if as_json:
             print(json.dumps({"status": "up to date", "version": here}))
         else:
             print(f"{home.root} is of version {here} already. Nothing to upgrade.")
         return 0
+    state = places.read_json(home.project / places.STATE)
     before = state.get("version") or home.version
-    print(f"Comparing {before} with {here} ...", file=sys.stderr)
+    progress.say(f"Comparing the figures of version {before} with those of {here}")
     coming = home.derived / NEXT
-    working_project.derive(home, coming, product)
+    working_project.derive(home, coming)
+    _give_compiled(home.project, coming)
     found = compare(home.project if state else None, coming)
     status = "upgraded" if accept else "waiting"
     if as_json:
@@ -135,20 +142,27 @@ def upgrade(home: Home, as_json: bool, accept: bool) -> int:
         if not as_json:
             print("Nothing was replaced. To take the new version: safeguarding upgrade --accept")
         return 1
-    take(home, product)
+    take(home)
     if not as_json:
         print(f"{home.root} is of version {here} now. Next: safeguarding build")
     return 0
 
 
-def take(home: Home, product: str) -> None:
+def take(home: Home) -> None:
     """Have the home be of this version: its settings say so, its project is derived again."""
     content = (home.root / SETTINGS).read_bytes().decode("utf-8")
     said = _VERSION.sub(rf'\g<1>"{places.version()}"', content, count=1)
-    (home.project / working_project.STATE).unlink(missing_ok=True)
+    (home.project / places.STATE).unlink(missing_ok=True)
     journal.replace(home.root, {SETTINGS: said.encode("utf-8")})
-    working_project.derive(home, home.project, product)
+    working_project.derive(places.read(home.root), home.project)
+    _give_compiled(home.derived / NEXT, home.project)
     shutil.rmtree(home.derived / NEXT, ignore_errors=True)
+
+
+def _give_compiled(project: Path, other: Path) -> None:
+    """Spare a project the compiling of SQL that another one has; where it differs, it is unused."""
+    if (project / COMPILED).is_dir():
+        shutil.copytree(project / COMPILED, other / COMPILED, dirs_exist_ok=True)
 
 
 def compare(old: Path | None, new: Path) -> Changes:
@@ -185,16 +199,15 @@ def _built(project: Path) -> tuple[dict[str, list[Row]], list[str]]:
             ]
             for name, query in (("Figures", FIGURES), ("Findings", FINDINGS))
         }
-        return made, [_told(name, rows) for name, rows in compiled.failing_tests(connection)]
+        failing = compiled.failing_tests(connection)
+        return made, [_told(name, rows, project) for name, rows in failing]
     finally:
         connection.close()
 
 
-def _told(test: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    from safeguarding.warehouse.failures import message_of  # noqa: PLC0415
-
+def _told(test: str, rows: Sequence[Mapping[str, Any]], project: Path) -> str:
     more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-    return message_of(test, dict(rows[0])) + more
+    return message_of(test, dict(rows[0]), project) + more
 
 
 def _reference_changes(old: Path, new: Path) -> Iterator[Change]:
@@ -234,7 +247,7 @@ def _shown(row: Row, names: Sequence[str], else_said: str) -> str:
 
 def in_words(found: Changes, before: str, here: str) -> Iterator[str]:
     """The changes as tables, each with its heading."""
-    yield f"From version {before} to {here}:"
+    yield f"From version {before} to {here}{' with other files' if before == here else ''}:"
     if not found.known:
         yield "What was before is not kept here, so that no figures can be compared."
     for name, changes in found.tables.items():

@@ -8,11 +8,16 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from safeguarding.homes import places, status
+from safeguarding.homes import places, progress, status
 from safeguarding.homes.places import Home, HomeError
 
 OF_RELEASES = ("template", "check", "load", "undo")
 READ_FILES = ("check", "load")
+PUBLISH = ("export", "report", "audit")
+NOT_BUILT = (
+    "The home's files changed since the last build: what follows has the figures of that build."
+    " For the new ones, run safeguarding build first."
+)
 CANNOT_RUN = 2
 CONTACT_VARIABLE = "SAFEGUARDING_CONTACT"  # whom readers of the workbooks are told to ask
 Run = Callable[[str, list[str]], int]
@@ -48,9 +53,12 @@ def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
         return run(name, rest)
     files = [Path(each) for each in rest if name in READ_FILES and Path(each).exists()]
     if problem := prepared(home, name, files):
-        return _fail(problem, name, rest)
-    built_from = status.stamp(home)
+        return fail(problem, name, rest)
+    before = places.digest_of_home(home), status.releases_of(home)
+    if name in PUBLISH and home.warehouse.exists() and not status.is_built(home):
+        print(NOT_BUILT, file=sys.stderr)
     if name == "report" and _is_unexported(home, rest):
+        progress.say("Writing the exports")
         code = run("export", defaults(home, "export", ()))
         if code:
             return code
@@ -58,11 +66,12 @@ def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
     if code:
         return code
     if name == "build":
-        status.keep_built(home, built_from)
+        status.keep_built(home, before[0])
     elif name == "load" and files:
-        status.keep_loaded(home, files[0])
+        status.keep_loaded(home, files[0], status.releases_of(home) - before[1])
     elif name == "undo":
-        status.forget_loaded(home)
+        for release in before[1] - status.releases_of(home):
+            status.forget_loaded(home, release)
     elif name == "official":
         return _keep_official(home, rest)
     return code
@@ -82,7 +91,7 @@ def prepared(home: Home, name: str, files: Sequence[Path]) -> str:
                 journal.recover_locked(home.root)
                 working_project.prepare(home)
         if name == "official":  # what it adds to the project is the home's once it is kept there
-            (home.project / working_project.STATE).unlink()
+            (home.project / places.STATE).unlink()
     except (HomeError, OSError, *journal.ERRORS) as error:
         return unwritten(home, error)
     return ""
@@ -94,7 +103,7 @@ def _keep_official(home: Home, rest: Sequence[str]) -> int:
     try:
         working_project.keep_official(home)
     except OSError as error:
-        return _fail(unwritten(home, error), "official", rest)
+        return fail(unwritten(home, error), "official", rest)
     return 0
 
 
@@ -136,8 +145,8 @@ def unwritten(home: Home, error: Exception) -> str:
     )
 
 
-def _fail(message: str, name: str, rest: Sequence[str]) -> int:
-    """Say why a command did not run, as JSON where that is asked for."""
+def fail(message: str, name: str, rest: Sequence[str]) -> int:
+    """Say why a command did not run, as JSON if it was asked for."""
     if name in OF_RELEASES:
         from safeguarding.intake import release_commands  # noqa: PLC0415
 

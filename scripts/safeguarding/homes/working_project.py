@@ -9,31 +9,35 @@ from __future__ import annotations
 
 import csv
 import difflib
-import hashlib
 import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from safeguarding.homes import places
-from safeguarding.homes.places import Home, HomeError
+from safeguarding.homes.places import (
+    FIGURES,
+    OFFICIAL,
+    REFERENCE,
+    REGISTERS,
+    STATE,
+    Home,
+    HomeError,
+)  # fmt: skip
 from safeguarding.warehouse import seed_files
 
 Row = dict[str, str]
-STATE = "derived.json"
 TABLE = "table_id"
-FIGURES, REGISTERS, REFERENCE, OFFICIAL = "figures", "registers", "reference", "official"
 # Seeds of which a home has its own rows alone, beside the figures: all in `registers`, and these.
 ELSEWHERE = {"releases": "reference", "narrative_claims": "claims"}
 # A rule of the product that a home may have a rule of its own in place of.
 RULES = "disclosure_rules"
 STATISTICS = "official_statistics.parquet"
-# What programs and cloud folders leave behind, and nobody wrote.
-_OF_PROGRAMS = re.compile(r"[.~].*|.*\.(tmp|crdownload|partial)|desktop\.ini|thumbs\.db", re.I)
+_BESIDE = re.compile(r"^(~\$|\.~lock\.)|(?<=.)#$")  # what spreadsheet programs keep beside a file
+_SEED = re.compile(r"seeds/[a-z]+/[a-z_0-9]+\.csv")
 _COPY = re.compile(r"conflict|\(\d+\)$| - copy|-(desktop|laptop|pc)-|^copy of ", re.IGNORECASE)
 
 
@@ -57,6 +61,32 @@ def seeds_of(project: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted((project / "seeds").rglob("*.csv"))}
 
 
+def kept_file(project: Path, seed_file: str, release_id: str | None) -> tuple[Path, str]:
+    """Return what a person edits to change rows of a seed: a home's file, or the seed.
+
+    Returns:
+        The root, and the file's name below it.
+    """
+    seed, home = Path(seed_file), places.home_of(project)
+    if not home:
+        return project, seed_file
+    place = place_of(seed)
+    return home.root, f"{place}/{f'{release_id}.csv' if place == FIGURES else seed.name}"
+
+
+def in_home(message: str, project: Path) -> str:
+    """Name a home's files in place of seeds that a message about the project names."""
+    if not places.home_of(project):
+        return message
+
+    def named(seed: re.Match[str]) -> str:
+        path = Path(seed[0])
+        place = place_of(path)
+        return f"{place}/ (table {path.stem})" if place == FIGURES else f"{place}/{path.name}"
+
+    return _SEED.sub(named, message)
+
+
 def own_files(home: Home) -> Iterator[Path]:
     """The files that a home keeps figures and rows in, without what programs left there.
 
@@ -65,9 +95,7 @@ def own_files(home: Home) -> Iterator[Path]:
     """
     names = _names()
     for folder in (FIGURES, REGISTERS, REFERENCE, OFFICIAL):
-        for path in sorted((home.root / folder).glob("*")):
-            if path.is_dir() or _OF_PROGRAMS.fullmatch(path.name):
-                continue
+        for path in places.files_in(home.root / folder):
             refuse_placeholder(path)
             is_table = path.suffix == ".csv" or path.name == STATISTICS
             if folder != FIGURES and path.name not in names[folder]:
@@ -84,10 +112,10 @@ def refuse_placeholder(path: Path) -> None:
     Raises:
         HomeError: It is one.
     """
-    if path.is_file() and path.name.startswith(("~$", ".~lock")):
+    if path.is_file() and _BESIDE.match(path.name):
         raise HomeError(
             f"{path}: this is what a spreadsheet program keeps beside an open file. Close the file"
-            f" there, then name the file itself: {path.name.removeprefix('~$')}."
+            f" there, then name the file itself: {_BESIDE.sub('', path.name)}."
             " Nothing was changed."
         )
     if path.is_file() and not path.stat().st_size:
@@ -127,29 +155,17 @@ def prepare(home: Home) -> None:
         HomeError: The home is of another version of the product, or a file cannot be used.
     """
     refuse_other_version(home)
-    state = read_state(home)
-    product = digest_of_product()
-    if state and state["product"] != product:
-        raise HomeError(
-            f"The product was changed since {home.root} was last built"
-            f" (version {state.get('version', '?')} then, {places.version()} now)."
-            " Run: safeguarding upgrade. It shows what changes before anything is replaced."
-        )
-    if not state or state["home"] != digest_of(home):
-        derive(home, home.project, product)
+    if places.read_json(home.project / STATE).get("home") != places.digest_of_home(home):
+        derive(home, home.project)
 
 
 def is_current(home: Home) -> bool:
-    """Whether the derived project says what the home and the product say.
-
-    Raises:
-        HomeError: A file cannot be used.
-    """
-    state = read_state(home)
+    """Whether the derived project says what the home and the product say."""
+    state = places.read_json(home.project / STATE)
     return (
-        home.version == places.version()
-        and state.get("home") == digest_of(home)
-        and state.get("product") == digest_of_product()
+        state.get("home") == places.digest_of_home(home)
+        and state.get("product") == places.digest_of_product()
+        and not places.other_version(home)
     )
 
 
@@ -159,51 +175,13 @@ def refuse_other_version(home: Home) -> None:
     Raises:
         HomeError: It is one.
     """
-    here = places.version()
-    if places.release_of(home.version) > places.release_of(here):
-        raise HomeError(
-            f"{home.root} is a home of version {home.version}; this is version {here}. Install"
-            f" {home.version} or newer: pip install safeguarding_warehouse-{home.version}"
-            "-py3-none-any.whl. Nothing was changed."
-        )
-    if places.release_of(home.version) < places.release_of(here):
-        raise HomeError(
-            f"{home.root} is a home of version {home.version}; this is version {here}."
-            " Run: safeguarding upgrade. It shows what changes before anything is replaced."
-        )
+    if other := places.other_version(home):
+        what, do = other
+        shows = " It shows what changes before anything is replaced." if "upgrade" in do else ""
+        raise HomeError(f"{what} Next: {do}.{shows} Nothing was changed.")
 
 
-def read_state(home: Home) -> dict[str, Any]:
-    """What the derived project was made of; nothing if there is none, or it is not whole."""
-    try:
-        state: dict[str, Any] = json.loads((home.project / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state
-
-
-def digest_of_product() -> str:
-    """A name for the product's files as they are."""
-    root = places.product()
-    return _digest((path.relative_to(root).as_posix(), path) for path in places.product_files(root))
-
-
-def digest_of(home: Home) -> str:
-    """A name for the figures and rows of a home as they are."""
-    files = [(path.relative_to(home.root).as_posix(), path) for path in own_files(home)]
-    return _digest(files) + ",".join(home.authorities)
-
-
-def _digest(files: Iterable[tuple[str, Path]]) -> str:
-    digest = hashlib.sha256()
-    for name, path in files:
-        content = path.read_bytes()
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()[:32]
-
-
-def derive(home: Home, into: Path, product: str) -> None:
+def derive(home: Home, into: Path) -> None:
     """Write the project, of which only what changed; it is whole once its state is written.
 
     Raises:
@@ -211,13 +189,10 @@ def derive(home: Home, into: Path, product: str) -> None:
         OSError: The home cannot be written.
     """
     files = list(own_files(home))
-    made_of = digest_of(home)
+    said = {"product": places.digest_of_product(), "version": places.version()}
+    said |= {"home": places.digest_of_home(home)}
     contents = {**_of_product(), **_seeds(home, files)}
     state = into / STATE
-    try:
-        before = json.loads(state.read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        before = []
     into.mkdir(parents=True, exist_ok=True)
     state.unlink(missing_ok=True)
     for name, content in contents.items():
@@ -227,14 +202,11 @@ def derive(home: Home, into: Path, product: str) -> None:
             new = path.with_name(f"{path.name}.new")  # who reads it finds the old or the new one
             new.write_bytes(content)
             new.replace(path)
-    for name in set(before) - set(contents):
-        (into / name).unlink(missing_ok=True)
-    for path in sorted((into / "seeds").rglob("*")):
-        if path.is_file() and path.relative_to(into).as_posix() not in contents:
+    for path in list(places.product_files(into)):
+        if path.relative_to(into).as_posix() not in contents:
             path.unlink()
     _write_statistics(home, into)
-    said = {"product": product, "version": places.version(), "home": made_of}
-    state.write_text(json.dumps(said | {"files": list(contents)}), encoding="utf-8")
+    state.write_text(json.dumps(said), encoding="utf-8")
 
 
 def _of_product() -> dict[str, bytes]:
@@ -378,9 +350,17 @@ def _said(home: Home, path: Path) -> str:
 
 def _write_statistics(home: Home, into: Path) -> None:
     """Put official statistics that the home loaded beside the product's, or in their place."""
-    own = home.root / OFFICIAL / STATISTICS
+    own, shipped = home.root / OFFICIAL / STATISTICS, into / "seeds" / OFFICIAL / STATISTICS
     if own.exists():
-        _merge(into / "seeds" / OFFICIAL / STATISTICS, own, "anti")
+        _write_query(
+            f"select * from read_parquet('{_sql(own)}') union all by name"
+            f" select * from read_parquet('{_sql(shipped)}') anti join"
+            f" (select distinct release_id, source_table from read_parquet('{_sql(own)}'))"
+            " using (release_id, source_table)"
+            " order by source_table, measure_id, category_id, unit, area_code, financial_year,"
+            " release_id",
+            shipped,
+        )
 
 
 def keep_official(home: Home) -> None:
@@ -407,37 +387,21 @@ def keep_official(home: Home) -> None:
     if statistics.read_bytes() != shipped.read_bytes():
         target = home.root / OFFICIAL / STATISTICS
         target.parent.mkdir(exist_ok=True)
-        _keep_loaded(statistics, home.root / OFFICIAL / "official_files.csv", target)
+        loaded = home.root / OFFICIAL / "official_files.csv"  # figures of the tables it names
+        _write_query(
+            f"select * from read_parquet('{_sql(statistics)}') semi join"
+            f" read_csv('{_sql(loaded)}', all_varchar = true) using (release_id, source_table)",
+            target,
+        )
 
 
-def _merge(shipped: Path, own: Path, how: str) -> None:
+def _write_query(query: str, to: Path) -> None:
     import duckdb  # noqa: PLC0415 - only where official statistics were loaded
 
-    made = shipped.with_suffix(".new")
+    made = to.with_suffix(".new")
     with duckdb.connect(":memory:") as connection:
-        connection.execute(
-            f"copy (select * from read_parquet('{_sql(own)}') union all by name"
-            f" select * from read_parquet('{_sql(shipped)}') {how} join"
-            f" (select distinct release_id, source_table from read_parquet('{_sql(own)}'))"
-            " using (release_id, source_table)"
-            " order by source_table, measure_id, category_id, unit, area_code, financial_year,"
-            f" release_id) to '{_sql(made)}' (format parquet, compression zstd)"
-        )
-    made.replace(shipped)
-
-
-def _keep_loaded(statistics: Path, files: Path, target: Path) -> None:
-    """Write the figures of the tables that the home loaded, which its list of files names."""
-    import duckdb  # noqa: PLC0415
-
-    made = target.with_suffix(".new")
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(
-            f"copy (select * from read_parquet('{_sql(statistics)}') semi join"
-            f" read_csv('{_sql(files)}', all_varchar = true) using (release_id, source_table))"
-            f" to '{_sql(made)}' (format parquet, compression zstd)"
-        )
-    made.replace(target)
+        connection.execute(f"copy ({query}) to '{_sql(made)}' (format parquet, compression zstd)")
+    made.replace(to)
 
 
 def _sql(path: Path) -> str:

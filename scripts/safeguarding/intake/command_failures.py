@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import traceback
 from pathlib import Path
@@ -36,7 +37,7 @@ def explained(error: Exception) -> str:
     if isinstance(error, EXPECTED):
         return str(error)
     if hasattr(error, "format_message"):  # the command line itself, as typer understands it
-        return f"{error.format_message()} See: release.py --help"
+        return f"{error.format_message()} See: {Path(sys.argv[0]).name} --help"
     if isinstance(error, OSError):
         return journal.in_words(error)
     if isinstance(error, duckdb.Error):

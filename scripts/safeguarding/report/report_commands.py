@@ -36,7 +36,7 @@ from safeguarding.exports.output_folder import (
     replace_folder,
     workspace_in,
 )
-from safeguarding.homes import places
+from safeguarding.homes import places, progress
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
@@ -277,8 +277,9 @@ def main(arguments: list[str] | None = None) -> int:
     job = parse(arguments)
     os.chdir(places.outputs())
     console = Console(stderr=True)
+    is_silent = progress.is_quiet() or not console.is_terminal
     try:
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        with Progress(console=console, transient=True, disable=is_silent) as bar:
             task = bar.add_task("reporting", total=None)
 
             def show(done: int, total: int) -> None:

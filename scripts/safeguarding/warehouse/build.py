@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from safeguarding.homes import places
+from safeguarding.homes import places, progress
 from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
     """Run dbt, and publish what it built if everything passed."""
-    print("Building the warehouse ...", flush=True)
+    progress.say("Building the warehouse")
     # The default target is not named, as in `dbt test`: another name makes dbt read all files
     # again.
     is_default = engine.name == DEFAULT and "DBT_TARGET" not in os.environ

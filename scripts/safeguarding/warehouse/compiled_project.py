@@ -22,6 +22,7 @@ from typing import Any, Self
 
 import duckdb
 
+from safeguarding.homes import progress
 from safeguarding.warehouse import seed_files
 
 Row = seed_files.Row
@@ -261,7 +262,7 @@ def _compile(project: Path, target: Path, *more: str) -> None:
     It runs in a separate process without the caller's settings: it prints nothing on standard
     output, shares no files with other dbt commands, and leaves nothing behind in this process.
     """
-    print("Preparing the checks (once after each change to the project) ...", file=sys.stderr)
+    progress.say("Preparing the checks (once after each change to the project)")
     environment = {n: value for n, value in os.environ.items() if not n.startswith("DBT_")}
     call = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
     options = (

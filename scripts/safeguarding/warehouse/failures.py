@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from safeguarding.homes import working_project
 from safeguarding.warehouse import seed_files
 
 Row = dict[str, Any]
@@ -49,11 +50,11 @@ def _hangs_on(row: Row, releases: set[Any]) -> bool:
 
 
 def message_of(test: str, row: Row, project: Path = Path()) -> str:
-    """Explain a row that a data test returned, by the seeds of the project."""
+    """Explain a row that a data test returned, by the seeds below the project or of a home."""
     if row.get("seed_file"):
-        return seed_message(row, project)
+        return working_project.in_home(seed_message(row, project), project)
     if row.get("message"):
-        return str(row["message"])
+        return working_project.in_home(str(row["message"]), project)
     named = ", ".join(f"{key} {value}" for key, value in row.items() if value is not None)
     return f"The test {test} failed for {named or 'an empty row'}."
 
@@ -63,7 +64,8 @@ def seed_message(row: Row, project: Path) -> str:
 
     The row is the one that agrees in every column that the test and the file share.
     """
-    path = project / row["seed_file"]
+    root, name = working_project.kept_file(project, row["seed_file"], row.get("release_id"))
+    path = root / name
     if not path.is_file():
         return extract_message(row)
     header, *records = seed_files.numbered(path.read_bytes().decode("utf-8-sig"))
@@ -78,7 +80,7 @@ def seed_message(row: Row, project: Path) -> str:
     ]
     where = f"row {' and '.join(numbers)}, " if numbers else ""
     return (
-        f"{row['seed_file']} {where}column {row['column_name']}: "
+        f"{name} {where}column {row['column_name']}: "
         f"found {found_in(row)}, expected {row['expected']}."
     )
 

@@ -260,6 +260,31 @@ def test_a_note_does_not_outlive_an_official_figure(
     assert [row["known_issue_id"] for row in stale] == [note["note_id"]]
 
 
+def test_a_later_release_does_not_make_notes_of_an_earlier_one_stale(
+    compiled: CompiledProject, seeds: Seeds
+) -> None:
+    """Figures that are printed again are compared in the release that prints them last."""
+    later = "hampshire-asr-2023-24"
+    release = row_of(seeds, "releases", release_id="hampshire-asr-2022-23")
+    seeds["releases"].append(
+        release | {"release_id": later, "published_date": "2024-12-10", "financial_year": "2023-24"}
+    )
+    for name in ("child_protection_plans", "contacts_and_referrals"):
+        seeds[name] += [
+            row | {"release_id": later}
+            for row in seeds[name]
+            if row["release_id"] == "hampshire-asr-2021-22"
+        ]
+    connection = compiled.build(seeds)
+    note = compare(connection, "cpp_started", "2020-21", "percent", "neglect")
+    assert (note["release_id"], note["verdict"], note["note_id"]) == (later, "differs", None)
+    assert compiled.failures(connection, "known_issues_still_occur") == []
+    # A note about the later release itself is held to what it says.
+    seeds["reconciliation_notes"][1] |= {"release_id": later, "report_value": "1"}
+    stale = compiled.failures(compiled.build(seeds), "known_issues_still_occur")
+    assert [row["known_issue_id"] for row in stale] == ["note-002"]
+
+
 def test_a_note_on_many_differences_hides_no_new_one(
     compiled: CompiledProject, seeds: Seeds
 ) -> None:

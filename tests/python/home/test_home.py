@@ -16,8 +16,9 @@ import duckdb
 import pytest
 
 from conftest import PROJECT
-from safeguarding.homes import layout, places, working_project
+from safeguarding.homes import layout, places, work, working_project
 from safeguarding.warehouse import journal
+from safeguarding.warehouse.compiled_project import COMPILED, CompiledProject
 from support.files import council_files
 from support.files.council_files import AUTHORITY, GIVEN, RELEASE
 
@@ -65,22 +66,21 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the figures of the repository, built."""
-    home = tmp_path_factory.mktemp("homes") / "demonstration"
-    assert safeguarding(home.parent, "demo", home.name).returncode == 0
-    assert (done := safeguarding(home, "build")).returncode == 0, done.stderr
-    return home
+def with_compiled(root: Path) -> Path:
+    """Give a home the SQL as compiled in the repository: it is the same."""
+    CompiledProject.of(PROJECT)
+    target = places.read(root).project / COMPILED
+    return Path(shutil.copytree(PROJECT / COMPILED, target)).parents[3]
 
 
 @pytest.fixture(scope="module")
 def emptied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home without figures, whose checks are compiled."""
-    home = layout.lay_out(tmp_path_factory.mktemp("empty") / "rutland", [AUTHORITY]).root
-    done = safeguarding(home, "check", PROJECT / "README.md", "--format", "json")
-    assert json.loads(done.stdout)["status"] == "problems", done.stderr
-    return home
+    root = tmp_path_factory.mktemp("empty") / "rutland"
+    home = layout.lay_out(root, [AUTHORITY])
+    with_compiled(root)
+    working_project.prepare(home)
+    return root
 
 
 @pytest.fixture
@@ -95,23 +95,28 @@ def printed(home: Path) -> Path:
     )
 
 
-def test_a_home_builds_what_the_repository_builds(demonstration: Path) -> None:
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as ours (read_only)")
-        path = str(demonstration / "warehouse.duckdb").replace("'", "''")
-        connection.execute(f"attach '{path}' as theirs (read_only)")
-        tables = connection.sql(
-            "select table_name from duckdb_tables()"
-            " where database_name = 'ours' and schema_name = 'marts'"
+def test_a_home_builds_what_the_repository_builds(tmp_path: Path) -> None:
+    """The demonstration, in memory: every table of the repository's warehouse, row for row."""
+    assert safeguarding(tmp_path, "demo", "demonstration").returncode == 0
+    home = places.read(tmp_path / "demonstration")
+    with_compiled(home.root)
+    working_project.prepare(home)
+    project = CompiledProject.of(home.project)
+    connection = project.build(project.read_seeds(), str(tmp_path / "built.duckdb"))
+    connection.execute(f"attach '{PROJECT / 'warehouse.duckdb'}' as ours (read_only)")
+    tables = connection.sql(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'ours' and schema_name = 'marts'"
+    ).fetchall()
+    assert len(tables) > 20
+    for (table,) in tables:
+        columns = ", ".join(connection.table(f"ours.marts.{table}").columns)
+        ours = f"(select {columns} from ours.marts.{table})"
+        theirs = f"(select {columns} from marts.{table})"
+        different = connection.sql(
+            f"({ours} except all {theirs}) union all ({theirs} except all {ours})"
         ).fetchall()
-        assert len(tables) > 20
-        for (table,) in tables:
-            ours, theirs = f"ours.marts.{table}", f"theirs.marts.{table}"
-            different = connection.sql(
-                f"(from {ours} except all from {theirs})"
-                f" union all (from {theirs} except all from {ours})"
-            ).fetchall()
-            assert different == [], table
+        assert different == [], table
 
 
 def test_new_figures_are_loaded_and_taken_out(home: Path, printed: Path) -> None:
@@ -121,9 +126,11 @@ def test_new_figures_are_loaded_and_taken_out(home: Path, printed: Path) -> None
     assert is_waiting[2] == 'Next: safeguarding check "Rutland tables.xlsx", then load'
     checked = safeguarding(below, "check", printed.name, *GIVEN)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.stderr == "Checking the figures ...\n"
     assert contents(home) == before
-    loaded = safeguarding(below, "load", printed.name, *GIVEN)
+    loaded = safeguarding(below, "load", printed.name, *GIVEN, "--quiet")
     assert loaded.returncode == 0, loaded.stdout
+    assert loaded.stderr == ""
     assert "The home's files have the new rows. Next: safeguarding build" in loaded.stdout
     assert sorted(each.name for each in (home / "figures").iterdir()) == [f"{RELEASE}.csv"]
     assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding build"
@@ -135,18 +142,19 @@ def test_new_figures_are_loaded_and_taken_out(home: Path, printed: Path) -> None
     assert not (home / "figures" / f"{RELEASE}.csv").exists()
 
 
-def test_the_product_stays_as_it_is(demonstration: Path, emptied: Path) -> None:
-    for home in (demonstration, emptied):
-        seeds = home / ".safeguarding" / "project" / "seeds"
-        assert seeds.is_dir()
-    done = subprocess.run(
-        ["git", "status", "--porcelain", "seeds", "models", "macros"],
-        cwd=PROJECT, capture_output=True, text=True, check=False,
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_figures_of_another_council_are_refused(home: Path, printed: Path, command: str) -> None:
+    given = [{AUTHORITY: "E06000016"}.get(each, each) for each in GIVEN]
+    before = contents(home)
+    done = safeguarding(home, command, printed, *given, "--format", "json")
+    assert (done.returncode, done.stderr) == (1, "")
+    said = json.loads(done.stdout)
+    (problem,) = said["problems"]
+    assert (problem["found"], problem["expected"]) == (
+        "figures of E06000016", f"{AUTHORITY}, as safeguarding.toml says",
     )  # fmt: skip
-    if done.returncode:
-        pytest.skip("the repository is no git repository")
-    assert "derived.json" not in done.stdout
-    assert not (PROJECT / "derived.json").exists()
+    assert "If figures of E06000016 belong here too, add the code" in problem["advice"]
+    assert contents(home) == before
 
 
 def test_nothing_is_derived_again_when_nothing_changed(home: Path) -> None:
@@ -163,13 +171,14 @@ def test_nothing_is_derived_again_when_nothing_changed(home: Path) -> None:
 def test_who_holds_the_home_is_named(
     home: Path, printed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (home / "registers" / "series_breaks.csv").unlink()  # so that there is work to do
+    before = contents(home)
     with journal.lock(home):
         monkeypatch.setattr(journal, "WAIT_SECONDS", 0.1)
-        with pytest.raises(journal.SeedsBusyError) as refused, journal.lock(home):
-            pass
-    assert f"({getpass.getuser()} on {socket.gethostname()} since " in str(refused.value)
-    with journal.lock(home):  # free again
-        pass
+        said = work.prepared(places.read(home), "load", [printed])
+        assert contents(home) == before | {journal.HOLDER: (home / journal.HOLDER).read_bytes()}
+    assert f"({getpass.getuser()} on {socket.gethostname()} since " in said
+    assert work.prepared(places.read(home), "load", [printed]) == ""  # free again
 
 
 @pytest.mark.parametrize("fails", [0, 1, 2])
