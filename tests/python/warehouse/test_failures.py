@@ -50,9 +50,7 @@ def test_every_failing_test_has_words(compiled: CompiledProject, seeds: Seeds) -
     assert message_of("accepted_values", row) == (
         "The test accepted_values failed for value_field x, n_records 2."
     )
-    assert message_of("t", {"message": None}) == (
-        "The test t failed for an empty row."
-    )
+    assert message_of("t", {"message": None}) == ("The test t failed for an empty row.")
 
 
 @pytest.mark.parametrize(
