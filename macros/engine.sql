@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 {#-
-An extract, read where it lies. DuckDB's location stands with the source (_extracts.yml); others
+An extract, read in place. DuckDB's location is in the source (_extracts.yml); others
 read a folder of Parquet files, of which those of figures have columns in their folders' names.
 -#}
 {% macro read_extract(extract) -%}
@@ -41,7 +41,7 @@ read a folder of Parquet files, of which those of figures have columns in their 
 {%- endmacro %}
 
 {#-
-What stands before a CTE that is read more than once and is large: it is not held in memory whole, but
+What is written before a large CTE that is read more than once: it is not held in memory whole, but
 read each time, and of that only what is asked for. DuckDB would hold it; others do not.
 -#}
 {% macro read_each_time() -%}
@@ -69,7 +69,7 @@ read each time, and of that only what is asked for. DuckDB would hold it; others
     string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
 
-{#- How often a whole number holds another, the rest cut off; null if the other is zero. -#}
+{#- The whole quotient of two whole numbers; null if the divisor is zero. -#}
 {% macro whole_quotient(number, divisor) -%}
     {{ adapter.dispatch('whole_quotient', 'safeguarding_warehouse')(number, divisor) }}
 {%- endmacro %}
@@ -116,7 +116,7 @@ numbers, as far as half a unit of the last place; neither may have more than six
     {{ default__quotient(change, whole, decimals) }}
 {%- endmacro %}
 
-{#- A number of at most six decimals as a whole one. -#}
+{#- A number of at most six decimals as a whole number of millionths. -#}
 {% macro in_millionths(number) -%}
     (1000000 * cast({{ number }} as decimal(32, 6)))
 {%- endmacro %}
@@ -134,7 +134,7 @@ numbers, as far as half a unit of the last place; neither may have more than six
     median({{ number }}) over {{ window }}
 {%- endmacro %}
 
-{#- A number of two decimals with commas between thousands and without zeros at its end. -#}
+{#- A number of two decimals with commas between thousands and without trailing zeros. -#}
 {% macro formatted(number) -%}
     {{ adapter.dispatch('formatted', 'safeguarding_warehouse')(number) }}
 {%- endmacro %}

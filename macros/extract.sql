@@ -1,5 +1,5 @@
 {#-
-What belongs to publications (figures, releases, registers, claims) stands in seeds or, where the
+What belongs to publications (figures, releases, registers, claims) is in seeds or, if the
 variable `extracts_path` names a folder, in extracts there. See docs/decisions/0009.
 -#}
 {% macro extract(name) -%}

@@ -1,4 +1,4 @@
-{#- What is wrong with what a fact declares of itself and of its numbers: a sentence each. -#}
+{#- Faults in the declarations of a fact and its numbers, a sentence for each. -#}
 {% macro declaration_faults(fact) -%}
     {%- set faults, write = [], 'under `config: meta:` in ' ~ fact.name ~ '.yml, as other facts' -%}
     {%- if not fact.config.meta.fact -%}
@@ -89,7 +89,7 @@ relation holds a figure. The release is the latest that prints any of them.
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The facts whose figures stand in columns: a figure in a row of its own names its measure. -#}
+{#- The facts with a column for each figure; in other facts each row names its measure. -#}
 {% macro conformed_facts() -%}
     {%- set facts = [] -%}
     {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' -%}
@@ -101,7 +101,7 @@ relation holds a figure. The release is the latest that prints any of them.
     {{ return(facts | sort(attribute='name')) }}
 {%- endmacro %}
 
-{#- What each figure that is a difference is made of: a row for each of its two measures. -#}
+{#- The terms of each figure that is a difference: a row for each of its two measures. -#}
 {% macro terms_of_differences() -%}
     {%- set terms = [] -%}
     {%- for fact in conformed_facts() -%}
@@ -123,7 +123,7 @@ relation holds a figure. The release is the latest that prints any of them.
 {%- endmacro %}
 
 {#-
-Whether an entry of a register is about a finding: the same thing with the same figures or, where it
+Whether an entry of a register applies to a finding: the same thing with the same figures or, where it
 says how many findings it covers, the same as far as it is filled in. Changed figures are a new
 finding. The unit may be left out.
 -#}
@@ -154,7 +154,7 @@ finding. The unit may be left out.
             and {{ one }}.release_order = {{ other }}.release_order
 {%- endmacro %}
 
-{#- The order in which evidence counts: the first that there is gives a figure its standing. -#}
+{#- The order of evidence: the first that applies gives a figure its standing. -#}
 {% macro standing_rank(standing) -%}
     case {{ standing }}
             when 'missing' then 1
@@ -168,7 +168,7 @@ finding. The unit may be left out.
         end
 {%- endmacro %}
 
-{#- The order in which doubts count where figures are put together: the worst first. -#}
+{#- The order of standings where figures are combined: the worst first. -#}
 {% macro doubt_rank(standing) -%}
     case {{ standing }}
             when 'missing' then 1

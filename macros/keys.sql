@@ -1,8 +1,7 @@
 {#-
-Keys. What is printed of millions of figures is joined on whole numbers that sort; the names that they
-stand for are joined where rows leave. A key is null if a part of it is unknown, so it matches nothing.
+Keys. Figures are joined on whole numbers that sort; their names are joined where rows leave. A key is null if a part of it is unknown, so it matches nothing.
 
-What a release says of a series for a period, as one number: the digits of the series, then five of the
+A release's figure of a series for a period, as one number: the digits of the series, then five of the
 period and six of the release. With `source_line` it names one printed figure.
 -#}
 {% macro figure_key(series_key, period_number, release_order) -%}
@@ -35,7 +34,7 @@ come from extracts, keys are proven by the tests (`keys`) alone.
     {%- endif -%}
 {%- endmacro %}
 
-{#- The model's columns as its contract has them, but for the constraint that makes an index. -#}
+{#- The model's columns as in its contract, without the constraint that makes an index. -#}
 {% macro columns_without_keys() -%}
     {%- set columns = {} -%}
     {%- for name, column in model['columns'].items() -%}

@@ -15,8 +15,8 @@ table of the Standard Safeguarding Dataset, every column text: docs/records.md.
 {%- endmacro %}
 
 {#-
-The day that a text gives, as 2022-04-01 or 01/04/2022, whatever time follows; else null. So is a day of
-another century: a year of two digits, or a slip of the pen, which would count nowhere and be found nowhere.
+The date in a text, as 2022-04-01 or 01/04/2022, with or without a time; otherwise null. A date of
+another century is null too (a year of two digits, or a slip): it would be counted nowhere.
 -#}
 {% macro day_of(text) -%}
     try_cast(
@@ -58,14 +58,14 @@ another century: a year of two digits, or a slip of the pen, which would count n
     )
 {%- endmacro %}
 
-{#- How many of these texts are there and give no day. -#}
+{#- How many of these texts are not blank and hold no date. -#}
 {% macro unreadable_days(texts) -%}
     {%- for text in texts %}
         {{ '+ ' if not loop.first }}case when {{ text }} is not null and {{ day_of(text) }} is null then 1 else 0 end
     {%- endfor -%}
 {%- endmacro %}
 
-{#- So many months later, or the last day of that month: 29 February and a year is 28 February. -#}
+{#- A number of months later, or the last day of that month: 29 February and a year is 28 February. -#}
 {% macro months_after(day, months) -%}
     {{ adapter.dispatch('months_after', 'safeguarding_warehouse')(day, months) }}
 {%- endmacro %}
@@ -78,7 +78,7 @@ another century: a year of two digits, or a slip of the pen, which would count n
     cast({{ day }} + to_months({{ months }}) as date)
 {%- endmacro %}
 
-{#- So many days later. -#}
+{#- A number of days later. -#}
 {% macro days_after(day, days) -%}
     {{ adapter.dispatch('days_after', 'safeguarding_warehouse')(day, days) }}
 {%- endmacro %}
@@ -109,7 +109,7 @@ another century: a year of two digits, or a slip of the pen, which would count n
     (1 + {{ days_between("date '1900-01-01'", day) }} % 7)
 {%- endmacro %}
 
-{#- Whether what began and ended is open on a day: what ends on it has ended. -#}
+{#- Whether something is open on a day; on the day of its end it is not. -#}
 {% macro is_open_on(day, start_date, end_date) -%}
     ({{ start_date }} <= {{ day }} and ({{ end_date }} is null or {{ end_date }} > {{ day }}))
 {%- endmacro %}

@@ -11,12 +11,12 @@ zero.
     {{ adapter.dispatch('quotient', 'safeguarding_warehouse')(part, whole, decimals) }}
 {%- endmacro %}
 
-{#- The same of a change, which may be negative: half away from zero. -#}
+{#- The same for a change, which may be negative: half away from zero. -#}
 {% macro change_quotient(change, whole, decimals) -%}
     {{ adapter.dispatch('change_quotient', 'safeguarding_warehouse')(change, whole, decimals) }}
 {%- endmacro %}
 
-{#- A change in per cent of what it is a change of, to two decimals. -#}
+{#- A change in per cent of its base, to two decimals. -#}
 {% macro change_percentage(change, whole) -%}
     cast({{ change_quotient('100 * ' ~ change, whole, 2) }} as decimal(9, 2))
 {%- endmacro %}
@@ -44,7 +44,7 @@ may be zero. `per` is 100 for a percentage, 10000 for a rate.
     end
 {%- endmacro %}
 
-{#- A number as a reader expects it in a message: no trailing zeros, no padding. -#}
+{#- A number for a message: no trailing zeros, no padding. -#}
 {% macro format_number(number) -%}
     {{ formatted('cast(' ~ number ~ ' as decimal(18, 2))') }}
 {%- endmacro %}

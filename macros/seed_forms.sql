@@ -1,5 +1,5 @@
 {#-
-What a seed's data sheet says of its form (tests/seeds_keep_their_form.sql), as queries that return a
+The rules in a seed's data sheet (tests/seeds_keep_their_form.sql), as queries that return a
 message for each fault and nothing, or null, where there is none.
 -#}
 {% macro seed_forms(seeds) -%}
@@ -37,7 +37,7 @@ message for each fault and nothing, or null, where there is none.
     having count(*) > 1
 {%- endmacro %}
 
-{#- What is said of a seed as a whole: its number of rows, and values that must be there. -#}
+{#- Rules for a whole seed: its number of rows, and values that it must have. -#}
 {% macro lost_rows(seed, path, meta) -%}
     {%- set said = [] -%}
     {%- set rows = meta.rows or meta.least_rows -%}
@@ -67,7 +67,7 @@ message for each fault and nothing, or null, where there is none.
     from {{ seed }}
 {%- endmacro %}
 
-{#- The first column of each row whose value has not the form that it should have. -#}
+{#- The first column of each row whose value breaks its rule. -#}
 {% macro misshapen_values(seed, path, meta) -%}
     {%- set whens = [] -%}
     {%- for column, form in meta.forms.items() -%}
@@ -125,7 +125,7 @@ message for each fault and nothing, or null, where there is none.
 {%- endmacro %}
 
 {#-
-What a spreadsheet makes of words, as a pattern: a day, a month, a truth value, a number with an exponent,
+What a spreadsheet turns words into, as a pattern: a day, a month, a truth value, a number with an exponent,
 an error, letters of another encoding, white space at an end.
 -#}
 {% macro left_by_spreadsheet() -%}

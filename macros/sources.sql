@@ -1,5 +1,5 @@
 {#-
-Files that models read where they lie. DuckDB reads a source by the function that its
+Files that models read in place. DuckDB reads a source by the function that its
 `external_location` names. Other engines need a table that stands for the files: it is made at the
 start of each run from the source's `location` (below the project, or a path of its own) and
 `format`.

@@ -52,7 +52,7 @@ quotes, and `None` for a blank.
 {% endmacro %}
 
 {#-
-DuckDB refuses a row that breaks the contract; Spark keeps no constraints. So what was made is looked
+DuckDB refuses a row that breaks the contract; Spark keeps no constraints. So the table is looked
 through. That a primary key is unique, the test `keys` proves on every engine.
 -#}
 {% macro spark__persist_constraints(relation, model) %}

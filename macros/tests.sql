@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 {#-
-The name of what a generic test looks at, for messages: a table, or where the test or the build asks
+The name of the relation of a generic test, for messages: a table, or where the test or the build asks
 for some rows only, a query of them (`get_where_subquery`).
 -#}
 {% macro tested_name(model) -%}

@@ -49,7 +49,7 @@ quoted and lines end, which fails where a spreadsheet left some ends of one kind
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
 
-{#- What an earlier version of the project made under the same name, of another kind. -#}
+{#- Drop a relation of another kind that an earlier version of the project made under the same name. -#}
 {% macro drop_other(type) -%}
     {%- set found = load_cached_relation(this) -%}
     {%- if found and found.type != type -%}

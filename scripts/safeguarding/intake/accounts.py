@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 
 from safeguarding.intake.files.grid import Line, Sheet, one_line
 from safeguarding.intake.new_figures import Extract, LeftOut
-from safeguarding.intake.templates import layout
+from safeguarding.intake.templates import forms
 from safeguarding.intake.wording.headings import is_heading
 from safeguarding.intake.wording.periods import likely_period, period_label
 from safeguarding.intake.wording.vocabulary import is_number
@@ -77,8 +77,8 @@ def _lone_numbers(
     """Return the columns of a row of figures that hold another number."""
     columns: Sequence[int] = range(len(line.cells))
     if heading:
-        names = (layout.heading_name(heading.cell(index)) for index in columns)
-        columns = [index for index, name in enumerate(names) if name == layout.VALUE]
+        names = (forms.heading_name(heading.cell(index)) for index in columns)
+        columns = [index for index, name in enumerate(names) if name == forms.VALUE]
     return [
         index
         for index in columns

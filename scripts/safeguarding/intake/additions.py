@@ -137,7 +137,7 @@ def _problems_of_release(
                     f"{column} '{release[column]}' for the release {release_id}",
                     f"'{value}', as loaded before",
                     "Give another publication its own release_id. To replace this one, remove"
-                    f" it out first: undo {release_id}.",
+                    f" it first: undo {release_id}.",
                 )
     others = {
         row["local_authority_code"]

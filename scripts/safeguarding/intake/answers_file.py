@@ -11,7 +11,7 @@ import yaml
 from safeguarding.intake.answers import LEAVE_OUT
 from safeguarding.intake.new_figures import Asks, Place, Problem, Question, Row
 from safeguarding.intake.record import NEW_COUNCIL
-from safeguarding.intake.templates.layout import RELEASE_FIELDS
+from safeguarding.intake.templates.forms import RELEASE_FIELDS
 from safeguarding.intake.wording.periods import YEARS
 from safeguarding.intake.wording.vocabulary import Vocabulary, nearest, trimmed
 

@@ -105,9 +105,9 @@ class _Answers(Protocol):
 
 def another_row(label: str, earlier: str) -> tuple[str, str, str]:
     """Describe what was found, expected and advised for two rows with the same meaning."""
-    same = "again" if label == earlier else f"which means the same as '{earlier}'"
+    same = " again" if label == earlier else f", which means the same as '{earlier}'"
     return (
-        f"'{label}', {same}",
+        f"'{label}'{same}",
         "one row",
         "If they are parts of it, add them together; if not, leave one out.",
     )

@@ -13,7 +13,7 @@ from safeguarding.intake.files.grid import Line, Sheet
 from safeguarding.intake.files.safety import file_problems, unreadable
 from safeguarding.intake.files.spreadsheets import read_workbook
 from safeguarding.intake.new_figures import RELEASE, Extract, Figure, Place, Problem
-from safeguarding.intake.templates import layout
+from safeguarding.intake.templates import forms
 from safeguarding.intake.templates.long_sheets import (
     read_figures,
     read_register,
@@ -30,7 +30,7 @@ from safeguarding.intake.wording.periods import (
 from safeguarding.intake.wording.printed_tables import NO_PERIOD, PERIODS_ACROSS, read_printed
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Vocabulary, is_number, nearest
 
-_NOT_READ = (layout.README, layout.LISTS)
+_NOT_READ = (forms.README, forms.LISTS)
 _LOCK_FILE = "~$"
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
 _OF_A_README = ("", ".md", ".txt", ".pdf", ".docx", ".html")
@@ -118,7 +118,7 @@ def _read_folder(folder: Path, vocabulary: Vocabulary, answers: Answers) -> Extr
 def _is_passed_over(path: Path) -> bool:
     name = path.name.lower()
     is_readme = (
-        path.stem.lower() in (layout.README.lower(), "readme")
+        path.stem.lower() in (forms.README.lower(), "readme")
         and path.suffix.lower() in _OF_A_README
     )
     return name.startswith((".", _LOCK_FILE)) or name in _OF_THE_SYSTEM or is_readme
@@ -148,7 +148,7 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
         return Extract(left_out=rows_left_out(sheet, sheet.lines, sheet.title))
     if sheet.title == RELEASE and sheet.lines:
         return read_release(sheet)
-    if sheet.title in layout.REGISTER_COLUMNS and sheet.lines:
+    if sheet.title in forms.REGISTER_COLUMNS and sheet.lines:
         return read_register(sheet, sheet.title)
     heading = next((line for line in sheet.lines if _heads_template(sheet, line, vocabulary)), None)
     if heading:
@@ -168,9 +168,9 @@ def _read_sheet(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Extra
 
 def _heads_template(sheet: Sheet, line: Line, vocabulary: Vocabulary) -> bool:
     """Check whether a row heads a sheet of the template; others have a unit and a value too."""
-    names = map(layout.heading_name, line.cells)
-    is_ours = sheet.title in vocabulary.tables or layout.LABEL in names
-    return is_ours and layout.looks_like(line, layout.FIGURES)
+    names = map(forms.heading_name, line.cells)
+    is_ours = sheet.title in vocabulary.tables or forms.LABEL in names
+    return is_ours and forms.looks_like(line, forms.FIGURES)
 
 
 def _lacks_heading(sheet: Sheet, extract: Extract, vocabulary: Vocabulary) -> bool:
@@ -195,7 +195,7 @@ def _no_heading(sheet: Sheet) -> Problem:
     return Problem(
         sheet.place(sheet.lines[0].number if sheet.lines else 0),
         "no heading row and no table of figures" if sheet.lines else "an empty sheet",
-        f"a row with the headings {', '.join(layout.FIGURES.required)} above the figures",
+        f"a row with the headings {', '.join(forms.FIGURES.required)} above the figures",
         "Copy the heading row from a new template (release.py template), or delete the"
         f" {'sheet' if sheet.name else 'file'} if it is not part of the release.",
     )
@@ -220,7 +220,7 @@ def _read_template(sheet: Sheet, vocabulary: Vocabulary, answers: Answers) -> Ex
     table_id = answers.family(sheet.title, sheet.file) or sheet.title
     if table_id in vocabulary.tables:
         return read_figures(sheet, table_id, vocabulary, answers)
-    names = layout.sheet_names(tuple(vocabulary.tables))
+    names = forms.sheet_names(tuple(vocabulary.tables))
     what = "sheet" if sheet.name else "file"
     problem = Problem(
         sheet.place(),

@@ -37,7 +37,7 @@ from safeguarding.intake.new_figures import Asks, Question, Row
 from safeguarding.intake.outcome_json import as_json
 from safeguarding.intake.outcome_text import counted, print_outcome
 from safeguarding.intake.templates import template
-from safeguarding.intake.templates.layout import ANNUAL, QUARTERLY
+from safeguarding.intake.templates.forms import ANNUAL, QUARTERLY
 from safeguarding.intake.templates.release_periods import periods_until, release_period
 from safeguarding.intake.wording.periods import CALENDAR, ENDING, FINANCIAL
 from safeguarding.intake.wording.vocabulary import Vocabulary

@@ -13,8 +13,8 @@ import duckdb
 from safeguarding.official.layouts import release_year
 
 What = tuple[str, str, str]  # measure, category (or blank), unit
-Place = tuple[str, str]  # financial year, area
-Values = Mapping[Place, float]
+YearAndArea = tuple[str, str]  # financial year, area
+Values = Mapping[YearAndArea, float]
 # Counts are seldom revised. A population is estimated again, and every rate changes with it.
 ESTIMATE_DIFFERENCE = 0.03
 LAST_DIGIT = 0.001
@@ -63,7 +63,7 @@ def earlier_figures(statistics: Path) -> Earlier:
 
     @lru_cache
     def of_table(table: str, release_id: str) -> Mapping[What, Values]:
-        found: dict[What, dict[Place, float]] = defaultdict(dict)
+        found: dict[What, dict[YearAndArea, float]] = defaultdict(dict)
         with duckdb.connect(":memory:") as connection:
             releases = connection.execute(
                 "select distinct release_id from read_parquet(?) where source_table = ?",
@@ -88,7 +88,7 @@ def earlier_figures(statistics: Path) -> Earlier:
 
 
 def agreement(
-    cells: Iterable[tuple[Place, str]], values: Values, *, are_estimates: bool
+    cells: Iterable[tuple[YearAndArea, str]], values: Values, *, are_estimates: bool
 ) -> Agreement:
     """Compare the cells of a column with earlier values, except zeros, which are common."""
     equal = compared = exact = 0

@@ -14,7 +14,7 @@ from safeguarding.official.earlier import (
     SAME,
     Agreement,
     Earlier,
-    Place,
+    YearAndArea,
     agreement,
 )
 from safeguarding.official.known import (
@@ -29,8 +29,8 @@ from safeguarding.official.known import (
     Row,
     UnknownLayoutError,
 )
-from safeguarding.official.places import AREA_COLUMN, lenient_places
 from safeguarding.official.published_files import YEAR, PublishedFile, nearest_of, slug
+from safeguarding.official.years_and_areas import AREA_COLUMN, lenient_places
 
 CLOSENESS = re.compile(".*close|[0-9]+[.][0-9]+")
 HALF = 0.5
@@ -302,7 +302,7 @@ class _Reading:
         )
         return agreement(cells, values, are_estimates=are_estimates) if values else Agreement()
 
-    def _placed_rows(self) -> Iterator[tuple[Place, str, Sequence[str]]]:
+    def _placed_rows(self) -> Iterator[tuple[YearAndArea, str, Sequence[str]]]:
         at = self._at_group()
         for place, row in zip(self.places, self.file.rows, strict=True):
             if place is not None:

@@ -17,9 +17,9 @@ from safeguarding.official.known import (
     Known,
     OfficialFileError,
 )
-from safeguarding.official.places import Place, Places
 from safeguarding.official.proposals import check_layout
 from safeguarding.official.published_files import PublishedFile, index_of
+from safeguarding.official.years_and_areas import YearAndArea, YearsAndAreas
 
 NUMBER = re.compile(r"[0-9]{1,9}([.][0-9]{1,2})?")
 
@@ -87,7 +87,7 @@ def tidy(file: PublishedFile, known: Known, earlier: Earlier = nothing_earlier) 
     check_layout(file, known, earlier)
     if file.table.areas_by == "number":
         return _tidy_neighbours(file, known)
-    places = Places(file, known)
+    places = YearsAndAreas(file, known)
     figures = list(_figures(file, places.of_rows))
     notices = [*places.notices(), *_groups_gone(file)]
     return Tidied(file, file.release_id, figures=figures, notices=notices)
@@ -109,7 +109,7 @@ def _groups_gone(file: PublishedFile) -> Iterator[str]:
         )
 
 
-def _figures(file: PublishedFile, places: Sequence[Place | None]) -> Iterator[Figure]:
+def _figures(file: PublishedFile, places: Sequence[YearAndArea | None]) -> Iterator[Figure]:
     at = index_of(file.columns)
     by_group = defaultdict(list)
     for meaning in file.table.meanings:

@@ -21,7 +21,7 @@ from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
 from safeguarding.warehouse.failures import first_causes, message_of
-from safeguarding.warehouse.publish import NotPublishedError
+from safeguarding.warehouse.replacement import NotReplacedError
 
 LOCKED = "Could not set lock on file"  # DuckDB's words
 MOST_EXAMPLES = 10
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
-    """Run dbt, and publish what it built if everything passed."""
+    """Run dbt, and replace the warehouse if everything passed."""
     progress.say("Building the warehouse")
     # The default target is not named, as in `dbt test`: another name makes dbt read all files
     # again.
@@ -89,8 +89,8 @@ def build(engine: Engine, dbt: str | None, *arguments: str) -> int:
     if not outcome.passed:
         return report_failure(list(explain(outcome, engine)))
     try:
-        engine.publish(WAREHOUSE)
-    except (OSError, duckdb.Error, NotPublishedError) as error:
+        engine.replace_warehouse(WAREHOUSE)
+    except (OSError, duckdb.Error, NotReplacedError) as error:
         return report_failure([f"{WAREHOUSE} could not be written: {error}"])
     print(summary(WAREHOUSE))
     return 0

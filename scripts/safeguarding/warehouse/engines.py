@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from safeguarding.warehouse import database_files, publish
+from safeguarding.warehouse import database_files, replacement
 from safeguarding.warehouse.compiled_project import rows_of
 from safeguarding.warehouse.dbt_builds import TARGET
 
@@ -44,11 +44,11 @@ class Engine(ABC):
         """Return the rows of a query of the built warehouse."""
 
     @abstractmethod
-    def publish(self, warehouse: Path) -> None:
+    def replace_warehouse(self, warehouse: Path) -> None:
         """Replace the warehouse by the built one, in one step.
 
         Raises:
-            OSError, duckdb.Error, NotPublishedError: It could not be written; the warehouse is as
+            OSError, duckdb.Error, NotReplacedError: It could not be written; the warehouse is as
                 it was.
         """
 
@@ -72,9 +72,9 @@ class DuckDB(Engine):
         with duckdb.connect(str(self.built), read_only=True) as connection:
             return rows_of(connection.sql(query))
 
-    def publish(self, warehouse: Path) -> None:
+    def replace_warehouse(self, warehouse: Path) -> None:
         """Copy the file."""
-        publish.publish(self.built, warehouse)
+        replacement.replace_warehouse(self.built, warehouse)
 
 
 class Spark(Engine):
@@ -98,11 +98,11 @@ class Spark(Engine):
         """Return rows as Spark does."""
         return [row.asDict() for row in self._session().sql(query).collect()]
 
-    def publish(self, warehouse: Path) -> None:
+    def replace_warehouse(self, warehouse: Path) -> None:
         """Read the tables in place into a DuckDB file."""
-        from scale import spark_publishing  # noqa: PLC0415
+        from scale import spark_to_duckdb  # noqa: PLC0415
 
-        spark_publishing.publish_build(TARGET, warehouse, self._session())
+        spark_to_duckdb.write_warehouse(TARGET, warehouse, self._session())
 
     def stop(self) -> None:
         """End the session, if dbt started one."""

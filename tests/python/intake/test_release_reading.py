@@ -17,7 +17,7 @@ from conftest import PROJECT
 from safeguarding.intake.answers import Answers
 from safeguarding.intake.new_figures import Extract
 from safeguarding.intake.readers import read
-from safeguarding.intake.templates.layout import REGISTER_COLUMNS, RELEASE_FIELDS
+from safeguarding.intake.templates.forms import REGISTER_COLUMNS, RELEASE_FIELDS
 from safeguarding.intake.wording.vocabulary import Vocabulary
 from support.files.bad_files import BREAKS, SHEET, TABLE, register, release
 from support.files.printed_sheets import printed_sheet

@@ -13,7 +13,7 @@ import pytest
 from conftest import PROJECT
 from safeguarding.intake.new_figures import RELEASE, Figure
 from safeguarding.intake.readers import read
-from safeguarding.intake.templates.layout import (
+from safeguarding.intake.templates.forms import (
     ANNUAL,
     FIGURES,
     LISTS,

@@ -26,7 +26,7 @@ from safeguarding.exports import export_commands
 from safeguarding.published import catalogue, holdings
 from safeguarding.published.labels import INTERNAL, WARNING
 from safeguarding.report import report_commands
-from safeguarding.warehouse import publish
+from safeguarding.warehouse import replacement
 
 ONE_TABLE = ("--only", "fct_uasc", "dim_release", "--format")
 ZIPPED = {".docx", ".xlsx", ".ods"}
@@ -467,5 +467,5 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
     model.write_text(f"{model.read_text()}\n-- changed since")
     run_a_part = [str(dbt), "--quiet", "run", "--select", "dim_period"]
     subprocess.run(run_a_part, cwd=project, capture_output=True, check=False)
-    assert (project / "target" / publish.MANIFEST).exists()
+    assert (project / "target" / replacement.MANIFEST).exists()
     assert export("after") == first

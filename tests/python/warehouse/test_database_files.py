@@ -21,7 +21,7 @@ import pytest
 from safeguarding.exports import export_commands
 from safeguarding.published import audit
 from safeguarding.report import report_commands
-from safeguarding.warehouse import database_files, engines, publish
+from safeguarding.warehouse import database_files, engines, replacement
 
 OLD, NEW, CHANGED = 1, 2, 0
 ROWS = 5
@@ -112,7 +112,7 @@ AS_CHANGED: Found = ({CHANGED}, ROWS - 1, ["added"])
 def built(tmp_path: Path) -> Path:
     """A green build that is to be published."""
     path = make(tmp_path / "target" / "warehouse.duckdb", NEW)
-    path.with_name(publish.MANIFEST).write_text(json.dumps({"nodes": {}}))
+    path.with_name(replacement.MANIFEST).write_text(json.dumps({"nodes": {}}))
     return path
 
 
@@ -168,7 +168,7 @@ def test_what_a_dead_session_left_goes_with_the_file(
     leave: Callable[[Path], None], built: Path, warehouse: Path
 ) -> None:
     leave(warehouse)
-    publish.publish(built, warehouse)
+    replacement.replace_warehouse(built, warehouse)
     assert read(warehouse) == AS_MADE
     assert {path.name for path in warehouse.parent.iterdir()} == {"target", warehouse.name}
 
@@ -185,11 +185,11 @@ def test_log_of_the_working_file_is_part_of_it(
     built: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own log belongs to the build, copied table by table or as a file."""
-    for largest in (publish.LARGE, 0):
-        monkeypatch.setattr(publish, "LARGE", largest)
-        monkeypatch.setattr(publish, "MOST_FREE", 2.0)
+    for largest in (replacement.LARGE, 0):
+        monkeypatch.setattr(replacement, "LARGE", largest)
+        monkeypatch.setattr(replacement, "MOST_FREE", 2.0)
         die(built, statements=(f"update marts.t set v = {NEW + 1}",))
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
         assert read(warehouse) == ({NEW + 1}, ROWS, [])
 
 
@@ -200,7 +200,7 @@ def test_a_build_from_nothing_starts_without_the_log(
     monkeypatch.setattr(engines.DuckDB, "built", built)
     die(built)
     engines.DuckDB().start_afresh()
-    assert {path.name for path in built.parent.iterdir()} == {publish.MANIFEST}
+    assert {path.name for path in built.parent.iterdir()} == {replacement.MANIFEST}
     die(make(built, OLD))
     built.unlink()
     assert read(make(built, NEW)) == AS_MADE
@@ -218,7 +218,7 @@ def killed_at(step: int, built: Path, warehouse: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    publish.publish(built, warehouse)
+    replacement.replace_warehouse(built, warehouse)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no copy of a process")
@@ -244,7 +244,7 @@ def test_killed_at_each_step(built: Path, warehouse: Path) -> None:
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
         assert read(warehouse) == AS_MADE
         assert {path.name for path in warehouse.parent.iterdir()} == {"target", warehouse.name}
     assert process.exitcode == 0
@@ -270,18 +270,18 @@ def test_open_for_writing_elsewhere(built: Path, warehouse: Path) -> None:
     """It may make a log at any moment, so nothing is replaced; once it has died, all is."""
     with opened(SESSION, str(warehouse), "wait") as session:
         with pytest.raises(OSError, match=rf"process {session.pid}\)\. Close it there"):
-            publish.publish(built, warehouse)
+            replacement.replace_warehouse(built, warehouse)
         session.kill()
         session.communicate()
     assert read(warehouse) == AS_BEFORE
-    publish.publish(built, warehouse)
+    replacement.replace_warehouse(built, warehouse)
     assert read(warehouse) == AS_MADE
 
 
 def test_readers_do_not_hinder_and_keep_their_folder(built: Path, warehouse: Path) -> None:
     folder_of_what_did_not_fit(warehouse)
     with opened(READER, str(warehouse)):
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
         assert read(warehouse) == AS_MADE
         assert warehouse.with_name(f"{warehouse.name}.tmp").exists()
 
@@ -300,7 +300,7 @@ def test_a_move_that_fails_brings_the_log_back(
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(PermissionError):
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
     assert read(warehouse) == AS_CHANGED
 
 
@@ -316,10 +316,10 @@ def test_who_reads_the_folder_reads_the_file(
     warehouse.parent.chmod(folder)
     before = os.umask(umask)
     try:
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
         assert S_IMODE(warehouse.stat().st_mode) == expected
         warehouse.chmod(0o640)
-        publish.publish(built, warehouse)
+        replacement.replace_warehouse(built, warehouse)
         assert S_IMODE(warehouse.stat().st_mode) == 0o640
     finally:
         os.umask(before)

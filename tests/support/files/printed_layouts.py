@@ -1128,7 +1128,7 @@ OPEN = {
         2022-23 | Police | 92 | 82
         """,
         "row 2",
-        "'Police', again",
+        "'Police' again",
     ),
     "contacts beside referrals, each its own table": Open(
         """
@@ -1164,7 +1164,7 @@ OPEN = {
         Number of referrals | 2120 | 2240 | 900 | 910
         """,
         "row 3",
-        "'Number of referrals', again",
+        "'Number of referrals' again",
     ),
 }
 

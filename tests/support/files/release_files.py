@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from safeguarding.intake.templates.layout import FIGURES
+from safeguarding.intake.templates.forms import FIGURES
 
 HEADING = list(FIGURES.names)
 Rows = Sequence[Sequence[object]]

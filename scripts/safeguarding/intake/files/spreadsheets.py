@@ -310,7 +310,7 @@ def _unseen(why: str, text: str) -> Fault | None:
     if not why:
         return None
     advice = "Type it again in plain black letters, or delete it if it is not part of the release."
-    return Fault(UNSEEN, f"'{text[:40]}', {why}", "a text or number that can be read", advice)
+    return Fault(UNSEEN, f"'{text[:40]}', {why}", "text or a number that can be read", advice)
 
 
 def _unshown(what: str, number_format: str, *, is_hidden: bool = True) -> Fault:

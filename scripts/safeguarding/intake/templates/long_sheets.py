@@ -23,7 +23,7 @@ from safeguarding.intake.files.grid import (
     unsafe_text,
 )
 from safeguarding.intake.new_figures import Extract, Figure, Place, Problem, Question, Row
-from safeguarding.intake.templates import layout
+from safeguarding.intake.templates import forms
 from safeguarding.intake.wording.context import (
     FILE,
     NOTE,
@@ -85,13 +85,13 @@ def read_figures(sheet: Sheet, table_id: str, vocabulary: Vocabulary, answers: A
 
 def read_release(sheet: Sheet) -> Extract:
     """Read the release's own record, as fields in rows or as one row under its columns."""
-    names = {layout.heading_name(text) for text in sheet.lines[0].cells}
-    across = len(names & set(layout.RELEASE_FIELDS)) > 1
+    names = {forms.heading_name(text) for text in sheet.lines[0].cells}
+    across = len(names & set(forms.RELEASE_FIELDS)) > 1
     extract = Extract()
     for name, place, text, fault in _fields_across(sheet) if across else _fields_down(sheet):
-        if name not in layout.RELEASE_FIELDS:
-            expected = f"one of {', '.join(layout.RELEASE_FIELDS)}"
-            advice = nearest(name, list(layout.RELEASE_FIELDS))
+        if name not in forms.RELEASE_FIELDS:
+            expected = f"one of {', '.join(forms.RELEASE_FIELDS)}"
+            advice = nearest(name, list(forms.RELEASE_FIELDS))
             extract.problems.append(Problem(place, f"the field '{name}'", expected, advice))
         elif fault:
             extract.problems.append(fault)
@@ -107,8 +107,8 @@ def read_release(sheet: Sheet) -> Extract:
 
 def read_register(sheet: Sheet, name: str) -> Extract:
     """Read a register of the release: its rows have every column of the seed."""
-    columns = layout.REGISTER_COLUMNS[name]
-    where, problems = layout.positions(sheet, columns)
+    columns = forms.REGISTER_COLUMNS[name]
+    where, problems = forms.positions(sheet, columns)
     extract = Extract(problems=problems)
     if any(column not in where for column in columns.required):
         return extract
@@ -141,7 +141,7 @@ class _FigureReader:
         self.table = vocabulary.tables[table_id]
         self.vocabulary = vocabulary
         self.answers = answers
-        self.where, problems = layout.positions(sheet, layout.FIGURES)
+        self.where, problems = forms.positions(sheet, forms.FIGURES)
         self.extract = Extract(problems=problems)
         self.asked: set[str] = set()
         self.seen: dict[tuple[str, ...], Figure] = {}
@@ -152,7 +152,7 @@ class _FigureReader:
         self.around = [*names, stem]
 
     def read(self) -> Extract:
-        if any(column not in self.where for column in layout.FIGURES.required):
+        if any(column not in self.where for column in forms.FIGURES.required):
             return self.extract
         figures = [figure for line in self.sheet.lines[1:] for figure in self._figures(line)]
         self.extract.problems += self.contradictions.problems()
@@ -169,16 +169,16 @@ class _FigureReader:
         return self.extract
 
     def _figures(self, line: Line) -> Iterator[Figure]:
-        label = one_line(self._text(line, layout.LABEL))
-        period = trimmed(self._text(line, layout.PERIOD))
-        value = one_line(self._text(line, layout.VALUE))
+        label = one_line(self._text(line, forms.LABEL))
+        period = trimmed(self._text(line, forms.PERIOD))
+        value = one_line(self._text(line, forms.VALUE))
         faulty = not self._plain(line)
         if not value and not label:
-            if period or trimmed(self._text(line, layout.UNIT)):
-                self._problem(line, layout.LABEL, "a blank", "the label of the row")
+            if period or trimmed(self._text(line, forms.UNIT)):
+                self._problem(line, forms.LABEL, "a blank", "the label of the row")
             return
         if not label:
-            self._problem(line, layout.LABEL, "a blank", "the label of the row")
+            self._problem(line, forms.LABEL, "a blank", "the label of the row")
             return
         if self.answers.of_label(self.table.table_id, label) == LEAVE_OUT:
             self.extract.left_out += rows_left_out(
@@ -186,11 +186,11 @@ class _FigureReader:
                 [line],
                 label,
                 table_id=self.table.table_id,
-                columns=[self.where[layout.VALUE]],
+                columns=[self.where[forms.VALUE]],
             )
             return
         if total := total_row(self.vocabulary, self.table.table_id, label, self.answers.authority):
-            self._problem(line, layout.LABEL, *total)
+            self._problem(line, forms.LABEL, *total)
             return
         self._ask(line, label)
         unit = self._unit(line)
@@ -212,7 +212,7 @@ class _FigureReader:
         meaning = row_id and self.vocabulary.meaning(figure.table_id, row_id, figure.unit)
         if not meaning or self.table.period_type == ANY_PERIOD:
             return
-        columns = (layout.NOTE, layout.LABEL, layout.SOURCE_TABLE)
+        columns = (forms.NOTE, forms.LABEL, forms.SOURCE_TABLE)
         texts = tuple(one_line(self._text(line, column)) for column in columns)
         if (figure.unit, *texts) in self.heard:
             return
@@ -241,23 +241,23 @@ class _FigureReader:
     def _figure(
         self, line: Line, label: str, period: tuple[str, str], unit: str, value: str
     ) -> Figure:
-        value_column = self.where[layout.VALUE]
+        value_column = self.where[forms.VALUE]
         return Figure(
             table_id=self.table.table_id,
-            source_table=trimmed(self._text(line, layout.SOURCE_TABLE)) or self.sheet.title,
-            source_line=trimmed(self._text(line, layout.SOURCE_LINE)) or str(line.number),
+            source_table=trimmed(self._text(line, forms.SOURCE_TABLE)) or self.sheet.title,
+            source_line=trimmed(self._text(line, forms.SOURCE_LINE)) or str(line.number),
             source_cell=str(value_column + 1),
             row_label=label,
             period_as_printed=period[0],
             period_label=period[1],
             unit=unit,
             value_as_printed=value,
-            note=one_line(self._text(line, layout.NOTE)),
-            place=self._place(line, layout.VALUE),
+            note=one_line(self._text(line, forms.NOTE)),
+            place=self._place(line, forms.VALUE),
             places={
-                "row_label": self._place(line, layout.LABEL),
-                "period_label": self._place(line, layout.PERIOD),
-                "unit": self._place(line, layout.UNIT),
+                "row_label": self._place(line, forms.LABEL),
+                "period_label": self._place(line, forms.PERIOD),
+                "unit": self._place(line, forms.UNIT),
             },
             block=str(self.sheet.place()),
         )
@@ -274,13 +274,13 @@ class _FigureReader:
             if not fault:
                 unsafe = unsafe_text(place, text)
                 problems += [unsafe] if unsafe else []
-            elif fault.kind == DATE and column == layout.PERIOD:
+            elif fault.kind == DATE and column == forms.PERIOD:
                 problems.append(period_problem(place, text, self.table.period_type, is_date=True))
             else:
                 problems.append(Problem(place, fault.found, fault.expected, fault.advice))
-        source_line = trimmed(self._text(line, layout.SOURCE_LINE))
+        source_line = trimmed(self._text(line, forms.SOURCE_LINE))
         if source_line and not (source_line.isascii() and source_line.isdigit()):
-            place = self._place(line, layout.SOURCE_LINE)
+            place = self._place(line, forms.SOURCE_LINE)
             expected = "a line number of the publication, or nothing"
             problems.append(Problem(place, f"'{source_line}'", expected))
         self.extract.problems += problems
@@ -292,17 +292,17 @@ class _FigureReader:
         if label and kind in (ANY_PERIOD, table_period_type(label)):
             return label
         if not faulty:
-            place = self._place(line, layout.PERIOD)
+            place = self._place(line, forms.PERIOD)
             self.extract.problems.append(period_problem(place, text, kind))
         return None
 
     def _unit(self, line: Line) -> str | None:
-        unit = trimmed(self._text(line, layout.UNIT)).lower()
+        unit = trimmed(self._text(line, forms.UNIT)).lower()
         if unit in self.table.units:
             return unit
         found = f"'{unit}'" if unit else "a blank"
         advice = nearest(unit, self.table.units)
-        self._problem(line, layout.UNIT, found, " or ".join(self.table.units), advice)
+        self._problem(line, forms.UNIT, found, " or ".join(self.table.units), advice)
         return None
 
     def _ask(self, line: Line, label: str) -> None:
@@ -310,7 +310,7 @@ class _FigureReader:
         candidates = self.vocabulary.candidates(table_id, label, authority)
         settled = label in self.asked or self.answers.settles(table_id, label, candidates)
         if candidates and not settled:
-            place = self._place(line, layout.LABEL)
+            place = self._place(line, forms.LABEL)
             self.extract.questions.append(Question(place, table_id, label, candidates))
             self.asked.add(label)
 
@@ -319,7 +319,7 @@ class _FigureReader:
         label = row_label_key(figure.row_label)
         name = self.answers.unique_key(self.vocabulary, figure.table_id, figure.row_label)
         key = name, figure.period_label, figure.unit
-        stated = trimmed(self._text(line, layout.SOURCE_LINE))
+        stated = trimmed(self._text(line, forms.SOURCE_LINE))
         first = self.seen.setdefault(key, figure)
         is_other = row_label_key(first.row_label) != label
         if first is figure or (
@@ -331,7 +331,7 @@ class _FigureReader:
         again = "If the publication prints both for one thing, give both the same label and each"
         self._problem(
             line,
-            layout.LABEL,
+            forms.LABEL,
             f"{found}, for {figure.period_label}, {figure.unit} again",
             f"{expected} (see row {first.place.row})",
             f"{advice} {again} its source_line.",
@@ -361,16 +361,16 @@ _Field = tuple[str, Place, str, Problem | None]
 
 def _fields_down(sheet: Sheet) -> Iterator[_Field]:
     for line in sheet.lines:
-        name = layout.heading_name(line.cell(0))
-        if name and name != layout.RELEASE_COLUMNS[0]:
-            yield _field_at(sheet, line, 1, name, layout.RELEASE_COLUMNS[1])
+        name = forms.heading_name(line.cell(0))
+        if name and name != forms.RELEASE_COLUMNS[0]:
+            yield _field_at(sheet, line, 1, name, forms.RELEASE_COLUMNS[1])
 
 
 def _fields_across(sheet: Sheet) -> Iterator[_Field]:
     heading = sheet.lines[0]
     for line in sheet.lines[1:2]:
         for index in range(max(len(heading.cells), len(line.cells))):
-            name = layout.heading_name(heading.cell(index))
+            name = forms.heading_name(heading.cell(index))
             if name or line.cell(index):
                 yield _field_at(sheet, line, index, name, name)
 

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from safeguarding.intake.new_figures import RELEASE, Row
-from safeguarding.intake.templates import layout
+from safeguarding.intake.templates import forms
 from safeguarding.intake.wording.periods import QUARTER, period_type
 from safeguarding.intake.wording.vocabulary import ANY_PERIOD, Table, Vocabulary
 
@@ -24,21 +24,21 @@ _HEADING_FILL = PatternFill("solid", fgColor="1F3864")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _SPARE_ROWS = 1_000
 _WIDTHS = {
-    layout.LABEL: 52, layout.PERIOD: 16, layout.UNIT: 17, layout.VALUE: 14, layout.NOTE: 40,
-    layout.SOURCE_TABLE: 16, layout.SOURCE_LINE: 14, layout.DEFINITION: 70,
+    forms.LABEL: 52, forms.PERIOD: 16, forms.UNIT: 17, forms.VALUE: 14, forms.NOTE: 40,
+    forms.SOURCE_TABLE: 16, forms.SOURCE_LINE: 14, forms.DEFINITION: 70,
     "what_to_write": 70, "field": 24, "reason": 60, "evidence": 60,
 }  # fmt: skip
 _WIDTH = 24
 _COLUMN_NOTES = {
-    layout.LABEL: "What the row counts. Your own wording is fine where the warehouse knows it.",
-    layout.PERIOD: "2022-23 for a financial year, Apr-Jun 2022 or Q1 2022-23 for a quarter.",
-    layout.UNIT: "count, percent (0 to 100), rate_per_10000 or average.",
-    layout.VALUE: "The figure as published. Type 0 for zero. If there is no figure, leave the cell"
+    forms.LABEL: "What the row counts. Your own wording is fine where the warehouse knows it.",
+    forms.PERIOD: "2022-23 for a financial year, Apr-Jun 2022 or Q1 2022-23 for a quarter.",
+    forms.UNIT: "count, percent (0 to 100), rate_per_10000 or average.",
+    forms.VALUE: "The figure as published. Type 0 for zero. If there is no figure, leave the cell"
     " empty or type a marker.",
-    layout.NOTE: "Anything a reader should know about this figure.",
-    layout.SOURCE_TABLE: "Number or name of the table in your publication. Optional.",
-    layout.SOURCE_LINE: "Line number in the publication. Optional.",
-    layout.DEFINITION: "What the row counts, for you to compare with your publication. Not read.",
+    forms.NOTE: "Anything a reader should know about this figure.",
+    forms.SOURCE_TABLE: "Number or name of the table in your publication. Optional.",
+    forms.SOURCE_LINE: "Line number in the publication. Optional.",
+    forms.DEFINITION: "What the row counts, for you to compare with your publication. Not read.",
 }
 
 
@@ -47,7 +47,7 @@ def tables_of(vocabulary: Vocabulary, kind: str) -> list[Table]:
     return [
         table
         for table in vocabulary.tables.values()
-        if kind == layout.ANNUAL or table.period_type == QUARTER
+        if kind == forms.ANNUAL or table.period_type == QUARTER
     ]
 
 
@@ -62,12 +62,12 @@ def prefilled_rows(table: Table, periods: Sequence[str]) -> list[list[str]]:
     return [
         [
             {
-                layout.LABEL: row.names[unit],
-                layout.PERIOD: period,
-                layout.UNIT: unit,
-                layout.DEFINITION: row.meanings[unit].definition,
+                forms.LABEL: row.names[unit],
+                forms.PERIOD: period,
+                forms.UNIT: unit,
+                forms.DEFINITION: row.meanings[unit].definition,
             }.get(column, "")
-            for column in layout.FIGURES.names
+            for column in forms.FIGURES.names
         ]
         for row in table.rows.values()
         for period in periods
@@ -84,7 +84,7 @@ def write_workbook(
     Args:
         path: The .xlsx file to write.
         vocabulary: Names of tables, rows, units and markers.
-        release: What is known of the release, by field of `layout.RELEASE_FIELDS`.
+        release: What is known of the release, by field of `forms.RELEASE_FIELDS`.
         kind: `annual` or `quarterly`.
         periods: Period labels (`2022-23`, `Apr-Jun 2022`) to write rows for.
 
@@ -93,16 +93,16 @@ def write_workbook(
     """
     book = Workbook()
     first = book.active
-    first.title = layout.README
+    first.title = forms.README
     _write_readme(first, vocabulary)
     _write_release(book.create_sheet(RELEASE), release)
-    lists = book.create_sheet(layout.LISTS)
+    lists = book.create_sheet(forms.LISTS)
     for column, table in enumerate(tables_of(vocabulary, kind), start=1):
         _write_table(book.create_sheet(table.table_id), lists, column, table, periods)
-    for name, columns in layout.REGISTER_COLUMNS.items():
+    for name, columns in forms.REGISTER_COLUMNS.items():
         sheet = book.create_sheet(name)
         _write_heading(sheet, columns.shown)
-        sheet["A1"].comment = _comment(layout.REGISTER_NOTES[name])
+        sheet["A1"].comment = _comment(forms.REGISTER_NOTES[name])
         if "period_id" in columns.shown:
             _format_as_text(sheet, columns.shown.index("period_id") + 1, 1)
     book.move_sheet(lists, len(book.sheetnames))
@@ -118,7 +118,7 @@ def write_csv_folder(
     Args:
         folder: Where to write; it is made if it is not there.
         vocabulary: Names of tables, rows, units and markers.
-        release: What is known of the release, by field of `layout.RELEASE_FIELDS`.
+        release: What is known of the release, by field of `forms.RELEASE_FIELDS`.
         kind: `annual` or `quarterly`.
         periods: Period labels to write rows for.
 
@@ -126,14 +126,14 @@ def write_csv_folder(
         OSError: The folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(folder / f"{RELEASE}.csv", layout.RELEASE_COLUMNS, _release_rows(release))
+    _write_csv(folder / f"{RELEASE}.csv", forms.RELEASE_COLUMNS, _release_rows(release))
     for table in tables_of(vocabulary, kind):
         rows = prefilled_rows(table, periods)
-        _write_csv(folder / f"{table.table_id}.csv", layout.FIGURES.names, rows)
-    for name, columns in layout.REGISTER_COLUMNS.items():
+        _write_csv(folder / f"{table.table_id}.csv", forms.FIGURES.names, rows)
+    for name, columns in forms.REGISTER_COLUMNS.items():
         _write_csv(folder / f"{name}.csv", columns.shown, [])
     text = "\n".join(line for line, _ in _readme_lines(vocabulary))
-    (folder / f"{layout.README}.txt").write_text(f"{text}\n", encoding="utf-8")
+    (folder / f"{forms.README}.txt").write_text(f"{text}\n", encoding="utf-8")
 
 
 def _write_table(
@@ -143,26 +143,30 @@ def _write_table(
     table: Table,
     periods: Sequence[str],
 ) -> None:
-    names = layout.FIGURES.names
+    names = forms.FIGURES.names
     _write_heading(sheet, names)
     for index, name in enumerate(names, start=1):
         sheet.cell(1, index).comment = _comment(_COLUMN_NOTES[name])
     rows = prefilled_rows(table, periods)
     for row in rows:
         sheet.append([cell or None for cell in row])
-    for name in (layout.LABEL, layout.PERIOD, layout.SOURCE_TABLE):
+    for name in (forms.LABEL, forms.PERIOD, forms.SOURCE_TABLE):
         _format_as_text(sheet, names.index(name) + 1, len(rows) + 1)
     last = len(rows) + _SPARE_ROWS
     its_periods = [
         period for period in periods if table.period_type in (ANY_PERIOD, period_type(period))
     ]
     labels = list(dict.fromkeys(name for row in table.rows.values() for name in row.names.values()))
-    options = {layout.LABEL: labels, layout.PERIOD: its_periods, layout.UNIT: table.units}
+    options = {
+        forms.LABEL: labels,
+        forms.PERIOD: its_periods,
+        forms.UNIT: table.units,
+    }
     for offset, (name, values) in enumerate(options.items()):
         if values:
             column_of_list = (column - 1) * len(options) + offset + 1
             formula = _write_list(lists, column_of_list, table.table_id, values)
-            _add_list(sheet, names.index(name) + 1, last, formula, strict=name == layout.UNIT)
+            _add_list(sheet, names.index(name) + 1, last, formula, strict=name == forms.UNIT)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(2, len(rows) + 1)}"
 
 
@@ -171,7 +175,7 @@ def _write_list(lists: Any, column: int, heading: str, values: Sequence[str]) ->
     for number, text in enumerate((heading, *values), start=1):
         lists.cell(number, column, text).number_format = _TEXT_FORMAT
     letter = get_column_letter(column)
-    return f"{quote_sheetname(layout.LISTS)}!${letter}$2:${letter}${len(values) + 1}"
+    return f"{quote_sheetname(forms.LISTS)}!${letter}$2:${letter}${len(values) + 1}"
 
 
 def _add_list(sheet: Any, column: int, last: int, formula: str, *, strict: bool) -> None:  # noqa: ANN401
@@ -186,7 +190,7 @@ def _add_list(sheet: Any, column: int, last: int, formula: str, *, strict: bool)
 
 
 def _write_release(sheet: Any, release: Row) -> None:  # noqa: ANN401
-    _write_heading(sheet, layout.RELEASE_COLUMNS)
+    _write_heading(sheet, forms.RELEASE_COLUMNS)
     for row in _release_rows(release):
         sheet.append(row)
         sheet.cell(sheet.max_row, 2).number_format = _TEXT_FORMAT
@@ -194,12 +198,12 @@ def _write_release(sheet: Any, release: Row) -> None:  # noqa: ANN401
     sheet.column_dimensions["B"].width = 50
     validation = DataValidation(type="list", formula1='"yes,no"', allow_blank=True)
     validation.showErrorMessage = True
-    validation.add(f"B{list(layout.RELEASE_FIELDS).index('is_published') + 2}")
+    validation.add(f"B{list(forms.RELEASE_FIELDS).index('is_published') + 2}")
     sheet.add_data_validation(validation)
 
 
 def _release_rows(release: Row) -> Iterator[list[str]]:
-    for name, note in layout.RELEASE_FIELDS.items():
+    for name, note in forms.RELEASE_FIELDS.items():
         value = release.get(name, "")
         if name == "is_published":
             value = {"true": "yes", "false": "no"}.get(value, value)
@@ -241,7 +245,7 @@ def _readme_lines(vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
         yield f"{shown}   {meaning}", False
     yield "", False
     yield "Optional sheets", True
-    for name, note in layout.REGISTER_NOTES.items():
+    for name, note in forms.REGISTER_NOTES.items():
         yield f"{name}: {note}", False
 
 

@@ -156,11 +156,8 @@ def _without_periods(sheet: Sheet, lines: Sequence[Line], vocabulary: Vocabulary
                 beside += ": the periods run down the rows"
                 advice = "Turn the table: periods across, rows down; or use the template."
             elif all(_CALENDAR_YEAR.fullmatch(number) for number in numbers):
-                beside = f"calendar years such as '{numbers[0]}' above the figures"
-                advice = (
-                    "If they are financial years, write both years: 2022-23."
-                    " Figures of calendar years are not stored."
-                )
+                beside = f"years such as '{numbers[0]}' above the figures"
+                advice = "Write financial years in full and in order: 2022-23."
             expected = EXPECTED[ANY_PERIOD] + " above each column"
             return [Problem(sheet.place(line.number), beside, expected, advice)]
     return []

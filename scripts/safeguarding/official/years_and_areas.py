@@ -11,7 +11,7 @@ from safeguarding.official.areas import Areas, Unknown
 from safeguarding.official.known import Known, OfficialFileError
 from safeguarding.official.published_files import YEAR, PublishedFile, index_of
 
-Place = tuple[str, str]  # financial year, area
+YearAndArea = tuple[str, str]  # financial year, area
 ENGLAND = "E92000001"
 AREA_COLUMN = {
     "National": "country_code",
@@ -22,7 +22,7 @@ YEAR_DIGITS = {"Reporting year": 4, "Financial year": 6}
 MOST_NAMES = 5
 
 
-def lenient_places(file: PublishedFile, known: Known) -> Iterator[Place | None]:
+def lenient_places(file: PublishedFile, known: Known) -> Iterator[YearAndArea | None]:
     """Yield the year and area of each row that can be read; None for the others."""
     at = index_of(file.columns)
     for row in file.rows:
@@ -44,7 +44,7 @@ def year_of(text: str, kind: str, basis: str) -> str | None:
     return found if text[4:] in ("", found[5:]) else None
 
 
-class Places:
+class YearsAndAreas:
     """The year and area of every row of a file, each once; None for a row that is left out."""
 
     def __init__(self, file: PublishedFile, known: Known) -> None:
@@ -65,7 +65,7 @@ class Places:
         for year, area in zip(years, areas, strict=True):
             self.areas[year] |= {area} - {""}
         self._check_unknown(years)
-        self.of_rows: list[Place | None] = [
+        self.of_rows: list[YearAndArea | None] = [
             (year, area) if area else None for year, area in zip(years, areas, strict=True)
         ]
         self._check_repeated()

@@ -1,4 +1,4 @@
-"""Publish a warehouse that passed every check.
+"""Replace the warehouse by one that passed every check.
 
 dbt builds in a working file (`profiles.yml`). `safeguarding build` copies it over
 `warehouse.duckdb` in one step, with dbt's description of the project in it, once everything in it
@@ -29,11 +29,11 @@ MOST_FREE = 0.2
 MANIFEST = dbt_builds.MANIFEST
 
 
-class NotPublishedError(Exception):
-    """What was built cannot be published; the message says why."""
+class NotReplacedError(Exception):
+    """The built file cannot replace the warehouse; the message says why."""
 
 
-def publish(built: Path, warehouse: Path) -> None:
+def replace_warehouse(built: Path, warehouse: Path) -> None:
     """Replace the warehouse by a copy of the built file.
 
     Raises:

@@ -1,6 +1,6 @@
 """A green build on Spark becomes the DuckDB file that exports, reports and analysts read.
 
-The step that puts it in place is that of `publish`.
+`warehouse.replacement` puts it in place.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from safeguarding.warehouse import publish
+from safeguarding.warehouse import replacement
 from safeguarding.warehouse.compiled_project import literal
 from scale import spark_tables
 from scale.spark_tables import Schema, Table, TableError, quoted
@@ -21,7 +21,7 @@ PUBLISHED = ("raw", "staging", "intermediate", "marts")
 MEMORY = "2GB"  # what does not fit goes to a folder beside the new file
 
 
-def publish_build(
+def write_warehouse(
     target: Path,
     warehouse: Path,
     session: Any = None,  # noqa: ANN401 - pyspark may be missing
@@ -35,16 +35,16 @@ def publish_build(
             neither a contract nor a file.
 
     Raises:
-        publish.NotPublishedError: A table is not what its contract says.
+        replacement.NotReplacedError: A table is not what its contract says.
         OSError, duckdb.Error: The file could not be written. The warehouse is as it was, as ever.
     """
-    manifest = target / publish.MANIFEST
+    manifest = target / replacement.MANIFEST
     chosen = [t for t in spark_tables.declared(manifest) if t.schema in PUBLISHED]
     write = partial(write_database, target / "spark" / "warehouse", chosen, session)
     try:
-        publish.replace_atomically(write, warehouse, manifest)
+        replacement.replace_atomically(write, warehouse, manifest)
     except (TableError, duckdb.ConstraintException) as error:
-        raise publish.NotPublishedError(f"{warehouse} was not published: {error}") from error
+        raise replacement.NotReplacedError(f"{warehouse} was not replaced: {error}") from error
 
 
 def write_database(
@@ -69,7 +69,7 @@ def write_database(
     size = sum(
         p.stat().st_size for place in places.values() for p in spark_tables.parquet_files(place)
     )
-    block = f" (block_size {publish.BLOCK_SIZE})" if size <= publish.LARGE else ""
+    block = f" (block_size {replacement.BLOCK_SIZE})" if size <= replacement.LARGE else ""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"set temp_directory = {literal(f'{target}.tmp')}")

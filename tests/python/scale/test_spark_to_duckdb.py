@@ -13,8 +13,8 @@ import pytest
 
 from conftest import PROJECT
 from safeguarding.exports import export_commands
-from safeguarding.warehouse.publish import NotPublishedError
-from scale import build_comparison, spark_publishing
+from safeguarding.warehouse.replacement import NotReplacedError
+from scale import build_comparison, spark_to_duckdb
 from support.files.spark_folder import (
     copy_tables,
     model,
@@ -60,8 +60,8 @@ def rewrite(target: Path, query: str) -> Path:
 def refused(target: Path, published: Path) -> str:
     """Why a build was not published; nothing must have changed."""
     before = set(published.parent.iterdir())
-    with pytest.raises(NotPublishedError) as refusal:
-        spark_publishing.publish_build(target, published)
+    with pytest.raises(NotReplacedError) as refusal:
+        spark_to_duckdb.write_warehouse(target, published)
     assert published.read_text() == "the last good build"
     assert set(published.parent.iterdir()) == before
     return str(refusal.value)
@@ -73,7 +73,7 @@ def own_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("target")
     copy_tables(PROJECT / "warehouse.duckdb", target / "spark" / "warehouse")
     shutil.copy(PROJECT / "target" / "manifest.json", target)
-    spark_publishing.publish_build(target, target / "warehouse.duckdb")
+    spark_to_duckdb.write_warehouse(target, target / "warehouse.duckdb")
     return target
 
 
@@ -117,7 +117,7 @@ def test_the_log_of_the_file_before_goes_with_it(target: Path, published: Path) 
     subprocess.run([sys.executable, "-c", session], check=False)
     log = published.with_name(f"{published.name}.wal")
     assert log.stat().st_size > 0
-    spark_publishing.publish_build(target, published)
+    spark_to_duckdb.write_warehouse(target, published)
     assert not log.exists()
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.sql("select n from marts.fct").fetchall() == [(5,)]
@@ -162,7 +162,7 @@ def test_a_table_that_is_not_there_is_refused(target: Path, published: Path) -> 
 def test_an_empty_table_has_the_contracts_columns(target: Path, published: Path) -> None:
     place = rewrite(target, f"from ({ROWS}) where false")
     for _ in ("a file without rows", "no file"):
-        spark_publishing.publish_build(target, published)
+        spark_to_duckdb.write_warehouse(target, published)
         with duckdb.connect(str(published), read_only=True) as connection:
             described = connection.sql("describe from marts.fct").fetchall()
             assert {row[0]: row[1] for row in described} == {
@@ -184,7 +184,7 @@ def test_a_partitioned_table_is_read_where_it_lies(target: Path, published: Path
         for code, number in {"E10000014": 5, "0012": 6}.items():
             query = f"select 1.50::decimal(9, 2) as share, {number}::bigint as n"
             write_partition(connection, place, f"code={code}", query)
-    spark_publishing.publish_build(target, published)
+    spark_to_duckdb.write_warehouse(target, published)
     with duckdb.connect(str(published), read_only=True) as connection:
         found = connection.sql("select code, n from marts.fct order by n").fetchall()
         assert found == [("E10000014", 5), ("0012", 6)]
@@ -204,7 +204,7 @@ def test_an_empty_table_without_contract_or_file_has_sparks_columns(
     spark = SimpleNamespace(
         table={"`marts`.`int_empty`": SimpleNamespace(dtypes=[("n", "int"), ("s", "string")])}.get
     )
-    spark_publishing.publish_build(target, published, spark)
+    spark_to_duckdb.write_warehouse(target, published, spark)
     with duckdb.connect(str(published), read_only=True) as connection:
         described = connection.sql("describe from marts.int_empty").fetchall()
     assert [row[:2] for row in described] == [("n", "INTEGER"), ("s", "VARCHAR")]
