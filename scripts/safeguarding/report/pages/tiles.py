@@ -78,7 +78,8 @@ def tile(evidence: Evidence, measure: Measure, series: Series, comparison: Compa
     if before is not None:
         change = told(change_of(series, before, latest), before.figure.value, series.unit)
         base = series.official.get(before.period_id)
-        official = told(official_change(series, before, latest), base, series.unit)
+        if not before.is_suppressed and not latest.is_suppressed:
+            official = told(official_change(series, before, latest), base, series.unit)
     is_alone = change.value is not None and not is_unreconciled(latest, before)
     return Tile(
         series.title,

@@ -26,7 +26,11 @@ ENDS = (
     "highest", "joint highest", "lowest", "joint lowest", "second highest", "joint second highest",
 )  # fmt: skip
 LEAST_YEARS = 3  # a longer time than from the year before
-BASE = f"The largest changes are in per cent, among counts that were {LEAST_BEFORE} or more before."
+BASE = (
+    "The largest changes are in per cent, among counts that were "
+    f"{LEAST_BEFORE} or more before and "
+    "whose change can be shown."
+)
 
 
 @dataclass(frozen=True)
@@ -162,3 +166,11 @@ def _share(change: Change) -> Decimal:
 def _told(lead: str, change: Change) -> Sentence:
     series, before, latest = change
     return sentence(lead, *against_before(series, latest, before).parts)
+
+
+def nothing_stands_out(year: str) -> Sentence:
+    """Say that there is neither an extreme nor a change to tell."""
+    return sentence(
+        f"No figure of {year} is known to be the highest, second highest or lowest among the "
+        "statistical neighbours, and no large change can be shown."
+    )
