@@ -134,7 +134,7 @@ def test_lost_figure_is_that_of_dfe(marts: duckdb.DuckDBPyConnection) -> None:
     assert (found.value, found.shown, found.standing) == (Decimal("19.7"), "19.7", None)
     (remark,) = found.remarks
     assert remark.kind is RemarkKind.OFFICIAL
-    assert "The report prints no figure" in remark.text
+    assert "No figure could be read in the report" in remark.text
     assert "DfE prints no such share" in remark.text
     change = figure(
         pack, "headline-figures", "Section 47 enquiries going to conference", "Percentage", "Change"
