@@ -14,6 +14,7 @@ from safeguarding.report.sentences.phrases import (
     counted,
     joined,
     sentence,
+    tenth,
 )
 from safeguarding.report.sentences.place_sentences import Place, within_a_sentence
 from safeguarding.report.sentences.time_series import Point, Series, barrier
@@ -97,8 +98,10 @@ def _named(place: Place, *, is_rate_told: bool) -> list[Part]:
     """Say `referrals (1,076.0 per 10,000; median 370.7)`, the unit of rates once in a sentence."""
     assert place.rate is not None
     unit = f" {RATE_UNIT}" if place.unit == RATE and not is_rate_told else ""
-    median: list[Part] = ["; median ", Quantity(place.median, place.unit)] if place.median else []
-    rate = Quantity(place.rate, place.unit)
+    rate = Quantity(tenth(place.rate), place.unit)
+    median: list[Part] = []
+    if place.median is not None:
+        median = ["; median ", Quantity(tenth(place.median), place.unit)]
     return [f"{within_a_sentence(place.measure_name)} (", rate, unit, *median, ")"]
 
 
