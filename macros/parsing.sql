@@ -97,7 +97,7 @@ era's first thousand ("0022-23" for 2022-23).
     {{ full_match(without_spaces(text), '-?0[0-9].*') }}
 {%- endmacro %}
 
-{#- A name within a sentence: without its capital, unless it is a proper name such as "Section 47". -#}
+{#- A name within a sentence: without its capital, unless it is a proper name ("Section 47"). -#}
 {% macro within_a_sentence(name) -%}
     case
         when {{ full_match(name, '[A-Z][a-z]* [A-Z0-9].*') }} then {{ name }}

@@ -20,7 +20,7 @@ NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
 OF_DFE = "DfE"  # stands before a figure of DfE's where the report prints none
 SIGN_MEANINGS = {  # of what stands before a figure
     **{sign: f"{each}: {MEANINGS[each]}" for each, sign in SIGNS.items()},
-    OF_DFE: "DfE's figure, as the report prints none",
+    OF_DFE: "DfE's figure, as none could be read in the report",
     REVISED: "revised: an earlier release printed another figure",
 }
 

@@ -30,7 +30,8 @@ from safeguarding.report.sentences.phrases import Unit
 from safeguarding.report.sentences.time_series import Point, Series
 
 SUPPRESSED = "[c]"
-FROM_DFE = "The report prints no figure; this one is from DfE's official statistics."
+NOT_READ = "No figure could be read in the report."
+FROM_DFE = f"{NOT_READ} This one is from DfE's official statistics."
 RATES_OF = "Rates are per 10,000 children aged 0 to 17, as counted in: "
 COUNTED = "DfE counts years from 1 April to 31 March, and children on 31 March."
 About = tuple[str, str | None, str, str]  # measure, category, unit, period
@@ -79,6 +80,7 @@ class Evidence:
         self._revisions = self._by_subject(self.revisions)
         self._breaks = self.marts.read_figures("dim_series_break")
         self.reconciled = self.marts.reconciled
+        self._lost = self._reasons_of_loss()
         self._figures: dict[tuple[str, str | None, str], Figure] = {}
         self._lines: dict[str, Lines] = {}
         self._official_titles = {
@@ -101,6 +103,31 @@ class Evidence:
             for row in rows
             if row["release_id"] in self.own_releases
         }
+
+    def _reasons_of_loss(self) -> dict[tuple[str, str, str], str]:
+        """Find why a figure, or a whole table, of a release could not be read.
+
+        By measure, unit (empty for a table) and period.
+        """
+        found = {}
+        for row in self.marts.findings:
+            if row["release_id"] not in self.own_releases or not row["explanation"]:
+                continue
+            measure, unit, period = row["measure_id"], row["unit"], row["period_id"]
+            if row["check_id"] == "figure_missing":
+                found[measure, unit, period] = plain(row["explanation"])
+            elif row["check_id"] == "table_missing":
+                for each in self._measures_beside(measure):
+                    found[each, "", period] = plain(row["explanation"])
+        return found
+
+    def _measures_beside(self, measure: str) -> set[str]:
+        """Give all measures of the reports' tables that have a measure."""
+        tables = [
+            {figure.measure for block in report.blocks for figure in block.figures}
+            for report in self.marts.reports
+        ]
+        return {each for measures in tables if measure in measures for each in measures}
 
     @staticmethod
     def _by_subject(rows: Iterable[Record]) -> dict[About, list[Record]]:
@@ -219,7 +246,9 @@ class Evidence:
         if shorthand == SUPPRESSED:
             yield Remark(RemarkKind.SUPPRESSED, meaning(SUPPRESSED))
         elif shorthand == NOT_AVAILABLE:
-            yield Remark(RemarkKind.MISSING, "The report prints no figure.")
+            measure, _, unit, period = subject
+            lost = self._lost.get((measure, unit, period)) or self._lost.get((measure, "", period))
+            yield Remark(RemarkKind.MISSING, lost or NOT_READ)
 
     def filled(self, figure: Figure, subject: About) -> Figure:
         """Give DfE's figure, marked as such, where the report prints none; else the report's."""

@@ -290,7 +290,13 @@ class Section:
         return Table(
             slug_of(self.heading),
             f"{self.heading}, {first.period}",
-            ("Measure", first.period, "Change on the year", "Change by DfE", *PEER_HEADERS),
+            (
+                "Measure",
+                first.period,
+                "Change on the year",
+                "Change by DfE, where needed",
+                *PEER_HEADERS,
+            ),
             rows,
             self.notes,
             source=self.source,

@@ -347,7 +347,7 @@ def test_signs_of_figures_are_those_of_the_pages(written: list[Path], book: Book
     assert found["Second or subsequent plans", PERCENTAGE, "2021-22"] == (21.8, None)
     told = above(book["Table_3"])
     assert "† before a figure = contradicted: other evidence contradicts it." in told
-    assert "DfE before a figure = DfE's figure, as the report prints none." in told
+    assert "DfE before a figure = DfE's figure, as none could be read in the report." in told
 
 
 def test_documents_describe_themselves(written: list[Path]) -> None:

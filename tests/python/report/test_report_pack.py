@@ -13,7 +13,16 @@ import pytest
 from safeguarding.exports import export_commands
 from safeguarding.published.standings import Standing
 from safeguarding.report.pack import editions, pack_of
-from safeguarding.report.report_model import Chart, Figure, Pack, RemarkKind, Table, tables_of
+from safeguarding.report.report_model import (
+    Chart,
+    Figure,
+    Pack,
+    RemarkKind,
+    Section,
+    Table,
+    Tile,
+    tables_of,
+)
 
 AUTHORITY = "E10000014"
 YEAR = "2022-23"
@@ -125,7 +134,7 @@ def test_lost_figure_is_that_of_dfe(marts: duckdb.DuckDBPyConnection) -> None:
     assert (found.value, found.shown, found.standing) == (Decimal("19.7"), "19.7", None)
     (remark,) = found.remarks
     assert remark.kind is RemarkKind.OFFICIAL
-    assert "The report prints no figure" in remark.text
+    assert "No figure could be read in the report" in remark.text
     assert "DfE prints no such share" in remark.text
     change = figure(
         pack, "headline-figures", "Section 47 enquiries going to conference", "Percentage", "Change"
@@ -263,6 +272,85 @@ def test_report_of_a_council_without_official_statistics(
     )  # fmt: skip
     assert "DfE" not in found.remarks[0].text
     assert not [each.table_id for each in tables_of(pack.pages) if "uasc-table" in each.table_id]
+
+
+def overview(pack: Pack) -> tuple[Section, Section, Section]:
+    key_figures, stands_out, to_ask = pack.pages[0].sections[:3]
+    return key_figures, stands_out, to_ask
+
+
+def tile(pack: Pack, label: str) -> Tile:
+    (found,) = [each for each in overview(pack)[0].tiles if each.label == label]
+    return found
+
+
+def test_overview_without_official_statistics(marts: duckdb.DuckDBPyConnection) -> None:
+    for mart in ("fct_benchmarks", "fct_official_statistics", "fct_reconciliation"):
+        marts.execute(f"delete from marts.{mart}")
+    key_figures, stands_out, to_ask = overview(pack_of(marts, AUTHORITY, YEAR))
+    assert [each.peers for each in key_figures.tiles] == [None] * 8
+    assert key_figures.source == ""
+    told = " ".join(each.text for each in (*stands_out.sentences, *to_ask.sentences))
+    assert "neighbour" not in told
+    assert "DfE" not in told
+
+
+def test_overview_of_the_first_year(marts: duckdb.DuckDBPyConnection) -> None:
+    """Nothing is compared with a year before, and nothing is said to have changed."""
+    for mart in ("fct_observations", "fct_figures", "fct_contacts_and_referrals",
+                 "fct_section_47_and_assessments", "fct_children_looked_after", "fct_care_flows",
+                 "fct_child_protection_plans", "fct_uasc", "fct_referrals_by_source",
+                 "fct_cpp_by_category"):  # fmt: skip
+        marts.execute(f"delete from marts.{mart} where period_id not like '{YEAR}%'")
+    for mart in ("fct_benchmarks", "fct_narrative_claims"):
+        marts.execute(f"delete from marts.{mart}")
+    key_figures, stands_out, to_ask = overview(pack_of(marts, AUTHORITY, YEAR))
+    assert {(each.before, each.change.value) for each in key_figures.tiles} == {("", None)}
+    assert [each.text for each in stands_out.sentences] == [
+        "No figure of 2022-23 is known to be the highest, second highest or lowest among the "
+        "statistical neighbours, and no large change can be shown."
+    ]
+    assert len(to_ask.sentences) > 1
+    for mart in ("fct_quality_findings", "fct_revisions"):
+        marts.execute(f"delete from marts.{mart}")
+    (told,) = overview(pack_of(marts, AUTHORITY, YEAR))[2].sentences
+    assert told.text == (
+        "The published checks of the report of 2022-23 found no contradiction, revision or "
+        "difference from DfE that is unexplained."
+    )
+
+
+def test_overview_of_hidden_and_missing_figures(marts: duckdb.DuckDBPyConnection) -> None:
+    """A change from a hidden figure is not given by DfE's either; a year with a gap has no total.
+
+    1,725 children at 31 March 2022; DfE counted 1,726, and 1,859 a year later.
+    """
+    hide(marts, "2021-22")
+    marts.execute("update marts.fct_uasc set uasc_arrivals = null where period_id = '2022-23 Q3'")
+    pack = pack_of(marts, AUTHORITY, YEAR)
+    hidden = tile(pack, "Children looked after at 31 March")
+    assert (hidden.figure.shown, hidden.change.shown, hidden.official_change) == (
+        "1,855", "[c]", None,
+    )  # fmt: skip
+    assert [each.value for each in hidden.history][-2:] == [None, Decimal(1855)]
+    labels = [each.label for each in overview(pack)[0].tiles]
+    assert "Arrivals of unaccompanied asylum-seeking children" not in labels
+    assert len(labels) == 8  # the next measure stands in
+    told = " ".join(each.text for each in overview(pack)[1].sentences)
+    assert "Arrivals" not in told
+
+
+def test_overview_of_fields_that_are_not_whole(marts: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(
+        f"{group}_rank = null, {group}_rank_of = null, {group}_median = null,"
+        f" is_{group}_full = false"
+        for group in ("neighbour", "england")
+    )
+    marts.execute(f"update marts.fct_benchmarks set {columns}")
+    key_figures, stands_out, _ = overview(pack_of(marts, AUTHORITY, YEAR))
+    compared = [each.peers for each in key_figures.tiles if each.peers]
+    assert {(each.median.shown, each.rank.shown) for each in compared} == {("[u]", "[u]")}
+    assert not [each for each in stands_out.sentences if " of 11" in each.text]
 
 
 def test_made_up_figures_say_so(marts: duckdb.DuckDBPyConnection) -> None:

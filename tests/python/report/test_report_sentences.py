@@ -525,7 +525,7 @@ FIRST = ("10", "20", "30", "40")
         pytest.param(
             quarters(2021, *FIRST, "11", "21", HIDDEN, "42"),
             [
-                "Section 47 enquiries: the figure for 2022-23 is suppressed; the latest that is "
+                "Section 47 enquiries: the figure for 2022-23 is suppressed; the latest figure "
                 "shown is 100 in 2021-22.",
                 "Section 47 enquiries rose by 2 (5.0%) to 42 in 2022-23 Q4, from 40 in 2021-22 Q4.",
             ],

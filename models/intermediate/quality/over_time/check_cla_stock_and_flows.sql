@@ -81,7 +81,7 @@ final as (
         'the count changed from ' || {{ format_number('stocks.value_before') }}
         || ' to ' || {{ format_number('stocks.value') }}
         || ', a change of ' || {{ format_number('stocks.value - stocks.value_before') }}
-        || ', but entering less leaving over the four quarters is '
+        || ', but over the four quarters those entering less those leaving come to '
         || {{ format_number('years.net_change') }} as detail
     from stocks
     inner join years

@@ -89,7 +89,8 @@ final as (
         cast(0 as decimal(18, 4)) as tolerance,
         {{ format_number('beside.value') }}
         || ' is printed beside ' || {{ format_number('beside.percentage') }}
-        || '%, and the report does not say whether it is the base of the percentage or its numerator' as detail
+        || '%, and the report does not say whether it is the base of the percentage'
+        || ' or its numerator' as detail
     from beside
     left join counted
         on

@@ -52,7 +52,7 @@ final as (
         || ' (' || judged.official_release_id || ', ' || judged.unit || ')'
         || case
             when judged.check_id = 'differs_by_definition'
-                then '; ' || trim(trailing '.' from judged.definition_note)
+                then '. ' || trim(trailing '.' from judged.definition_note)
             else ''
         end as detail
     from judged

@@ -24,7 +24,13 @@ from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import ChartKind, Page, Row, Section, Sentence, Table
 from safeguarding.report.sentences import questions
 from safeguarding.report.sentences.questions import Differing
-from safeguarding.report.sentences.standing_out import BASE, Among, extremes, largest_changes_of
+from safeguarding.report.sentences.standing_out import (
+    BASE,
+    Among,
+    extremes,
+    largest_changes_of,
+    nothing_stands_out,
+)
 from safeguarding.report.sentences.time_series import AT_YEAR_END, Series, by_year
 
 KEY_FIGURES, STANDS_OUT, TO_ASK = "Key figures", "What stands out", "What to ask"
@@ -47,7 +53,8 @@ def overview(evidence: Evidence, comparison: Comparison) -> Page:
         key_figures(evidence, series, comparison),
         section(
             STANDS_OUT,
-            tuple(islice(standing_out(evidence, counts, comparison), MOST_SENTENCES)),
+            tuple(islice(standing_out(evidence, counts, comparison), MOST_SENTENCES))
+            or (nothing_stands_out(evidence.year),),
         ),
         section(TO_ASK, to_ask(evidence)),
         Section(

@@ -18,7 +18,7 @@ from safeguarding.report.report_model import (
     RemarkKind,
     Tile,
 )
-from safeguarding.report.sentences.phrases import Unit, sentence, share_changed
+from safeguarding.report.sentences.phrases import Unit, sentence, share_changed, tenth
 from safeguarding.report.sentences.time_series import Point, Series, barrier
 
 Measure = tuple[str, str]  # measure and unit
@@ -78,7 +78,8 @@ def tile(evidence: Evidence, measure: Measure, series: Series, comparison: Compa
     if before is not None:
         change = told(change_of(series, before, latest), before.figure.value, series.unit)
         base = series.official.get(before.period_id)
-        official = told(official_change(series, before, latest), base, series.unit)
+        if not before.is_suppressed and not latest.is_suppressed:
+            official = told(official_change(series, before, latest), base, series.unit)
     is_alone = change.value is not None and not is_unreconciled(latest, before)
     return Tile(
         series.title,
@@ -133,13 +134,15 @@ def peers(comparison: Comparison, measure: Measure) -> Peers | None:
         if rank is None
         else Figure(Decimal(rank), f"{rank} of {row['england_rank_of']}")
     )
-    return Peers(
-        row["unit"],
-        comparison.rate(row),
-        comparison.rate(row, "neighbour_median"),
-        comparison.rate(row, "england_rate"),
-        place,
+    rate, median, england = (
+        rounded(comparison.rate(row, each)) for each in ("rate", "neighbour_median", "england_rate")
     )
+    return Peers(row["unit"], rate, median, england, place)
+
+
+def rounded(figure: Figure) -> Figure:
+    """Give a rate or median with one decimal place."""
+    return figure if figure.value is None else replace(figure, shown=f"{tenth(figure.value):,}")
 
 
 def change_of(series: Series, before: Point, latest: Point) -> Figure:

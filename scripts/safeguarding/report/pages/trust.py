@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -131,6 +132,19 @@ def heat_table(evidence: Evidence, chart: Chart) -> Table:
     )
 
 
+def told(evidence: Evidence, finding: Record) -> str:
+    """Give a finding's message without what stands beside it, and releases by their titles."""
+    message = plain(finding["message"])
+    _, about, rest = message.partition(": ")
+    text = rest if about else message
+    years = {key: f"report of {row['financial_year']}" for key, row in evidence.releases.items()}
+    titles = {row["release_id"]: plain(row["title"]) for row in evidence.marts.official_releases}
+    for release, title in {**titles, **years}.items():
+        text = text.replace(release, title)
+    text = re.sub(r"\.? \[(report [^\]]+)\]$", r" (\1).", text)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
     """Give each finding, the worst first."""
     marts = evidence.marts
@@ -144,7 +158,7 @@ def findings_table(evidence: Evidence, findings: Iterable[Record]) -> Table:
                 (
                     marts.period(row["period_id"]),
                     SEVERITIES[row["severity"]],
-                    plain(row["message"]),
+                    told(evidence, row),
                     finding_state(row),
                     plain(row["explanation"] or ""),
                 ),

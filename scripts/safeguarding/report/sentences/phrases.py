@@ -15,6 +15,11 @@ RATE_UNIT = "per 10,000"
 ONE_PLACE = Decimal("0.1")
 
 
+def tenth(value: Decimal) -> Decimal:
+    """Give a rate, share or median with one decimal place."""
+    return value.quantize(ONE_PLACE, ROUND_HALF_UP)
+
+
 def sentence(*parts: Part) -> Sentence:
     """Make a sentence; neighbouring texts become one."""
     merged: list[Part] = []
@@ -72,7 +77,7 @@ def share_changed(before: Decimal, after: Decimal, unit: Unit) -> list[Part]:
     """Give a change in per cent; nothing for percentages, and from zero or less."""
     if unit == "percent" or before <= 0:
         return []
-    percentage = (abs(after - before) * 100 / before).quantize(ONE_PLACE, ROUND_HALF_UP)
+    percentage = tenth(abs(after - before) * 100 / before)
     if not percentage:
         return ["less than ", Quantity(ONE_PLACE, "percent")]
     return [Quantity(percentage, "percent")]

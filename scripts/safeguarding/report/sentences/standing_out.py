@@ -14,6 +14,7 @@ from safeguarding.report.sentences.phrases import (
     counted,
     joined,
     sentence,
+    tenth,
 )
 from safeguarding.report.sentences.place_sentences import Place, within_a_sentence
 from safeguarding.report.sentences.time_series import Point, Series, barrier
@@ -26,7 +27,11 @@ ENDS = (
     "highest", "joint highest", "lowest", "joint lowest", "second highest", "joint second highest",
 )  # fmt: skip
 LEAST_YEARS = 3  # a longer time than from the year before
-BASE = f"The largest changes are in per cent, among counts that were {LEAST_BEFORE} or more before."
+BASE = (
+    "The largest changes are in per cent, among counts that were "
+    f"{LEAST_BEFORE} or more before and "
+    "whose change can be shown."
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,10 @@ def _named(place: Place, *, is_rate_told: bool) -> list[Part]:
     """Say `referrals (1,076.0 per 10,000; median 370.7)`, the unit of rates once in a sentence."""
     assert place.rate is not None
     unit = f" {RATE_UNIT}" if place.unit == RATE and not is_rate_told else ""
-    median: list[Part] = ["; median ", Quantity(place.median, place.unit)] if place.median else []
-    rate = Quantity(place.rate, place.unit)
+    rate = Quantity(tenth(place.rate), place.unit)
+    median: list[Part] = []
+    if place.median is not None:
+        median = ["; median ", Quantity(tenth(place.median), place.unit)]
     return [f"{within_a_sentence(place.measure_name)} (", rate, unit, *median, ")"]
 
 
@@ -162,3 +169,11 @@ def _share(change: Change) -> Decimal:
 def _told(lead: str, change: Change) -> Sentence:
     series, before, latest = change
     return sentence(lead, *against_before(series, latest, before).parts)
+
+
+def nothing_stands_out(year: str) -> Sentence:
+    """Say that there is neither an extreme nor a change to tell."""
+    return sentence(
+        f"No figure of {year} is known to be the highest, second highest or lowest among the "
+        "statistical neighbours, and no large change can be shown."
+    )
