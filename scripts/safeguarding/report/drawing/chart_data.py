@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
+from safeguarding.exports.workbooks.workbook_model import readable
 from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
 from safeguarding.report.drawing.chart_theme import HEAT_SHADES
 from safeguarding.report.report_model import (
@@ -16,7 +17,6 @@ from safeguarding.report.report_model import (
     ChartKind,
     Mark,
     RemarkKind,
-    readable,
 )
 from safeguarding.report.text import clean
 

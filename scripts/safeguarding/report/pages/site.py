@@ -22,6 +22,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from jinja2 import Environment
 from markupsafe import Markup
 
+from safeguarding.exports.workbooks.workbook_model import MINUS
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import SHORTHAND, UNITS
 from safeguarding.published.standings import MEANINGS as STANDINGS
@@ -31,7 +32,6 @@ from safeguarding.report.pages.glossary import SLUG as GLOSSARY
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
-    MINUS,
     SIGNS,
     Cell,
     Chart,
