@@ -216,7 +216,7 @@ def test_a_provisional_figure_says_what_a_revision_may_be(reports: dict[str, Pag
     """April to June 2022: 150 children leaving care, then 154; 147 a year later."""
     told = told_of(reports[YEARS[1]], "children-looked-after", "Later information (after 2022-23): "
                    "Children leaving care fell by 7 ")  # fmt: skip
-    revision = round(Decimal(100 * (154 - 150)) / 150, 2)
+    revision = round(Decimal(100 * (154 - 150)) / 150, 1)
     assert f"provisional: such a figure of an earlier report rose by {revision}%" in told
     assert told.endswith("the only case.")
     assert 147 * (1 + revision / 100) < 154  # or it would turn this fall into a rise
