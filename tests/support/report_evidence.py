@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
-from support.report_reading import AUTHORITY, LATER, NUMBER, PERIOD
+from support.report_reading import AUTHORITY, LATER, NUMBER, PERIOD, tenth
 
 UNSOUND = {"incomplete", "contradicted", "missing"}
 SOUND = {"confirmed", "consistent"}
@@ -149,7 +149,7 @@ class Evidence:
             for each in self.figures
             if each.label == label
             and each.period == period
-            and (told is None or each.value == told)
+            and (told is None or told in {each.value, tenth(each.value)})
         ]
         return found[0] if found else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +37,28 @@ def as_read(element: html.HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
+def cell(text: str) -> html.HtmlElement:
+    """A cell that is not on the page."""
+    return html.fragment_fromstring(text, create_parent="td")
+
+
+def of_cell(element: html.HtmlElement, *, as_shown: bool) -> str:
+    """The text of a cell or sentence, without its signs and notes."""
+    seen = copy.deepcopy(element)
+    for each in seen.xpath(".//*[@class='tip' or @class='sign' or @class='unseen']"):
+        each.drop_tree()
+    for each in () if as_shown else seen.xpath(".//data"):
+        each.text = f"{Decimal(each.get('value')):,f}" + ("%" if each.text.endswith("%") else "")
+    return as_read(seen)
+
+
+def tenth(value: Decimal | None) -> Decimal | None:
+    """A share or rate as readers see it: with one decimal place, or two below 1."""
+    if value is None or 0 < abs(value) < 1:
+        return value
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 class Pages:
     """The pages of one report, read once."""
 
@@ -58,16 +80,33 @@ class Pages:
         }
 
     @staticmethod
-    def rows(table: html.HtmlElement) -> Rows:
-        seen = copy.deepcopy(table)
-        for each in seen.xpath(".//*[@class='tip' or @class='sign' or @class='unseen']"):
-            each.drop_tree()
-        return [[as_read(cell) for cell in row.xpath("./th|./td")] for row in seen.xpath(".//tr")]
+    def lines(table: html.HtmlElement) -> list[list[html.HtmlElement]]:
+        """The cells of each row, headings first; of counts and shares in pairs, a row for each."""
+        rows = [row.xpath("./th|./td") for row in table.xpath(".//tr")]
+        if "paired" not in table.get("class", "").split():
+            return rows
+        (first, *periods), _, *body = rows
+        found = [[first, cell("Unit"), *periods]]
+        for label, *cells in body:
+            (of,) = [as_read(each) for each in label.xpath(".//*[@class='of']")] or [""]
+            name = copy.deepcopy(label)
+            for each in name.xpath(".//*[@class='of']"):
+                each.drop_tree()
+            for base, own in (("Number", cells[::2]), ("Percentage", cells[1::2])):
+                if any(as_read(each) for each in own):
+                    unit = of if of[:1].isupper() else ", ".join(filter(None, (base, of)))
+                    found.append([name, cell(unit), *own])
+        return found
 
-    def sentences(self, *names: str) -> list[str]:
+    @classmethod
+    def rows(cls, table: html.HtmlElement, *, as_shown: bool = False) -> Rows:
+        """What stands in the cells: numbers with all their decimal places, or as they are shown."""
+        return [[of_cell(each, as_shown=as_shown) for each in row] for row in cls.lines(table)]
+
+    def sentences(self, *names: str, as_shown: bool = False) -> list[str]:
         """Sentences of some pages, or of all."""
         return [
-            as_read(each)
+            of_cell(each, as_shown=as_shown)
             for name in names or self.pages
             for each in self.pages[name].xpath("//p[@class='lead']|//*[@class='points']/li")
         ]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from safeguarding.exports.workbooks.workbook_model import readable
 from safeguarding.published.facts import Figure
 
 Record = dict[str, Any]
@@ -110,10 +111,10 @@ def revision_told(row: Record) -> str:
 
 
 def changed_by(percentage: Decimal) -> str:
-    """`rose by 4.85%`, `did not change`."""
+    """`rose by 4.9%`, `did not change`."""
     if not percentage:
         return "did not change"
-    return f"{'rose' if percentage > 0 else 'fell'} by {abs(percentage.normalize()):f}%"
+    return f"{'rose' if percentage > 0 else 'fell'} by {readable(f'{abs(percentage):.2f}')}%"
 
 
 def counted(standings: Iterable[Standing]) -> str:

@@ -6,13 +6,12 @@ look is decided by `pages.site`, `documents.document` and `drawing.charts`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
-from safeguarding.exports.workbooks.workbook_model import decimal_places
+from safeguarding.exports.workbooks.workbook_model import decimal_places, readable
 from safeguarding.published import standings
 from safeguarding.published.marts import NOT_APPLICABLE, OF_DFE, REVISED, SIGN_MEANINGS
 from safeguarding.published.standings import Standing
@@ -59,23 +58,6 @@ MEANINGS: dict[RemarkKind, str] = {
     RemarkKind.MISSING: "not available (shown as a gap)",
     RemarkKind.SUPPRESSED: "suppressed (shown as a gap)",
 }
-
-PLACES = Decimal("0.1")  # what readers see of shares and rates; below 1 the second place says much
-DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+)")
-MINUS = "\N{MINUS SIGN}"
-
-
-def readable(shown: str) -> str:
-    """Give a figure with the decimal places that it deserves: `95.90` as `95.9`.
-
-    Pages, documents and charts all ask here; files and notes on sources have it as printed.
-    """
-    if not DECIMALS.fullmatch(shown.replace(MINUS, "-")):
-        return shown
-    value = Decimal(shown.replace(MINUS, "-").replace(",", ""))
-    sign = "+" if shown.startswith("+") else ""
-    number = f"{value.quantize(PLACES, ROUND_HALF_UP):,f}"
-    return sign + (number.replace("-", MINUS) if MINUS in shown else number)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from support.report_reading import (
     as_read,
     figures_of,
     number,
+    of_cell,
+    tenth,
 )
 
 # The reports' tables, and how many rows each has at least.
@@ -258,7 +260,7 @@ def test_few_areas_are_not_ranked(tables: dict[str, Rows], pages: Pages) -> None
     """Of 152 authorities the files hold nine with unaccompanied children, of ten neighbours one."""
     rows = [row for row in tables["care-ranks"] if "naccompanied" in row[0]]
     assert [row[3:] for row in rows] == [["[u]"] * 6] * 2
-    block = as_read(pages.pages["how-it-compares"].get_element_by_id("care-ranks"))
+    block = as_read(pages.pages["how-it-compares"].get_element_by_id("care-ranks-notes"))
     told = "1 of 10 statistical neighbours, 9 of 19 in the South East and 9 of 152 in England"
     assert block.count(told) == 2
 
@@ -362,6 +364,23 @@ def test_children_without_unaccompanied(
         assert row[-1] == {"2021-22": "1,591", "2022-23": "1,619"}[heading[-1]]
 
 
+def test_decimals_are_one_place_or_two_below_one(pages: Pages) -> None:
+    """What is shown is the number behind it, rounded; nothing else has two places or more."""
+    rounded = 0
+    for page in pages.pages.values():
+        for each in page.xpath("//main//data"):
+            exact = Decimal(each.get("value"))
+            shown = number(each.text.rstrip("%"))
+            assert shown in {exact, tenth(exact)}, as_read(each.getparent())
+            rounded += shown != exact
+    assert rounded > 50
+    exact_pages = {"claims", "data-quality", "how-it-compares"}  # figures are compared as printed
+    for name in set(pages.pages) - exact_pages:
+        for row in pages.pages[name].xpath("//td[contains(@class, 'figures')]"):
+            text = of_cell(row, as_shown=True)
+            assert not re.fullmatch(r".*[1-9]\d*\.\d\d+", text), (name, text)
+
+
 def document_tables(document: docx.document.Document) -> dict[str, Rows]:
     """Tables of a document by their caption, headings first."""
     caption, found = "", {}
@@ -380,12 +399,28 @@ def text_of(cell: docx.table._Cell) -> str:
 
 
 def test_document_has_the_tables_of_the_pages(pages: Pages) -> None:
-    in_document = document_tables(pages.document())
+    """Each table is in the document, or named there with its worksheet."""
+    document = pages.document()
+    in_document = document_tables(document)
+    named = {
+        found[1]: found[2]
+        for each in document.paragraphs
+        if (found := re.fullmatch(r"Table: (.+) \(worksheet (\w+) of the report's .+", each.text))
+    }
+    (path,) = pages.folder.glob("*.xlsx")
+    sheets = openpyxl.load_workbook(path, read_only=True)
     for caption in pages.captions():
         if caption.xpath("ancestor::details[@class='folded']"):  # as much as nobody prints
             assert as_read(caption) not in in_document
             continue
-        assert in_document[as_read(caption)] == Pages.rows(caption.getparent()), as_read(caption)
+        told = as_read(caption)
+        if told in named:
+            assert sheets[named[told]]["A1"].value.endswith(told)
+        else:
+            assert in_document[told] == Pages.rows(caption.getparent(), as_shown=True), told
+    assert any(each.startswith("Headline figures") for each in in_document)
+    assert len(in_document) >= 5
+    assert len(named) >= 12
 
 
 def test_files_have_the_signs_of_the_pages(pages: Pages, year: str) -> None:
@@ -401,11 +436,9 @@ def test_files_have_the_signs_of_the_pages(pages: Pages, year: str) -> None:
     start = sheet[sheet.tables[name.replace("-", "_")].ref][0][0].row
     seen = set()
     for number_of_row, (row, read) in enumerate(
-        zip(table.xpath(".//tbody/tr"), in_file, strict=True), start=start + 1
+        zip(Pages.lines(table)[1:], in_file, strict=True), start=start + 1
     ):
-        for column, (header, cell) in enumerate(
-            zip(headers[1:], row.xpath("./td"), strict=True), start=2
-        ):
+        for column, (header, cell) in enumerate(zip(headers[1:], row[1:], strict=True), start=2):
             signs = [as_read(each) for each in cell.xpath(".//*[@class='sign']")]
             told = read.get(f"{header}, standing", "")
             for sign in signs:
@@ -444,7 +477,11 @@ def same(cell: str, text: str) -> bool:
 
 def test_descriptions_of_charts(pages: Pages, figures: Figures) -> None:
     """`Referrals: 40,014 in 2018-19, 62,952 in 2022-23.` are the mart's figures."""
-    known = {(value, period) for (_, _, period), value in figures.items() if value is not None}
+    known = {
+        (shown, period)
+        for (_, _, period), value in figures.items()
+        for shown in (value, tenth(value))
+    }
     checked = 0
     for name, text in pages.descriptions().items():
         if "compared" in name or "findings" in name or "looked-after" in name:

@@ -54,7 +54,7 @@ def test_there_is_a_page_for_each_subject(pages: list[Path], folder: Path) -> No
     subjects = {
         "index", "contacts-and-referrals", "section-47-and-assessments", "child-protection-plans",
         "children-looked-after", "unaccompanied-children", "data-quality", "claims",
-        "how-it-compares", "quality-statement", "front-door", "trends",
+        "how-it-compares", "quality-statement", "front-door", "trends", "glossary", "about",
     }  # fmt: skip
     for year in ("2021-22", "2022-23"):
         found = {each.stem for each in pages if each.parent == folder / "hampshire" / year}

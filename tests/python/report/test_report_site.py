@@ -201,19 +201,21 @@ def test_a_figure_without_source_or_remark_is_text(overview: Element) -> None:
     row = overview.one("td", id="remarked-r1-c1").parent
     assert row
     plain = list(row.all("td"))[1]
-    assert plain.text == "28.01"
+    assert plain.text == "28.0"
+    assert plain.one("data").attributes["value"] == "28.01"
     assert list(plain.all("a")) == []
 
 
 def test_every_remark_is_seen_in_its_cell_and_below(overview: Element) -> None:
     block = overview.one("div", id="remarked")
+    told = overview.one("section", id="remarked-notes")
     signs = ["*", "†", "[r]", "[b]", "[x]", "[c]"]
     for n, (sign, (kind, text)) in enumerate(
         zip(signs, synthetic_pack.REMARKS.items(), strict=True), start=1
     ):
         worked_out = block.one("td", id=f"remarked-r{n}-c3")
         assert worked_out.one("a").text == f"{sign}3, {kind.value}"
-        note = block.one("li", id=worked_out.one("a").attributes["href"][1:])
+        note = told.one("li", id=worked_out.one("a").attributes["href"][1:])
         assert note.text.startswith(f"{sign} {kind.value.capitalize()}. {text}")
         backs = [link.attributes["href"] for link in note.all("a")]
         assert backs == [f"#remarked-r{n}-c1", f"#remarked-r{n}-c3"]
@@ -240,7 +242,7 @@ def test_a_chart_is_named_and_described(overview: Element) -> None:
 
 def test_numbers_in_sentences_are_data(overview: Element) -> None:
     shown = {(e.attributes["value"], e.text) for e in overview.all("data")}
-    assert shown == {("7.50", "7.5%"), ("8439", "8,439")}
+    assert shown == {("7.50", "7.5%"), ("8439", "8,439"), ("28.01", "28.0")}
 
 
 def test_labels_that_mean_harm_are_text(pages: dict[Path, Element], strange: Element) -> None:
@@ -268,7 +270,11 @@ def test_a_table_to_read_names_each_cell(pages: dict[Path, Element], overview: E
 def test_downloads_stand_beside_their_table(overview: Element) -> None:
     for name in ("remarked", "wide"):
         links = [a.attributes["href"] for a in overview.one("div", id=name).all("a")]
-        assert {f"data/{name}.csv", synthetic_pack.WORKBOOK} <= set(links)
+        assert f"data/{name}.csv" in links
+    report = overview.one("nav", class_="whole")
+    assert synthetic_pack.WORKBOOK in [a.attributes["href"] for a in report.all("a")]
+    rise = [a.attributes["href"] for a in overview.one("figure", id="rise").all("a")]
+    assert rise == ["data/rise.csv"]
 
 
 def test_other_years_open_the_same_page_if_there_is_one(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def test_every_sentence_is_one_of_those(pages: Pages) -> None:
     )
     unknown = [
         text
-        for text in pages.sentences()
+        for text in pages.sentences(*(set(pages.pages) - {"about"}))
         if not any(each.match(text) for each in (MOVED, SINCE, TIMES, STANDING))
         and not any(re.search(each, text) for each in others)
     ]

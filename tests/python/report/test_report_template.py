@@ -41,6 +41,8 @@ HOSTILE = (
     "\u202eturned round\u2066 \u200fright to left",
 )
 
+IN_CELLS = tuple(text[:60] for text in HOSTILE)  # longer ones are left to the workbook
+
 
 def test_another_template_gives_its_styles_and_header(tmp_path: Path) -> None:
     template = docx.Document(str(TEMPLATE))
@@ -91,11 +93,11 @@ def hostile_pack() -> Pack:
     table = Table(
         "hostile",
         HOSTILE[0],
-        HOSTILE,
+        IN_CELLS,
         tuple(
             Row(text, tuple(Figure(None, each, remarks=(Remark(RemarkKind.BREAK, each),))
-                            for each in HOSTILE[1:]))
-            for text in HOSTILE
+                            for each in IN_CELLS[1:]))
+            for text in IN_CELLS
         ),
         HOSTILE,
     )  # fmt: skip
@@ -121,9 +123,9 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     path = tmp_path / "hostile.docx"
     write_document(hostile_pack(), path, draw)
     document = docx.Document(str(path))
-    (full, empty) = tables(document)
-    assert grid(full)[1:] == [[clean(row), *map(clean, HOSTILE[1:])] for row in HOSTILE]
-    assert grid(full)[0] == grid(empty)[0] == [clean(text) for text in HOSTILE]
+    full, *empty = tables(document)
+    assert grid(full)[1:] == [[clean(row), *map(clean, IN_CELLS[1:])] for row in IN_CELLS]
+    assert [grid(each)[0] for each in (full, *empty)] == [[clean(text) for text in IN_CELLS]] * 2
     assert clean(HOSTILE[0]) == HOSTILE[0]
     assert clean(HOSTILE[3]) == "bell null tab new line lone end"
     assert clean(HOSTILE[4]) == "turned round \u200fright to left"

@@ -25,6 +25,8 @@ from safeguarding.report.report_model import (
     Source,
     Table,
     Tile,
+    charts_of,
+    tables_of,
 )
 
 SCRIPT = "<script>window.labelRan = 1</script>"
@@ -247,7 +249,7 @@ def write_site(folder: Path) -> list[Path]:
     """The whole site, with files in place of downloads; its pages."""
     home = folder / "shire" / "2022-23"
     pages = write_pack(pack(), home, draw, frame())
-    for name in (DOCUMENT, WORKBOOK, *(f"data/{t}.csv" for t in table_ids())):
+    for name in (DOCUMENT, WORKBOOK, *(f"data/{t}.csv" for t in (*table_ids(), *chart_ids()))):
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_bytes(b"SYNTHETIC")
     (folder / "shire" / "2021-22").mkdir(parents=True)
@@ -258,4 +260,9 @@ def write_site(folder: Path) -> list[Path]:
 
 def table_ids() -> list[str]:
     """Names of the pack's tables."""
-    return [t.table_id for p in pack().pages for s in p.sections for t in s.tables]
+    return [t.table_id for t in tables_of(pack().pages)]
+
+
+def chart_ids() -> list[str]:
+    """Names of the pack's charts."""
+    return [c.chart_id for c in charts_of(pack().pages)]

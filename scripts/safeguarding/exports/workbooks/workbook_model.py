@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from textwrap import wrap
 
@@ -15,6 +16,9 @@ COVER_SHEET = "Cover"
 ONE_TABLE = "This worksheet contains one table."
 COVER_WIDTH = 105  # characters
 LINE_HEIGHT, HEADING_HEIGHT, TITLE_HEIGHT = 16, 24, 26  # points
+PLACES = Decimal("0.1")  # what readers see of shares and rates; below 1 the second place says much
+DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+)")
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,19 @@ def shown(cell: Cell) -> str:
         return cell
     number = f"{cell:,.{decimal_places(cell)}f}"
     return f"{cell.sign} {number}" if isinstance(cell, Signed) else number
+
+
+def readable(shown: str) -> str:
+    """Give a figure with the decimal places that it deserves: `95.90` as `95.9`.
+
+    Pages, documents and charts all ask here; files and notes on sources have it as printed.
+    """
+    if not DECIMALS.fullmatch(shown.replace(MINUS, "-")):
+        return shown
+    value = Decimal(shown.replace(MINUS, "-").replace(",", ""))
+    sign = "+" if shown.startswith("+") else ""
+    number = f"{value.quantize(PLACES, ROUND_HALF_UP):,f}"
+    return sign + (number.replace("-", MINUS) if MINUS in shown else number)
 
 
 def decimal_places(value: int | Decimal) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
+from safeguarding.exports.workbooks.workbook_model import readable
 from safeguarding.published.marts import UNRELIABLE
 from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
 from safeguarding.report.drawing.chart_theme import HEAT_SHADES
@@ -17,7 +18,6 @@ from safeguarding.report.report_model import (
     ChartKind,
     Mark,
     RemarkKind,
-    readable,
 )
 from safeguarding.report.text import clean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from safeguarding.exports.workbooks.workbook_content import contacts
+from safeguarding.exports.workbooks.workbook_content import publishers
 from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.labels import CONTACT_SETTING, contact_set
 from safeguarding.published.marts import Record, written
@@ -58,7 +58,7 @@ def about_page(evidence: Evidence, statement: Mapping[str, Sequence[Point]]) -> 
             Section(
                 "Publication", said(*publication(own)), tables=(releases_table(evidence, own),)
             ),
-            Section("Contact", said(*(() if contact_set() else (NO_CONTACT,)), *asked(own))),
+            Section("Contact", said(*asked(own))),
             Section("Accessibility", said(STANDARD, KEYS, *access(statement))),
             Section("Licence and attribution", said(*licences(evidence, own))),
             points_section(REVISIONS, statement[REVISIONS]),
@@ -83,7 +83,11 @@ def publication(own: Sequence[Record]) -> Iterable[str]:
 
 def asked(own: Sequence[Record]) -> Iterable[str]:
     """Say whom to ask."""
-    yield from (f"{each.removesuffix('.')}." for each in contacts(own))
+    if contact := contact_set():
+        yield f"About this report: {plain(contact.removesuffix('.'))}."
+    else:
+        yield NO_CONTACT
+    yield f"About the figures: {publishers(own)}."
 
 
 def access(statement: Mapping[str, Sequence[Point]]) -> Iterable[str]:

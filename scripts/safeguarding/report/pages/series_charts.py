@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from safeguarding.exports.workbooks.workbook_model import readable
 from safeguarding.published.marts import NOT_APPLICABLE, UNITS
 from safeguarding.published.standings import SOUND
-from safeguarding.report.report_model import MARKED, Chart, ChartKind, Mark, readable
+from safeguarding.report.report_model import MARKED, Chart, ChartKind, Mark
 from safeguarding.report.sentences.time_series import Series
 
 WHOLE = 99  # per cent: shares that add up to less leave something out

@@ -22,6 +22,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from jinja2 import Environment
 from markupsafe import Markup
 
+from safeguarding.exports.workbooks.workbook_model import MINUS
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
@@ -38,7 +39,6 @@ from safeguarding.report.pages.sparkline import sparkline
 from safeguarding.report.report_model import (
     MARKED,
     MEANINGS,
-    MINUS,
     SIGNS,
     Cell,
     Chart,

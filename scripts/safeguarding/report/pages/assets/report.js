@@ -195,6 +195,7 @@ const lines = () =>
     ...tables.flatMap(({ id, caption, headers, rows }) =>
       rows.map(([own, label, ...cells], n) => ({
         label,
+        name: label.toLowerCase(),
         told: caption,
         said: `${label} ${caption} ${title} ${cells[0] ?? ""}`.toLowerCase(),
         link: `${slug}.html#${own || id}`,
@@ -219,6 +220,7 @@ const hit = (line, words) => {
   return { ...line, label: line.label + unit, figure, link: line.cell(column) };
 };
 const order = (words) => (one, other) =>
+  (one.name !== words.join(" ")) - (other.name !== words.join(" ")) ||
   one.rank - other.rank || !one.said.startsWith(words[0]) - !other.said.startsWith(words[0]);
 const listed = ({ label, told, figure, link }) => {
   const item = document.createElement("li");
