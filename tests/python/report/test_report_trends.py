@@ -233,12 +233,12 @@ def test_conversions_divide_counts_of_one_source(
     found = {row[0]: row[1:] for row in rows}
     for name, (_, part, whole) in CONVERSIONS.items():
         basis, own, *_ = found.pop(name)
-        assert basis == "DfE"
+        assert basis == "DfE's"
         assert float(own) == pytest.approx(float(100 * counts[part] / counts[whole]), abs=0.051)
     ((basis, own, *others),) = found.values()
     # 60,761 of 153,033 and 62,952 of 170,200, as the reports print them.
     expected = {"2021-22": 100 * 60761 / 153033, "2022-23": 100 * 62952 / 170200}[year]
-    assert (basis, others) == ("Report", ["[z]"] * 3)
+    assert (basis, others) == ("The report's", ["[z]"] * 3)
     assert float(own) == pytest.approx(expected, abs=0.051)
     told = pages.descriptions()["contacts-converted-chart-description"]
     assert f"{own} in {year}" in told

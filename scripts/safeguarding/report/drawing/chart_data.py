@@ -69,7 +69,7 @@ def _place_names(chart: Chart) -> list[list[str]]:
     if chart.kind is ChartKind.DOTS:
         return [_wrapped(each, WIDTH) for each in places]
     if chart.kind is ChartKind.STEPS:
-        return [_wrapped(each, WIDTH * 0.4) for each in places]
+        return [_wrapped(each, WIDTH * 0.32) for each in places]
     if is_upright(chart):
         return [[named(each)] for each in places]
     return [_wrapped(each, WIDTH / len(places)) for each in places]

@@ -377,7 +377,7 @@ def _steps(series: int, places: int) -> alt.TopLevelMixin:
         "value:Q", stack=None, axis=None, scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("top"))
     )
     beside = alt.YOffset("series:N", scale=alt.Scale(domain=list(range(series)), paddingInner=0.15))
-    source = _on(FIGURES).properties(width=WIDTH * 0.6, height=places * 2 * CELL * 0.8)
+    source = _on(FIGURES).properties(width=WIDTH * 0.52, height=places * 2 * CELL * 0.8)
     bars = source.mark_bar(strokeWidth=2, invalid="filter").encode(
         x=x,
         y=y,

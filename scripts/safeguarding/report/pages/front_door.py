@@ -44,6 +44,7 @@ STEPS: Final = (
     "cpp_started",
 )
 REPORT, DFE = "The report's count", "DfE's count"
+BY_REPORT, BY_DFE = "The report's", "DfE's"
 HUNDRED = 100
 
 
@@ -255,19 +256,19 @@ def conversions_table(comparison: Comparison, of_contacts: Series | None) -> Tab
     for point in of_contacts.points if of_contacts else ():
         if point.period_id == evidence.year:
             others = (Figure(None, NOT_APPLICABLE),) * 3
-            rows.append(Row(OF_CONTACTS.name, ("Report", point.figure, *others)))
+            rows.append(Row(OF_CONTACTS.name, (BY_REPORT, point.figure, *others)))
     for each in CONVERSIONS:
         row = comparison.rows.get((evidence.authority, each.measure))
         if row:
             held.append(row)
             columns = ("rate", "neighbour_median", "region_rate", "england_rate")
             figures = (comparison.rate(row, column) for column in columns)
-            rows.append(Row(each.name, ("DfE", *figures)))
+            rows.append(Row(each.name, (BY_DFE, *figures)))
     region = comparison.areas.get(held[0]["region_code"], "Region") if held else "Region"
     return Table(
         "front-door-conversions",
         f"From contact to plan: conversions of {evidence.name}, {evidence.year}",
-        ("Conversion", "Counts of", evidence.name, MEDIAN, region, ENGLAND),
+        ("Conversion", "Counts", evidence.name, MEDIAN, region, ENGLAND),
         tuple(rows),
         source=evidence.official_source(held),
     )
