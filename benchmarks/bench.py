@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -339,43 +338,48 @@ def of_records(bench: Bench, part: Part, folder: Path) -> None:
     one.run()
     in_turn(part, [one, dbt], bench.rounds)
     part.ratio(one, dbt, "cpu", 2.0)
-    count_many(bench, part, folder, environment)
     read_census(part, folder, environment)
-
-
-def count_many(bench: Bench, part: Part, folder: Path, environment: dict[str, str]) -> None:
-    """The same SQL of one council and of 153; of 153, with dbt and its tests too; of six years."""
-    counted: dict[int, Way] = {}
-    rows: dict[int, int] = {}
-    for councils in (1, AUTHORITIES, AUTHORITIES * YEARS_OF_RECORDS):
-        many_records.make(folder / str(councils), councils)
-        rows[councils] = many_records.rows_in(folder / str(councils))
-        command = (sys.executable, "-m", "benchmarks.many_records", "count")
-        arguments = (*command, folder / str(councils), councils)
-        name = f"SQL of {rows[councils]:,} records, {councils} council-years"
-        counted[councils] = Way(name, partial(process, arguments, environment))
+    national = count_more(part, folder, environment, 1, AUTHORITIES)
     variables = f"{{records_path: '{folder / str(AUTHORITIES)}'}}"
     select = ("--vars", variables, "--select", "path:models/records", "path:seeds/records")
-    build = Way(
-        f"dbt build of {rows[AUTHORITIES]:,} records, with tests",
-        lambda: process([DBT, *QUIETLY, "build", *select], environment),
-    )
-    one, all_, years = counted.values()
-    in_turn(part, [build, all_], 1)
-    part.ratio(build, all_, "cpu", 1.3)
-    part.runs |= {way.name: [way.run()] for way in (one, years)}
-    for (few, first), (many, last) in pairwise(counted.items()):
-        steps = math.log(many / few)
-        for measure in ("cpu", "peak"):
-            grown = part.median(last.name, measure) / part.median(first.name, measure)
-            what = f"growth of {page.UNITS[measure]}, {few} to {many} council-years"
-            part.rows.append(Row(what, "power", math.log(grown) / steps, 1.0))
-    peak = part.median(years.name, "peak") / GIBIBYTE
-    part.rows.append(Row(years.name, "peak memory, GiB", peak, 8.0))
+    whole = [DBT, *QUIETLY, "build", *select]
+    build = Way("dbt build of the same, with tests", lambda: process(whole, environment))
+    part.runs[build.name] = [build.run()]
+    part.ratio(build, national, "cpu", 1.3)
+
+
+def six_years(bench: Bench, part: Part) -> None:
+    """Records of all councils for six years: memory, and the growth on one year."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, environment = Path(name), bench.environment("records")
+        council_years = AUTHORITIES * YEARS_OF_RECORDS
+        years = count_more(part, folder, environment, AUTHORITIES, council_years)
+        peak = part.median(years.name, "peak") / GIBIBYTE
+        part.rows.append(Row(years.name, "peak memory, GiB", peak, 8.0))
+
+
+def count_more(part: Part, folder: Path, environment: dict[str, str], few: int, many: int) -> Way:
+    """Count the records of few and of many council-years by their SQL; returns the latter way."""
+    ways = []
+    for council_years in (few, many):
+        records = folder / str(council_years)
+        many_records.make(records, council_years)
+        module = (sys.executable, "-m", "benchmarks.many_records", "count")
+        command = (*module, records, council_years)
+        rows = many_records.rows_in(records)
+        name = f"SQL of {rows:,} records, {council_years} council-years"
+        ways.append(Way(name, partial(process, command, environment)))
+        part.runs[name] = [ways[-1].run()]
+    for measure in ("cpu", "peak"):
+        grown = part.median(ways[1].name, measure) / part.median(ways[0].name, measure)
+        power = math.log(grown) / math.log(many / few)
+        what = f"growth of {page.UNITS[measure]}, {few} to {many} council-years"
+        part.rows.append(Row(what, "power", power, 1.0))
     part.notes.append(
         "council-years are one SYNTHETIC council's year under keys of its own each time; that all"
         " give the same figures is checked."
     )
+    return ways[1]
 
 
 def read_census(part: Part, folder: Path, environment: dict[str, str]) -> None:
@@ -447,6 +451,7 @@ PARTS: Mapping[str, Callable[[Bench, Part], None]] = {
     "extracts": extracts,
     "export": export,
     "records": records,
+    "six-years": six_years,
     "sqlmesh": sqlmesh,
 }
 
