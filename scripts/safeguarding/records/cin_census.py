@@ -100,7 +100,9 @@ def read_censuses(paths: list[Path], request: Request, dfe_code: str, store: Sto
         raise RecordsError(problems)
     read = Read("cin-census")
     if later := sorted(c.path.name for c in censuses if c.year > request.end.year):
-        read.notes.append(f"Censuses of years after {request.period}, not read: {', '.join(later)}.")
+        read.notes.append(
+            f"Censuses of years after {request.period}, not read: {', '.join(later)}."
+        )
     censuses = [census for census in censuses if census.year <= request.end.year]
     files = RowFiles(store, dict(COLUMNS))
     unknown: Counter[str] = Counter()
