@@ -106,12 +106,16 @@ with_status as (
         once.source_file,
         once.source_row,
         coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care,
-        min(case when care_statuses.start_date > once.start_date then care_statuses.kind_of_care end)
-            over (partition by once.extract_id, once.person_id, once.episode_id)
-            as least_kind_within,
-        max(case when care_statuses.start_date > once.start_date then care_statuses.kind_of_care end)
-            over (partition by once.extract_id, once.person_id, once.episode_id)
-            as greatest_kind_within
+        {%- for least in ['min', 'max'] %}
+            {{ least }}(
+                case
+                    when care_statuses.start_date > once.start_date
+                        then care_statuses.kind_of_care
+                end
+            ) over (
+                partition by once.extract_id, once.person_id, once.episode_id
+            ) as {{ least }}_kind_within{{ ',' if not loop.last }}
+        {%- endfor %}
     from once
     left join said as own_statuses
         on
@@ -138,6 +142,14 @@ with_status as (
                         'once.start_date'
                     ) }}
                 ),
+                -- Of two that began on a day, that which ended with the episode.
+                case
+                    when
+                        coalesce(care_statuses.end_date, date '9999-12-31')
+                        = coalesce(once.end_date, date '9999-12-31')
+                        then 0
+                    else 1
+                end,
                 coalesce(care_statuses.end_date, date '9999-12-31') desc,
                 coalesce(care_statuses.legal_status_id, '')
         ) = 1
@@ -158,8 +170,8 @@ final as (
         with_status.kind_of_care,
         -- Of one with short breaks and full-time care, which should be two.
         coalesce(
-            with_status.least_kind_within <> with_status.kind_of_care
-            or with_status.greatest_kind_within <> with_status.kind_of_care,
+            with_status.min_kind_within <> with_status.kind_of_care
+            or with_status.max_kind_within <> with_status.kind_of_care,
             false
         ) as has_other_kind_within,
         with_status.source_file,

@@ -124,7 +124,9 @@ found as (
             extract_id,
             case
                 {%- for other in others %}
-                    when {{ other }} is distinct from first_{{ other }} then 'rows_differ'
+                    when coalesce({{ other }} <> first_{{ other }}, true)
+                        and coalesce({{ other }}, first_{{ other }}) is not null
+                        then 'rows_differ'
                 {%- endfor %}
                 when true then 'row_repeated'
             end as check_id,
@@ -147,14 +149,14 @@ found as (
             where
                 (extract_id, person_id, {{ key }}) in (
                     select
-                        extract_id,
-                        person_id,
-                        {{ key }}
-                    from {{ ref(model) }}
+                        repeated.extract_id,
+                        repeated.person_id,
+                        repeated.{{ key }}
+                    from {{ ref(model) }} as repeated
                     group by
-                        extract_id,
-                        person_id,
-                        {{ key }}
+                        repeated.extract_id,
+                        repeated.person_id,
+                        repeated.{{ key }}
                     having count(*) > 1
                 )
         ) as {{ model }}

@@ -191,11 +191,8 @@ def _unaccompanied(parts: dict[str, Part]) -> str:
             "select child, duc, 'uasc' as status, source_file, source_row from return_UASC"
         )
     if "uasc" in parts["Header"].columns:
-        others = (
-            " where child not in (select child from return_UASC where child is not null)"
-            if selects
-            else ""
-        )
+        named = "(select child from return_UASC where child is not null)"
+        others = f" where child not in {named}" if selects else ""
         selects.append(
             "select child, null as duc, uasc as status, source_file, source_row"
             f" from return_Header{others}"
