@@ -312,9 +312,7 @@ def test_a_home_that_was_used_with_other_files_of_the_same_version_is_told_apart
     told = status.look(home.root)
     assert (told.state, told.next) == ("other version", "safeguarding upgrade")
     assert "its files differ, though the number is the same" in told.holds
-    with pytest.raises(
-        HomeError, match=r"Next: safeguarding upgrade\. It shows what"
-    ):
+    with pytest.raises(HomeError, match=r"Next: safeguarding upgrade\. It shows what"):
         working_project.prepare(home)
 
 
