@@ -327,6 +327,8 @@ def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
 def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """Connect to a database whose catalog has the name that the compiled SQL uses."""
     connection = duckdb.connect(":memory:")
+    # It would stand among what is printed, wherever Python runs no script's file.
+    connection.execute("set enable_progress_bar = false")
     if path == ":memory:":  # of so few rows, a second thread takes a fifth more time than one
         connection.execute("set threads = 1")
     form = "" if path == ":memory:" else f" (storage_version '{STORAGE}')"
