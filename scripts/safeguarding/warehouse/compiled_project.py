@@ -326,6 +326,8 @@ def rows_of(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
 def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """Connect to a database whose catalog has the name that the compiled SQL uses."""
     connection = duckdb.connect(":memory:")
+    # Otherwise the bar is printed among messages wherever Python runs no script file.
+    connection.execute("set enable_progress_bar = false")
     if path == ":memory:":  # for so few rows, two threads take a fifth more time than one
         connection.execute("set threads = 1")
     form = "" if path == ":memory:" else f" (storage_version '{STORAGE}')"

@@ -88,10 +88,9 @@ def run(environment: Path, folder: Path, *arguments: object) -> Done:
     """A command of the installed program, with nothing else on the path."""
     left_out = ("DBT_", "WAREHOUSE_", "SAFEGUARDING_", "PYTHON")
     kept = {name: each for name, each in os.environ.items() if not name.startswith(left_out)}
-    program = environment / "bin" / "python"
-    call = "import sys; from safeguarding.cli import main; sys.exit(main())"
+    programs = environment / "bin"  # the script's first line names the Python that installed it
     return subprocess.run(
-        [program, "-B", "-c", call, *map(str, arguments)],
+        [programs / "python", "-B", programs / "safeguarding", *map(str, arguments)],
         cwd=folder,
         env=kept | {"PATH": str(environment / "bin"), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
