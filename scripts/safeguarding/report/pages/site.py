@@ -22,7 +22,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from jinja2 import Environment
 from markupsafe import Markup
 
-from safeguarding.exports.workbooks.workbook_model import MINUS
+from safeguarding.exports.workbooks.workbook_model import MINUS, readable
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import (
     NOT_APPLICABLE,
@@ -52,7 +52,6 @@ from safeguarding.report.report_model import (
     Source,
     Table,
     Tile,
-    readable,
     slug_of,
     tables_of,
 )
