@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from conftest import PROJECT, Seeds
-from safeguarding.disclosure import control
+from safeguarding.disclosure import hidden_figures
 from safeguarding.disclosure.control import Audience, write_released_database
 from safeguarding.disclosure.protection import Protection
 from safeguarding.published.catalogue import exported_tables
@@ -234,7 +234,7 @@ def test_the_attack_succeeds_where_only_small_counts_are_hidden(
 ) -> None:
     """Proves the attack: hiding each small count and its own percentage is not enough."""
     monkeypatch.setattr(
-        control,
+        hidden_figures,
         "protect",
         lambda _system, small, *_others: Protection({count.cell for count in small}),
     )

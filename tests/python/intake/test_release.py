@@ -142,7 +142,7 @@ def test_loading_twice_changes_nothing_and_undo_takes_it_all_out(
     after = digest(project)
     again = run("load", printed, *GIVEN)
     assert again.exit_code == 0
-    assert "loaded already" in again.output
+    assert "already loaded" in again.output
     assert digest(project) == after != before
     undone = run("undo", RELEASE)
     assert undone.exit_code == 0, undone.output

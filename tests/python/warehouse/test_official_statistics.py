@@ -179,7 +179,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         synthetic(section_47="~").encode(),
         ("line 4, column 12 ('Section47')", "'~'", "value_markers.csv")),
     "minus": (synthetic(section_47="-3").encode(), ("line 4, column 12", "'-3'")),
-    "wrong file": (b"name,age\nA,3\n", ("columns name, age", "none of a table", "c4")),
+    "wrong file": (b"name,age\nA,3\n", ("columns name, age", "match no known table", "c4")),
     "empty": (b"", ("the file is empty",)),
     "header only": (C4.encode() + b"\n", ("no rows below the header",)),
     "empty line": (changed("\n2022,", "\n\n2022,"), ("line 5",)),

@@ -354,7 +354,7 @@ SHEETS = [
         "source line",
         contacts([*figure(), "", "", "p. 3"]),
         f"{SHEET}, row 2, column G",
-        ["'p. 3'", "the number of a line"],
+        ["'p. 3'", "a line number"],
     ),
     Bad(
         "far row",
