@@ -87,8 +87,9 @@ BROKEN_WORDS = """() => {
   for (const cell of document.querySelectorAll('main :is(th, td, h1, h2, h3, a, li, p, caption)')) {
     if (!cell.checkVisibility() || cell.offsetParent?.localName === 'thead') continue;
     for (const node of cell.childNodes) {
-      const inside = node.localName === 'bdi' ? [...node.childNodes] : [];
-      const texts = node.nodeType === 3 ? [node] : inside;
+      const inside = node.localName === 'bdi' ? [node, ...node.children] : [];
+      const within = inside.flatMap((e) => [...e.childNodes]).filter((e) => e.nodeType === 3);
+      const texts = node.nodeType === 3 ? [node] : within;
       for (const text of texts) {
         for (const word of text.data.matchAll(/(?<![\\w/.])[A-Za-z]{2,20}(?![\\w/]|\\.\\w)/g)) {
           const range = document.createRange();
