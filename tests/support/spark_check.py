@@ -1,7 +1,7 @@
 """Prove that Spark builds what DuckDB builds: every table, cell by cell, on a cluster.
 
-Starts a master and two workers on this machine. Builds both ways from the seeds, then from
-SYNTHETIC releases, while a worker is killed; and compares each.
+Starts a master and two workers on this machine. Builds both ways from the seeds, then figures from
+SYNTHETIC records, then from SYNTHETIC releases, while a worker is killed; and compares each.
 
 Usage: make spark-check ARGS="[--folder FOLDER] [--authorities N] [--releases N]"
 """
@@ -13,17 +13,25 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from safeguarding.records import counting
+from safeguarding.records.request import Request
 from safeguarding.warehouse.seed_files import PROJECT
 from scale import build_comparison, preflight
 from scale.cluster import Cluster, ClusterError
+from support import synthetic_records
+from support.hampshire_targets import HAMPSHIRE
+from support.planted_faults import plant
+from support.record_files import write_ssd
 
 FOLDER = Path("target/spark-check")
 JAVA_PACKAGE = "default-jre-headless"
@@ -34,6 +42,7 @@ UNFINISHED, FINISHED = "_temporary", "_SUCCESS"
 OUTPUT = "output.txt"
 LINES = 15  # of a failed command's output
 PAUSE = 0.02
+RATE_OF_FAULTS = 0.01
 
 
 class CheckError(Exception):
@@ -56,11 +65,13 @@ class Build:
         folder: Where all that it writes goes.
         arguments: What `scripts/build.py` is told, the engine included.
         settings: Environment variables, besides those that name the folder.
+        program: What is run with the arguments.
     """
 
     folder: Path
     arguments: Sequence[str]
     settings: Mapping[str, str]
+    program: Sequence[str] = (sys.executable, "scripts/build.py")
 
     @property
     def target(self) -> Path:
@@ -90,7 +101,7 @@ class Build:
             CheckError: It failed.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "scripts/build.py", *self.arguments]
+        command = [*self.program, *self.arguments]
         output = self.folder / OUTPUT
         with output.open("wb") as file:
             process = subprocess.Popen(
@@ -163,6 +174,7 @@ def check(folder: Path, authorities: int, releases: int) -> bool:
     with Cluster(folder / "cluster") as cluster:
         place = {"SPARK_MASTER": cluster.master_url, "SPARK_MASTER_UI": cluster.ui_url}
         are_equal = build_both("seeds", folder, [], place)
+        are_equal &= build_records(folder / "records", place)
         extracts = ["--extracts", str(synthetic)]
         are_equal &= build_both("SYNTHETIC", folder, extracts, place, to_harm=cluster)
         if cluster.state().get("aliveworkers") != 1:
@@ -200,6 +212,36 @@ def build_both(
             model = kill_worker(to_harm, on_spark, process)
             print(f"Worker 1 and its executors were killed while {model} was built.", flush=True)
     return compare_builds(name, on_duckdb.warehouse, on_spark.target / "spark" / "warehouse")
+
+
+def build_records(folder: Path, place: Mapping[str, str]) -> bool:
+    """Count SYNTHETIC records, with faults, on DuckDB and on Spark; whether both are equal.
+
+    Raises:
+        CheckError: A build failed.
+    """
+    # Records are read from outside the repository alone.
+    with tempfile.TemporaryDirectory() as name:
+        tables, _ = plant(synthetic_records.generate(HAMPSHIRE), RATE_OF_FAULTS)
+        write_ssd(tables, Path(name) / "ssd")
+        year, day = (
+            f"{HAMPSHIRE.start}-{HAMPSHIRE.start % 100 + 1}",
+            date(HAMPSHIRE.start + 1, 6, 30),
+        )
+        request = Request(Path(name) / "ssd", "E10000014", year, day)
+        counting.count(PROJECT, request, keep=Path(name) / "kept")
+        records = Path(name) / "kept" / counting.RECORDS
+        of_records = ("--select", "path:models/records", "path:seeds/records")
+        arguments = ["build", "--vars", f"{{records_path: '{records}'}}", *of_records]
+        dbt = (str(Path(sys.executable).with_name("dbt")),)
+        on_duckdb = Build(folder / "duckdb", arguments, {}, dbt)
+        on_spark = Build(folder / "spark", [*arguments, "--target", "spark"], place, dbt)
+        with step("records: build on DuckDB"), on_duckdb.running():
+            pass
+        with step("records: build on Spark"), on_spark.running():
+            pass
+    built = on_duckdb.target / "warehouse.duckdb"
+    return compare_builds("records", built, on_spark.target / "spark" / "warehouse")
 
 
 def generate(folder: Path, authorities: int, releases: int) -> None:

@@ -49,15 +49,17 @@ final as (
     select
         days.calendar_date,
         -- Working days from one day to another are the difference of their numbers.
-        sum(
-            case
-                when
-                    {{ weekday('days.calendar_date') }} <= 5
-                    and holidays.holiday_date is null
-                    then 1
-                else 0
-            end
-        ) over (order by days.calendar_date) as working_day_number
+        cast(
+            sum(
+                case
+                    when
+                        {{ weekday('days.calendar_date') }} <= 5
+                        and holidays.holiday_date is null
+                        then 1
+                    else 0
+                end
+            ) over (order by days.calendar_date) as bigint
+        ) as working_day_number
     from days
     left join holidays
         on days.calendar_date = holidays.holiday_date
