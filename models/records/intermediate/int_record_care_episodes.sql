@@ -106,16 +106,20 @@ with_status as (
         once.source_file,
         once.source_row,
         coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care,
-        {%- for least in ['min', 'max'] %}
-            {{ least }}(
-                case
-                    when care_statuses.start_date > once.start_date
-                        then care_statuses.kind_of_care
-                end
-            ) over (
-                partition by once.extract_id, once.person_id, once.episode_id
-            ) as {{ least }}_kind_within{{ ',' if not loop.last }}
-        {%- endfor %}
+        min(
+            case
+                when care_statuses.start_date > once.start_date then care_statuses.kind_of_care
+            end
+        ) over (
+            partition by once.extract_id, once.person_id, once.episode_id
+        ) as min_kind_within,
+        max(
+            case
+                when care_statuses.start_date > once.start_date then care_statuses.kind_of_care
+            end
+        ) over (
+            partition by once.extract_id, once.person_id, once.episode_id
+        ) as max_kind_within
     from once
     left join said as own_statuses
         on

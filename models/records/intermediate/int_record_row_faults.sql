@@ -124,7 +124,8 @@ found as (
             extract_id,
             case
                 {%- for other in others %}
-                    when coalesce({{ other }} <> first_{{ other }}, true)
+                    when
+                        coalesce({{ other }} <> first_{{ other }}, true)
                         and coalesce({{ other }}, first_{{ other }}) is not null
                         then 'rows_differ'
                 {%- endfor %}
@@ -189,10 +190,10 @@ found as (
             from {{ ref('stg_record_' ~ model) }} as {{ model }}
             where
                 extract_id in (
-                    select extract_id
-                    from {{ ref('stg_record_' ~ model) }}
-                    group by extract_id
-                    having count({{ column }}) = 0
+                    select answered.extract_id
+                    from {{ ref('stg_record_' ~ model) }} as answered
+                    group by answered.extract_id
+                    having count(answered.{{ column }}) = 0
                 )
                 and not exists (
                     select 1

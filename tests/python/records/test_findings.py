@@ -78,7 +78,94 @@ CASES = {
         ("ssd_s47_enquiry", 3),
         {},
     ),
-    "unreadable_date": ("ssd_contacts", "N1,P1,June 2022,6\n", ("ssd_contacts", 1), {}),
+    "unreadable_date": (
+        # Words, a year of two digits, a slip of the pen: each would be a day of another century.
+        "ssd_contacts",
+        "N1,P1,June 2022,6\nN2,P1,01/05/22,6\nN3,P1,0202-05-01,6\n",
+        ("ssd_contacts", 3),
+        {},
+    ),
+    "rows_differ": (
+        # L1 once open and once ended: the first row counts.
+        "ssd_cp_plans",
+        "L1,P1,2022-05-12,2022-06-01,NEG,EMO,N\n",
+        ("ssd_cp_plans", 1),
+        {},
+    ),
+    "record_without_identifier": (
+        # Two plans, not one; the second has an earlier one here.
+        "ssd_cp_plans",
+        ",P3,2022-06-10,2022-07-01,NEG,NEG,N\n,P3,2022-08-10,2022-09-01,NEG,NEG,N\n",
+        ("ssd_cp_plans", 2),
+        {
+            ("cpp_started", "2022-23"): "8",
+            ("cpp_ended", "2022-23"): "6",
+            ("cpp_repeat", "2022-23"): "2",
+        },
+    ),
+    "plans_on_one_day": (
+        "ssd_cp_plans",
+        "N1,P1,2022-05-12,2022-06-01,NEG,NEG,N\n",
+        ("ssd_cp_plans", 1),
+        {("cpp_started", "2022-23"): "7", ("cpp_ended", "2022-23"): "5"},
+    ),
+    "case_closed_before_referral": (
+        "ssd_cin_episodes",
+        "N1,P8,2022-05-02,6,N,2022-05-01\n",
+        ("ssd_cin_episodes", 1),
+        {("referrals", "2022-23"): "10"},
+    ),
+    "no_further_action_blank": (
+        "ssd_cin_episodes",
+        "N1,P8,2022-05-02,6,,\n",
+        ("ssd_cin_episodes", 1),
+        {("referrals", "2022-23"): "10", ("open_cases", "2022-23"): "6"},
+    ),
+    "assessment_repeated": (
+        "ssd_cin_assessments",
+        "N1,P2,,2022-06-10,2022-08-12\n",
+        ("ssd_cin_assessments", 1),
+        {},
+    ),
+    "conference_repeated": (
+        "ssd_initial_cp_conference",
+        "N1,E01,P1,N,2022-05-12,Y\n",
+        ("ssd_initial_cp_conference", 1),
+        {},
+    ),
+    "conference_without_date": (
+        "ssd_initial_cp_conference",
+        "N1,E06,P10,N,,Y\n",
+        ("ssd_initial_cp_conference", 1),
+        {},
+    ),
+    "conference_before_enquiry": (
+        # E06 began on 7 July.
+        "ssd_initial_cp_conference",
+        "N1,E06,P10,N,2022-07-01,Y\n",
+        ("ssd_initial_cp_conference", 1),
+        {("initial_child_protection_conferences", "2022-23"): "3"},
+    ),
+    "status_changes_within_episode": (
+        # D2 of P20 began in May with a full care order.
+        "ssd_legal_status",
+        "N1,P20,V4,2022-08-01,\n",
+        ("ssd_cla_episodes", 1),
+        {},
+    ),
+    "placement_unknown": (
+        "ssd_cla_episodes",
+        "N1,P1,2022-05-01,S,,,T99\n",
+        ("ssd_cla_episodes", 1),
+        {
+            ("care_entered", "2022-23 Q1"): "2",
+            ("care_net_change", "2022-23 Q1"): "1",
+            ("care_entered_children", "2022-23"): "6",
+            ("cla_at_year_end", "2022-23"): "8",
+            ("cla_excluding_uasc_at_year_end", "2022-23"): "7",
+        },
+    ),
+    "birth_dates_differ": ("ssd_person", "P1,2016-06-01,\n", ("ssd_person", 1), {}),
     "unmapped_value": (
         # In words that nobody has mapped: left out of UASC, and said so.
         "ssd_immigration_status",
@@ -129,6 +216,9 @@ def test_findings(check: str, tmp_path: Path) -> None:
     assert counts == changed
     share = "" if check == "outside_calendar" else "60.00"
     assert after.percent("assessments_in_time") == share
+    assert after.percent("assessments_in_time_from_start") == share
+    # Which figures it changes is said of each.
+    assert all(finding["measure_ids"] for finding in after.findings.values())
 
 
 def _with(table: str, rows: str) -> str:
