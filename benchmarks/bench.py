@@ -165,6 +165,7 @@ def home(bench: Bench, part: Part) -> None:
         ours.run()
         in_turn(part, [there, ours], bench.rounds)
     part.ratio(there, ours, "cpu", 1.0)
+    part.notes.append("both unchanged since their last build, with Hampshire's figures.")
 
 
 def dbt2(bench: Bench, part: Part) -> None:

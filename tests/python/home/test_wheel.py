@@ -97,7 +97,7 @@ def run(environment: Path, folder: Path, *arguments: object) -> Done:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 
