@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -53,10 +52,6 @@ def test_loaded_and_undone(project_copy: Callable[[], Path], request_: Request) 
     assert other.status is desk.Status.PROBLEMS
     assert "already loaded with 87" in str(other.problems[0])
     assert f"take them out first: undo {RELEASE}" in str(other.problems[0])
-    # Of another day it is a release of its own.
-    later = replace(request_, extracted=datetime.date(2023, 9, 30))
-    assert computed_release.load(project, later, counted).status is desk.Status.READY
-    desk.undo(project, later.extract_id)
     desk.undo(project, RELEASE)
     assert {path: path.read_bytes() for path in before} == before
 
