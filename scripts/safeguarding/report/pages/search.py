@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from safeguarding.published.labels import file_name
 from safeguarding.report.report_model import Figure, Pack, Page, Row, Table
 
 FILE = "search.js"
@@ -22,10 +23,10 @@ def cell_id(table: Table, row: int, column: int) -> str:
     return f"{table.table_id}-r{row}-c{column}"
 
 
-def write_index(pack: Pack, folder: Path) -> Path:
+def write_index(pack: Pack, folder: Path, label: str = "") -> Path:
     """Write the index of a pack: its pages, each with its tables, headings and rows."""
     index = [_page(page) for page in pack.pages]
-    path = folder / FILE
+    path = folder / file_name(FILE, label)
     written = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     path.write_text(f"window.reportIndex = {written};\n", encoding="utf-8", newline="\n")
     return path

@@ -233,7 +233,7 @@ def write_pack(pack: Pack, folder: Path, draw: Draw, frame: Frame) -> list[Path]
         path = folder / f"{page.slug}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
         written.append(path)
-    search.write_index(pack, folder)
+    search.write_index(pack, folder, frame.label)
     return written
 
 
