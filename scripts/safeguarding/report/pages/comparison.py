@@ -32,6 +32,9 @@ RANKS_HEADERS = (
     "Neighbours' median", "Rank among neighbours", "Region's median", "Rank in region",
     "England's median", "Rank in England",
 )  # fmt: skip
+OF_NEIGHBOURS = (
+    "local_authority_code", "measure_id", "financial_year", "unit", "rate", "marker",
+)  # fmt: skip
 POINTS_OF_THE_COMPASS = ("North", "East", "South", "West")
 
 
@@ -94,18 +97,23 @@ class Comparison:
             for row in marts.read_figures("bridge_statistical_neighbours", "neighbour_rank")
             if row["is_latest_model"]
         ]
-        # By area and measure: its rows by year.
+        # By area and measure: its rows by year. Of neighbours, as much as is shown.
         self.over_time: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
-        for row in marts.read(
-            "fct_benchmarks where category_id is null"
-            " and (local_authority_code = $authority or local_authority_code in ("
+        found = marts.connection.execute(
+            f"select {', '.join(OF_NEIGHBOURS)} from marts.fct_benchmarks"
+            " where category_id is null and local_authority_code in ("
             "select neighbour_code from marts.bridge_statistical_neighbours"
-            " where local_authority_code = $authority and is_latest_model))"
+            " where local_authority_code = ? and is_latest_model)"
             " order by financial_year, benchmark_id",
-            authority=evidence.authority,
+            [evidence.authority],
+        ).fetchall()
+        for row in (
+            *marts.read_figures("fct_benchmarks", "financial_year, benchmark_id"),
+            *(dict(zip(OF_NEIGHBOURS, each, strict=True)) for each in found),
         ):
-            key = row["local_authority_code"], row["measure_id"]
-            self.over_time[key][row["financial_year"]] = row
+            if row.get("category_id") is None:
+                key = row["local_authority_code"], row["measure_id"]
+                self.over_time[key][row["financial_year"]] = row
         self.rows = {
             key: years[evidence.year]
             for key, years in self.over_time.items()

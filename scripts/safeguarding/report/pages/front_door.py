@@ -212,8 +212,9 @@ def contacts_converted(evidence: Evidence) -> Series | None:
     found: dict[str, Series] = {}
     for lines in map(evidence.lines, evidence.marts.reports):
         for row in lines.rows:
-            if (row.figure.unit, row.category) == ("count", None):
-                found.setdefault(row.figure.measure, evidence.series(row, lines.periods))
+            figure = row.figure
+            if figure.measure in (CONTACTS, REFERRALS) and figure.unit == "count":
+                found[figure.measure] = evidence.series(row, lines.periods)
     contacts, referrals = found.get(CONTACTS), found.get(REFERRALS)
     if contacts is None or referrals is None:
         return None
