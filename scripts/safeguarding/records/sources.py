@@ -56,11 +56,13 @@ def read_source(
     if problems or (problems := _read_twice(reads)):
         raise RecordsError(problems)
     used = {"ssd": list(tables.values()), "cin-census": xml, "ssda903": returned}
-    there_is = [path for path in request.folder.iterdir() if not path.name.startswith(".")]
-    left = set(there_is) - {path for source in chosen for path in used[source]}
+    left = set(files) - {path for source in chosen for path in used[source]}
     if left:
-        named = ", ".join(sorted(f"{path.name}{'/' * path.is_dir()}" for path in left))
+        named = ", ".join(sorted(path.name for path in left))
         reads[0].notes.append(f"Files that were not read: {named}.")
+    folders = sorted(path.name for path in request.folder.iterdir() if path.is_dir())
+    if folders:
+        reads[0].notes.append(f"Folders that were not looked into: {', '.join(folders)}.")
     return reads
 
 
