@@ -22,8 +22,10 @@ from safeguarding.warehouse import seed_files
 LISTS = {"1": "contacts", "9": "care leavers"}
 CONTACTS, CONTACT_ID, CONTACT_DATE = "ssd_contacts", "cont_contact_id", "cont_contact_date"
 STATUSES, STATUS_END = "ssd_immigration_status", "immi_immigration_status_end_date"
-# Even a small council has a contact between one holiday and the next.
-LONGEST_SILENCE = timedelta(days=14)
+# A silence of the file: longer than holidays, and than is usual between its contacts; at an end of
+# the year never as long as the half that a file of six months leaves out.
+LONGEST_SILENCE, TIMES_THE_USUAL = timedelta(days=14), 5
+LONGEST_AT_AN_END = timedelta(days=90)
 DAY = timedelta(days=1)
 ROWS_ABOVE_HEADINGS = 20
 _LIST = re.compile(r"list[\s_-]*0*(\d+)(?!\d).*", re.IGNORECASE | re.DOTALL)
@@ -192,11 +194,17 @@ def _silence(one: AnnexList, request: Request) -> tuple[date, date] | None:
         return None
     at = one.tables[CONTACTS][CONTACT_DATE]
     days = {day for _, texts in one.rows if (day := _day(texts[at]))}
-    within = {day for day in days if request.start <= day <= request.end}
-    ends = sorted({*within, request.start - DAY, request.end + DAY})
-    return next(
-        ((a + DAY, b - DAY) for a, b in pairwise(ends) if b - a - DAY > LONGEST_SILENCE), None
-    )
+    within = sorted(day for day in days if request.start <= day <= request.end)
+    if len(within) < 2:  # noqa: PLR2004 - between which there is a usual time
+        return request.start, request.end
+    usual = (within[-1] - within[0]) / (len(within) - 1)
+    longest = max(LONGEST_SILENCE, TIMES_THE_USUAL * usual)
+    ends = (request.start - DAY, *within, request.end + DAY)
+    for before, after in pairwise(ends):
+        is_edge = before < request.start or after > request.end
+        if after - before - DAY > (min(longest, LONGEST_AT_AN_END) if is_edge else longest):
+            return before + DAY, after - DAY
+    return None
 
 
 def _refused(place: str, first: date, last: date, period: str) -> str:

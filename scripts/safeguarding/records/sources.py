@@ -67,11 +67,19 @@ def read_source(
             problems += error.problems
     if problems or (problems := _read_twice(reads)):
         raise RecordsError(problems)
+<<<<<<< HEAD
     entries = {path for path in request.folder.iterdir() if not path.name.startswith(".")}
     left = entries - {path for source in chosen for path in there[source]}
+=======
+    used = {"ssd": list(tables.values()), "cin-census": xml, "ssda903": returned}
+    left = set(files) - {path for source in chosen for path in used[source]}
+>>>>>>> rules
     if left:
-        named = ", ".join(sorted(f"{path.name}{'/' * path.is_dir()}" for path in left))
+        named = ", ".join(sorted(path.name for path in left))
         reads[0].notes.append(f"Files that were not read: {named}.")
+    folders = sorted(path.name for path in request.folder.iterdir() if path.is_dir())
+    if folders:
+        reads[0].notes.append(f"Folders that were not looked into: {', '.join(folders)}.")
     return reads
 
 

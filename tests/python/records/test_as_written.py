@@ -71,7 +71,7 @@ def test_a_column_or_a_table_that_says_nothing(tmp_path: Path) -> None:
     assert "uasc_looked_after" in blank["measure_ids"]
     assert found.number("initial_contacts") == "0"
     assert "No record of ssd_contacts: what is counted from them is 0." in found.err
-    assert "Files that were not read: more/." in found.err
+    assert "Folders that were not looked into: more." in found.err
 
 
 def test_how_far_back_referrals_go(tmp_path: Path) -> None:
