@@ -67,13 +67,7 @@ def read_source(
             problems += error.problems
     if problems or (problems := _read_twice(reads)):
         raise RecordsError(problems)
-<<<<<<< HEAD
-    entries = {path for path in request.folder.iterdir() if not path.name.startswith(".")}
-    left = entries - {path for source in chosen for path in there[source]}
-=======
-    used = {"ssd": list(tables.values()), "cin-census": xml, "ssda903": returned}
-    left = set(files) - {path for source in chosen for path in used[source]}
->>>>>>> rules
+    left = set(files) - {path for source in chosen for path in there[source]}
     if left:
         named = ", ".join(sorted(path.name for path in left))
         reads[0].notes.append(f"Files that were not read: {named}.")
