@@ -290,5 +290,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"- {error}", file=sys.stderr)
         return 1
     pages = sum(each.pages for each in written)
-    print(f"{job.output / REPORT / 'index.html'}: {pages} pages, {len(written)} reports.")
+    reports = "1 report" if len(written) == 1 else f"{len(written)} reports"
+    print(f"{job.output / REPORT / 'index.html'}: {pages} pages, {reports}.")
     return 0

@@ -213,6 +213,7 @@ class Peers:
     """How an authority stands among others, by DfE's official statistics."""
 
     unit: str  # of rate and medians: `rate_per_10000` or `percent`
+    count: Figure | None  # DfE's, that the rate is of, where the tile has another
     rate: Figure  # the authority's own
     median: Figure  # of its statistical neighbours
     england: Figure  # England's own rate, which is no median

@@ -103,7 +103,8 @@ def test_places_of_tiles(
     checked = 0
     for name, tile in tiles.items():
         rows = marts.execute(
-            "select rate, neighbour_median, england_rate, england_rank, england_rank_of"
+            "select rate, neighbour_median, england_rate, england_rank, england_rank_of,"
+            " value, unit"
             " from marts.fct_benchmarks inner join marts.dim_measure using (measure_id)"
             " where local_authority_code = ? and financial_year = ? and measure_name = ?"
             " and category_id is null",
@@ -116,8 +117,12 @@ def test_places_of_tiles(
         rank = its.pop("Rank in England", None)
         told = tuple(number(each.removesuffix("%")) for each in its.values())
         of_rank = tuple(map(int, rank.split(" of "))) if rank else (None, None)
-        expected = [(*map(tenth, row[:3]), *row[3:]) for row in rows]
+        expected = [(*map(tenth, row[:3]), *row[3:5]) for row in rows]
         assert (*told, *of_rank) in expected, name
+        # DfE's rate is never beside another count than its own without a word.
+        ((*_, count, unit),) = rows
+        differs = unit == "rate_per_10000" and count != shown(tile)
+        assert (f"(DfE: {count:,.0f})" in next(iter(its))) == differs, name
         checked += 1
     assert checked >= 6
 

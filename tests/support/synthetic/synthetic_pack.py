@@ -174,7 +174,7 @@ def tiles() -> tuple[Tile, ...]:
         Mark("Children", "2022-23", Decimal(10), IMAGE, RemarkKind.BREAK),
     )
     remark = Remark(RemarkKind.DISPUTED, "The text prints 8,493.")
-    peers = Peers("rate_per_10000", *(Figure(Decimal(n), f"{n}.0") for n in (9, 8, 7, 3)))
+    peers = Peers("rate_per_10000", None, *(Figure(Decimal(n), f"{n}.0") for n in (9, 8, 7, 3)))
     none = Figure(None, "[x]")
     return (
         Tile(SCRIPT, "count", "2022-23", "2021-22", printed("8,439", line=99, remarks=(remark,)),

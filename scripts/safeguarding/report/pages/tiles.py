@@ -81,16 +81,17 @@ def tile(evidence: Evidence, measure: Measure, series: Series, comparison: Compa
         if not before.is_suppressed and not latest.is_suppressed:
             official = told(official_change(series, before, latest), base, series.unit)
     is_alone = change.value is not None and not is_unreconciled(latest, before)
+    figure = filled(evidence, measure, latest)
     return Tile(
         series.title,
         series.unit,
         latest.period_label,
         before.period_label if before else "",
-        filled(evidence, measure, latest),
+        figure,
         change,
         None if is_alone or official.value is None else official,
         tuple(mark(evidence, measure, series, each) for each in (*earlier, latest)),
-        peers(comparison, measure),
+        peers(comparison, measure, figure),
     )
 
 
@@ -123,7 +124,7 @@ def mark(evidence: Evidence, measure: Measure, series: Series, point: Point) -> 
     )
 
 
-def peers(comparison: Comparison, measure: Measure) -> Peers | None:
+def peers(comparison: Comparison, measure: Measure, figure: Figure) -> Peers | None:
     """Give the place among others of a count's rate, or of a percentage."""
     row = comparison.rows.get((comparison.evidence.authority, measure[0]))
     if row is None or row["rate"] is None:
@@ -137,7 +138,9 @@ def peers(comparison: Comparison, measure: Measure) -> Peers | None:
     rate, median, england = (
         rounded(comparison.rate(row, each)) for each in ("rate", "neighbour_median", "england_rate")
     )
-    return Peers(row["unit"], rate, median, england, place)
+    is_of_count = row["unit"] == "rate_per_10000" and row["value"] != figure.value
+    count = comparison.evidence.official_figure(row, row["value"]) if is_of_count else None
+    return Peers(row["unit"], count, rate, median, england, place)
 
 
 def rounded(figure: Figure) -> Figure:
