@@ -19,8 +19,9 @@ The quarter of a ranked group that a rank lies in: 1 to 4. Equal ranks lie in th
 {%- endmacro %}
 
 {#-
-A key of 17 characters, a letter first so that no spreadsheet reads a number (`0130e09`), out of a grain that is long to spell out: the index of a hundred thousand
-keys of a hundred characters would be larger than the table.
+A key of 17 characters for a grain that is long to spell out: the index of a hundred thousand keys of
+a hundred characters would be larger than the table. A letter comes first, so that no spreadsheet
+reads a number (`0130e09`).
 -#}
 {% macro short_key(columns) -%}
     {%- set texts = [] -%}

@@ -371,7 +371,7 @@ def introduction(marts: Marts) -> Iterator[str | Link]:
     yield f"Date of the latest release: {written(marts.releases[-1]['published_date'])}"
     for release in marts.releases:
         text = (
-            f"{plain(release['title'])}, {plain(release['publisher'])}, "
+            f"{plain(release['title'])}, {publishers([release])}, "
             f"{written(release['published_date'])}"
         )
         address = release["source_url"] or ""
@@ -420,7 +420,8 @@ def contacts(releases: Iterable[Record]) -> Iterator[str]:
 
 def publishers(releases: Iterable[Record]) -> str:
     """Who published releases."""
-    return listed(list(dict.fromkeys(plain(release["publisher"]) for release in releases)))
+    named = (plain(release["publisher"] or "publisher not recorded") for release in releases)
+    return listed(list(dict.fromkeys(named)))
 
 
 def text_columns(
