@@ -177,6 +177,10 @@ class _Plot:
 
     def names(self) -> Iterator[str]:
         """Give each neighbour a wide line that is not seen, with its name and figures."""
+        yield (
+            f'<g fill="{_colour("text")}" stroke="{_colour("background")}" {HALO}'
+            ' text-anchor="end" font-weight="bold">'
+        )
         for number, name in enumerate(self.chart.neighbours, start=1):
             ends = self.ends(name)
             if not ends:
@@ -184,13 +188,11 @@ class _Plot:
             figures = self.values[name]
             told = ", ".join(f"{figures[each][1]} in {self.places[each]}" for each in ends)
             x, y = self.points(name)[ends[-1]] or (0, 0)
-            look = (
-                f' class="name n{number}" visibility="hidden" text-anchor="end" font-weight="bold"'
-                f' stroke="{_colour("background")}" {HALO}'
-            )
+            own = escape(named(name))
             yield (
                 f'<g class="near n{number}"><path d="{self.path(name)}" fill="none"'
-                f' stroke="{_colour("background")}" stroke-opacity="0" stroke-width="9">'
-                f"<title>{escape(named(name))}: {escape(told)}</title></path>"
-                f"{_text(round(x + 8, 1), round(y - 7, 1), name, look)}</g>"
+                f' stroke-opacity="0" stroke-width="9"><title>{own}: {escape(told)}</title></path>'
+                f'<text x="{round(x + 8, 1):g}" y="{round(y - 7, 1):g}" class="name n{number}"'
+                f' visibility="hidden">{own}</text></g>'
             )
+        yield "</g>"
