@@ -176,7 +176,9 @@ def _contents(headings: Sequence[_Heading]) -> str:
     """
     if not headings:
         return ""
-    entries = (paragraph(f"TOC{each.level}", _contents_entry(each)) for each in headings)
+    # Of annexes their titles alone, so that the contents fit on a page.
+    named = (each for each in headings if each.level == 1 or not each.is_annex)
+    entries = (paragraph(f"TOC{each.level}", _contents_entry(each)) for each in named)
     return paragraph("TOCHeading", run("Contents")) + "".join(entries)
 
 
