@@ -38,6 +38,8 @@ STEPS = (
     "figures stands below its table.",
     "Each table can be downloaded as a CSV file, and all tables of the report as a workbook. Both "
     "hold the figures as printed, with all decimal places, and what is known of each.",
+    "Shares and rates have one decimal place here, and two below 1. Changes are worked out before "
+    "rounding, so they can differ by 0.1 from the difference of the figures shown.",
     "The page Data quality and revisions lists what checks of the figures found. If a figure here "
     "is not the printed one, please tell the contact above.",
 )
