@@ -39,7 +39,7 @@ another century is null too (a year of two digits, or a slip): it would be count
     )
 {%- endmacro %}
 
-{#- The time of day in a text, to be compared: hours of one digit have a nought before them. -#}
+{#- The time of day in a text, to be compared: hours of one digit get a zero before them. -#}
 {% macro time_of(text) -%}
     {%- set time = "regexp_extract(" ~ text ~ ", '[ T]([0-9]{1,2}:[0-9:.]*)', 1)" -%}
     case when substr({{ time }}, 2, 1) = ':' then '0' else '' end || {{ time }}

@@ -222,7 +222,7 @@ def test_notes_say_what_is_disputed_revised_lost_and_absent(book: Book) -> None:
     title = {
         sheet: " ".join(notes[mark] for mark in MARK.findall(book[sheet][0][0])) for sheet in TABLES
     }
-    assert "they do so for those that require an assessment" in title["Table_1"]
+    assert "A report may record the source of some referrals only" in title["Table_1"]
     assert "of 2018-19 were rounded to one decimal" in title["Table_1"]
     assert "of 2017-18 and 2018-19 were rounded to one decimal" in title["Table_3"]
     assert "The table was a picture" in title["Table_3"]

@@ -204,5 +204,5 @@ def test_one_finding_where_several_labels_appear(compiled: CompiledProject, seed
         " where check_id = 'label_vanished' and release_id = ?",
         [LATER],
     ).fetchone() or ("",)
-    assert 'from 0 rose "housing" to 181, "not_recorded" to 258' in message
+    assert 'these rose from 0: "housing" to 181, "not_recorded" to 258' in message
     assert compiled.failures(connection, "keys_fct_quality_findings") == []

@@ -372,7 +372,11 @@ def test_messages_of_checks_name_the_files_of_the_home(home: places.Home) -> Non
 def test_every_name_may_stand_on_a_windows_disk(home: places.Home) -> None:
     """No reserved name or sign, none that differs in case alone, and no path that is too long."""
     working_project.prepare(home)
-    built = [path.relative_to(PROJECT) for path in (PROJECT / "target").rglob("*.sql")]
+    built = [
+        path.relative_to(PROJECT)
+        for path in (PROJECT / "target").rglob("*.sql")
+        if not any(each.suffix == ".yml" for each in path.parents)  # dbt's unit tests
+    ]
     assert built, "the repository was not built"
     names = [path.relative_to(home.root) for path in home.root.rglob("*")]
     names += [places.DERIVED / path for path in built]

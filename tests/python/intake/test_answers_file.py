@@ -216,7 +216,7 @@ BROKEN = [
     ("years: 2022\n", 1, "years", "'2022' as the answer", "financial, ending, calendar"),
     ("years:\n- calendar\n", 2, "years", "a list", "one answer"),
     ("\nrelease:\n  titel: x\n", 3, "titel", "the key 'titel'", "Did you mean 'title'?"),
-    ("release:\n  title: x\n  title: y\n", 3, "title", "the key 'title' again", "it once"),
+    ("release:\n  title: x\n  title: y\n", 3, "title", "the key 'title' twice", "one"),
     ("release:\n  title: [x]\n", 2, "title", "a list", "one answer"),
     ("release:\n  is_published: perhaps\n", 2, "is_published", "'perhaps'", "yes, no"),
     ("release:\n  financial_year: 2023\n", 2, "financial_year", "'2023'", "2023-24"),
@@ -268,7 +268,7 @@ def test_a_broken_file_of_answers_is_refused_by_line_and_key(
 @pytest.mark.parametrize(
     ("make", "found"),
     [
-        (lambda path: None, "nothing there"),
+        (lambda path: None, "no such file"),
         (lambda path: path.mkdir(), "directory"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), ""),
         (lambda path: path.write_bytes(b"\xe9: 1\n"), ""),

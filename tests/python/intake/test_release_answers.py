@@ -116,7 +116,7 @@ def test_a_fault_is_kept_where_the_answer_says(
         (["check", "{plain}", "--ask=/no/such/folder/answers.yml"], "could not be written"),
         (["load", "{plain}", "--stubs", "x"], "--stubs"),
         (["undo"], "release"),
-        (["undo", "not-loaded"], "Loaded are: hampshire-asr-2021-22, hampshire-asr-2022-23."),
+        (["undo", "not-loaded"], "Loaded: hampshire-asr-2021-22, hampshire-asr-2022-23."),
         (["chek", "{plain}"], "chek"),
         (["--nonsense"], "--nonsense"),
     ],

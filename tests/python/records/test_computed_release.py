@@ -51,7 +51,7 @@ def test_loaded_and_undone(project_copy: Callable[[], Path], request_: Request) 
     other = computed_release.load(project, request_, counted)
     assert other.status is desk.Status.PROBLEMS
     assert "already loaded with 87" in str(other.problems[0])
-    assert f"take them out first: undo {RELEASE}" in str(other.problems[0])
+    assert f"remove them first: undo {RELEASE}" in str(other.problems[0])
     desk.undo(project, RELEASE)
     assert {path: path.read_bytes() for path in before} == before
 

@@ -127,7 +127,7 @@ def test_first_mention_of_a_measure_leads_to_the_glossary(pages: Pages) -> None:
         assert set(targets) <= ids, name
     first = pages.pages["index"].xpath("//main//a[@class='term'][starts-with(., 'Referrals')]")
     assert [each.get("href") for each in first] == ["glossary.html#term-referrals"]
-    assert first[0].getparent().getparent().tag == "li"  # the sentence, not the table below it
+    assert first[0].xpath("ancestor::li[@class='tile']")  # not the table below it
     assert pages.pages["glossary"].xpath("//a[@class='term']") == []
 
 

@@ -93,7 +93,8 @@ def test_figures_of_tiles(
         printed = figures.get(key)
         is_of_dfe = "DfE" in "".join(tile.xpath("./p[@class='now']//*[@class='sign']/text()"))
         assert is_of_dfe == (printed is None), name
-        assert shown(tile) == (official[key] if is_of_dfe else printed), name
+        value = official[key] if is_of_dfe else printed
+        assert shown(tile) == (tenth(value) if key[1] == "Percentage" else value), name
 
 
 def test_places_of_tiles(
@@ -119,7 +120,7 @@ def test_places_of_tiles(
         of_rank = tuple(map(int, rank.split(" of "))) if rank else (None, None)
         expected = [(*map(tenth, row[:3]), *row[3:5]) for row in rows]
         assert (*told, *of_rank) in expected, name
-        # DfE's rate is never beside another count than its own without a word.
+        # DfE's rate is never beside another count than its own without notice.
         ((*_, count, unit),) = rows
         differs = unit == "rate_per_10000" and count != shown(tile)
         assert (f"(DfE: {count:,.0f})" in next(iter(its))) == differs, name

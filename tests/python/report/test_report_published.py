@@ -133,7 +133,7 @@ def assert_left_alone(outcome: subprocess.CompletedProcess[str], output: Path, s
 def test_without_exports(tmp_path: Path) -> None:
     outcome = run(tmp_path)
     assert outcome.returncode == 1
-    assert "safeguarding.duckdb is not there. Run make export first." in outcome.stderr
+    assert "safeguarding.duckdb does not exist. Run make export first." in outcome.stderr
 
 
 def test_unknown_authority_and_year(copied: Path) -> None:
@@ -196,7 +196,7 @@ def test_killed_while_the_report_is_replaced(copied: Path) -> None:
 def test_only_what_is_asked_for(copied: Path) -> None:
     outcome = run(copied, "--year", "2022-23", "--format", "pages")
     assert outcome.returncode == 0, outcome.stderr
-    assert "12 pages, 1 reports." in outcome.stdout
+    assert "14 pages, 1 report." in outcome.stdout
     made = [
         path.name for path in (copied / "report").rglob("*") if path.suffix in (".docx", ".xlsx")
     ]

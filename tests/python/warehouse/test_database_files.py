@@ -351,7 +351,7 @@ def spoilt(path: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing": (lambda path: None, "is not there. Run make"),
+    "missing": (lambda path: None, "does not exist. Run make"),
     "text": (lambda path: path.write_text("not a database"), "is not a DuckDB database. Run make"),
     "empty": (lambda path: path.touch(), "is not a DuckDB database. Run make"),
     "folder": (lambda path: path.mkdir(), "is a folder, expected a file"),

@@ -79,7 +79,9 @@ def text_heading(delimiter: str) -> str:
 
 
 FILES = [
-    Bad("no such path", lambda folder: folder / "none.xlsx", "none.xlsx", ["nothing there"]),
+    Bad(
+        "no such path", lambda folder: folder / "none.xlsx", "none.xlsx", ["no such file or folder"]
+    ),
     Bad("empty file", content("a.xlsx", b""), "a.xlsx", ["an empty file"]),
     Bad("old .xls", content("a.xls", b"x"), "a.xls", ["'.xls'", "save it as 'Excel Workbook"]),
     Bad(
@@ -342,7 +344,7 @@ SHEETS = [
         "row twice",
         contacts(figure(), figure("police ")),
         f"{SHEET}, row 3, column A",
-        ["a second time", "see row 2"],
+        ["which means the same as", "row 2"],
     ),
     Bad(
         "two labels of one row",
@@ -384,7 +386,7 @@ PRINTED = [
         f"{TABLE}, row 1, column C", ["the date '2011-12-01'", "probably 2011-12"]),
     Bad("years swapped",
         printed(["SYNTHETIC", "2020-21", "2022-23", "2021-22"], ["Police", 1, 2, 3]),
-        f"{TABLE}, row 1, column D", ["'2021-22' behind '2022-23'"]),
+        f"{TABLE}, row 1, column D", ["'2021-22' after '2022-23'"]),
     Bad("period twice",
         printed(["SYNTHETIC", "2020-21", "2021-22", "2021-22"], ["Police", 1, 2, 3]),
         f"{TABLE}, row 1, column D", ["the period '2021-22' again"]),
