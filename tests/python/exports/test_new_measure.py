@@ -155,6 +155,7 @@ def test_a_missing_or_mistaken_declaration_stops_the_build_with_a_sentence(proje
         " meta:` in fct_care_flows.yml, as other facts have them.",
         "- fct_uasc.uasc_arrivals declares the measure uasc_arivals, which"
         " seeds/reference/measures.csv does not have: correct it in fct_uasc.yml, or add it.",
+        "Building the warehouse ...",
         "The build stopped. warehouse.duckdb has not been changed.",
     ]
 
