@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 {#- Tables of records, and what each must have to be one. -#}
 {%- set tables = [
     ('stg_record_people', 'ssd_person', 'person_id is null'),
