@@ -65,7 +65,7 @@ another century is null too (a year of two digits, or a slip): it would be count
     {%- endfor -%}
 {%- endmacro %}
 
-{#- A number of months later, or the last day of that month: a year after 29 February is the 28th. -#}
+{#- A number of months later, or that month's last day: a year after 29 February is the 28th. -#}
 {% macro months_after(day, months) -%}
     {{ adapter.dispatch('months_after', 'safeguarding_warehouse')(day, months) }}
 {%- endmacro %}
