@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from safeguarding.exports.workbooks.workbook_model import shown
+from safeguarding.exports.workbooks.workbook_model import readable, shown
 from safeguarding.published.marts import NOT_APPLICABLE, NOT_AVAILABLE, UNRELIABLE
 from safeguarding.report.pages.comparison import Comparison
 from safeguarding.report.report_figures import Evidence
@@ -100,7 +100,7 @@ def told(change: Figure, base: Decimal | None, unit: Unit) -> Figure:
     if change.value is None or base is None:
         return change
     if unit == "percent":
-        return replace(change, shown=f"{change.shown} percentage points")
+        return replace(change, shown=f"{readable(change.shown)} percentage points")
     share = share_changed(base, base + change.value, unit) if change.value else []
     return replace(change, shown=f"{change.shown} ({sentence(*share).text})") if share else change
 
