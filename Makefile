@@ -64,11 +64,13 @@ records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed:
 	@rm -rf target/records-demo && mkdir -p target
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && sg="$(CURDIR)/$(BIN)/safeguarding" && \
 		PYTHONPATH=tests $(BIN)/python -m support.synthetic_records "$$folder" && \
-		"$$sg" demo target/records-demo && cd target/records-demo && \
+		"$$sg" demo "$$folder/home" && cd "$$folder/home" && \
 		"$$sg" records build --records "$$folder/ssd" --authority E10000014 --period 2021-22 \
 			--extracted 2022-06-30 --findings findings.csv && \
 		"$$sg" build && "$$sg" export --audience internal --output exports-internal && \
-		"$$sg" report --output exports-internal
+		"$$sg" report --output exports-internal && \
+		mkdir "$(CURDIR)/target/records-demo" && \
+		mv exports-internal findings.csv "$(CURDIR)/target/records-demo"
 
 audit: .venv/build ## findings, claims and revisions, the worst first
 	@$(BIN)/python scripts/audit.py $(ARGS)
