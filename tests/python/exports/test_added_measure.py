@@ -236,12 +236,9 @@ def test_the_report_has_it(project: Path) -> None:
     pages = project / "exports" / "report" / "rutland" / "2022-23"
     page = html.document_fromstring((pages / "other-measures.html").read_bytes())
     rows = [[" ".join(cell.itertext()).split() for cell in row] for row in page.iterfind(".//tr")]
-    named = [row for row in rows if row[0] == NAME.split()]
-    # Numbers alone, or in pairs with their shares.
-    found = [[cell[0] for cell in row[1:] if cell] for row in named]
-    assert any(
-        cells[1:] == ["380", "371", "[c]"] or cells[::2] == ["380", "371", "[c]"] for cells in found
-    ), rows
+    (named,) = [row[1:] for row in rows if row[0] == NAME.split()]
+    # Each number beside its share.
+    assert [cell[0] for cell in named] == ["380", "95.0", "371", "90.0", "[c]", "[c]"]
 
 
 def test_a_faulty_declaration_names_file_row_and_column(

@@ -324,6 +324,15 @@ def _british(cell: str) -> str:
     return cell
 
 
+def test_fifteen_working_days(tmp_path: Path) -> None:
+    """20 April to Thursday 12 May 2022 is 15, with one bank holiday; Friday is 16."""
+    measure = "conferences_in_15_working_days"
+    assert example().percent(measure) == "100.00"
+    conferences = (EXAMPLE / "ssd_initial_cp_conference.csv").read_text(encoding="utf-8")
+    changed = {"ssd_initial_cp_conference": conferences.replace("2022-05-12", "2022-05-13")}
+    assert run(records_of(tmp_path / "late", changed)).percent(measure) == "50.00"
+
+
 def test_leap_days(tmp_path: Path) -> None:
     # Two years from 29 February 2020 end on 28 February 2022; twelve months back from 28 February
     # 2025 is 28 February 2024, so that a referral of the 29th is within them.
