@@ -7,16 +7,19 @@ import gc
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser
 
 from safeguarding.exports import export_commands
 from safeguarding.intake import desk
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
+from support import browser_checks
+from support.report_reading import YEARS, Figures, Pages, figures_of
 from support.shared_build import SharedBuild
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -116,3 +119,36 @@ def report_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert export_commands.main(["--output", str(folder), "--format", "duckdb"]) == 0
     assert report_commands.main(["--output", str(folder)]) == 0
     return folder
+
+
+@pytest.fixture(scope="module", params=YEARS)
+def year(request: pytest.FixtureRequest) -> str:
+    """Each year of the report of the real figures."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pages(report_exports: Path, year: str) -> Pages:
+    """The pages of a year."""
+    return Pages(report_exports / "report" / "hampshire" / year)
+
+
+@pytest.fixture(scope="module")
+def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
+    """The marts that the report was written from."""
+    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
+
+
+@pytest.fixture(scope="module")
+def figures(marts: duckdb.DuckDBPyConnection) -> Figures:
+    """What the pages are compared with."""
+    return figures_of(marts)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser to open the pages in."""
+    if not browser_checks.chromium():
+        pytest.skip("no Chromium is installed to open the pages in")
+    with browser_checks.browser() as running:
+        yield running

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import docx
 import duckdb
@@ -24,7 +23,6 @@ from support.report_reading import (
     Pages,
     Rows,
     as_read,
-    figures_of,
     number,
     of_cell,
     tenth,
@@ -42,26 +40,6 @@ PRINTED = {
 }
 SIGN = {sign[0] for sign in SIGNS.values()} - {"D"}
 THEMES = ("enquiries", "plans", "care")
-
-
-@pytest.fixture(scope="module", params=YEARS)
-def year(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def pages(report_exports: Path, year: str) -> Pages:
-    return Pages(report_exports / "report" / "hampshire" / year)
-
-
-@pytest.fixture(scope="module")
-def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
-
-
-@pytest.fixture(scope="module")
-def figures(marts: duckdb.DuckDBPyConnection) -> Figures:
-    return figures_of(marts)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,19 +40,6 @@ def pages(folder: Path) -> Pages:
 @pytest.fixture(scope="module")
 def tables(pages: Pages) -> dict[str, Rows]:
     return pages.tables
-
-
-@pytest.fixture(scope="module")
-def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not browser_checks.chromium():
-        pytest.skip("no Chromium is installed to open the pages in")
-    with browser_checks.browser() as running:
-        yield running
 
 
 # ---- the glossary

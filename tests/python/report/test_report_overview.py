@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -31,29 +30,6 @@ LARGEST = re.compile(
     rf"^Largest (?:rise|fall) on the year: (?P<name>.+?) (?P<way>rose|fell) by {NUMBER} "
     rf"\((?P<share>{NUMBER})%\)"
 )
-
-
-@pytest.fixture(scope="module", params=YEARS)
-def year(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def pages(report_exports: Path, year: str) -> Pages:
-    return Pages(report_exports / "report" / "hampshire" / year)
-
-
-@pytest.fixture(scope="module")
-def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not browser_checks.chromium():
-        pytest.skip("no Chromium is installed to open the pages in")
-    with browser_checks.browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

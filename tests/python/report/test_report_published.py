@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,14 +33,6 @@ def folder(report_exports: Path) -> Path:
 def pages(folder: Path) -> list[Path]:
     """Every page: the front page and those of both years."""
     return sorted(folder.rglob("*.html"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not browser_checks.chromium():
-        pytest.skip("no Chromium is installed to open the pages in")
-    with browser_checks.browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,44 +5,20 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import duckdb
-import pytest
 
 from support.report_reading import (
     AUTHORITY,
     LATER,
     NUMBER,
     UNITS,
-    YEARS,
     Figures,
     Pages,
-    figures_of,
     number,
 )
 
 THEMES = 3  # of the page on how it compares
-
-
-@pytest.fixture(scope="module", params=YEARS)
-def year(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def pages(report_exports: Path, year: str) -> Pages:
-    return Pages(report_exports / "report" / "hampshire" / year)
-
-
-@pytest.fixture(scope="module")
-def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
-
-
-@pytest.fixture(scope="module")
-def figures(marts: duckdb.DuckDBPyConnection) -> Figures:
-    return figures_of(marts)
 
 
 MOVED = re.compile(

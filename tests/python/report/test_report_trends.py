@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import docx
 import duckdb
@@ -14,7 +13,6 @@ from support.report_reading import (
     AUTHORITY,
     NUMBER,
     PERIOD,
-    YEARS,
     Pages,
     Rows,
     as_read,
@@ -38,21 +36,6 @@ CONVERSIONS = {
 OF_CONTACTS = "Referrals for every 100 contacts"
 SHOWN_IN = re.compile(rf"({NUMBER}) in ({PERIOD})")
 MEASURES_OF_TRENDS = 17  # with official statistics, of three themes
-
-
-@pytest.fixture(scope="module", params=YEARS)
-def year(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def pages(report_exports: Path, year: str) -> Pages:
-    return Pages(report_exports / "report" / "hampshire" / year)
-
-
-@pytest.fixture(scope="module")
-def marts(report_exports: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(report_exports / "safeguarding.duckdb"), read_only=True)
 
 
 @pytest.fixture(scope="module")
