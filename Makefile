@@ -60,8 +60,8 @@ lint: .venv/dev
 	@$(BIN)/mypy scripts tests benchmarks
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros
 
-records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed: target/records-demo
-	@rm -rf target/records-demo && mkdir -p target
+records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed: target/SYNTHETIC-records-demo
+	@rm -rf target/SYNTHETIC-records-demo && mkdir -p target
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && sg="$(CURDIR)/$(BIN)/safeguarding" && \
 		PYTHONPATH=tests $(BIN)/python -m support.synthetic_records "$$folder" && \
 		"$$sg" demo "$$folder/home" && cd "$$folder/home" && \
@@ -69,8 +69,8 @@ records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed:
 			--extracted 2022-06-30 --findings findings.csv && \
 		"$$sg" build && "$$sg" export --audience internal --output exports-internal && \
 		"$$sg" report --output exports-internal && \
-		mkdir "$(CURDIR)/target/records-demo" && \
-		mv exports-internal findings.csv "$(CURDIR)/target/records-demo"
+		mkdir "$(CURDIR)/target/SYNTHETIC-records-demo" && \
+		mv exports-internal findings.csv "$(CURDIR)/target/SYNTHETIC-records-demo"
 
 audit: .venv/build ## findings, claims and revisions, the worst first
 	@$(BIN)/python scripts/audit.py $(ARGS)
