@@ -12,7 +12,7 @@ import duckdb
 
 from safeguarding.exports import report_tables
 from safeguarding.exports.report_tables import NOT_PRINTED, Row
-from safeguarding.exports.workbooks.workbook_model import plain, shown
+from safeguarding.exports.workbooks.workbook_model import plain, readable, shown
 from safeguarding.published.facts import Report
 from safeguarding.published.marts import (
     NOT_AVAILABLE,
@@ -291,11 +291,11 @@ class Evidence:
                 or not row["definition_note"]
             ):
                 continue
-            own, official = (as_official(each, row["unit"]) for each in values)
+            own, official = (readable(shown(as_official(each, row["unit"]))) for each in values)
             if own != official:
                 yield (
                     f"{self.marts.measure(row['measure_id'], row['category_id'])} in {self.year}: "
-                    f"the report has {shown(own)}, DfE {shown(official)}. Both are right, as they "
+                    f"the report has {own}, DfE {official}. Both are right, as they "
                     f"count differently. {plain(row['definition_note'])}"
                 )
 
@@ -362,19 +362,20 @@ class Evidence:
             cast(Unit, row.figure.unit),
             self.marts.measures[row.figure.measure]["measure_kind"],
             tuple(Point(self.marts.period(each), each, self.figure(row, each)) for each in periods),
-            self._official_values(row),
+            self._official_values(row, is_same_definition=True),
+            self._official_values(row, is_same_definition=False),
             is_remainder=row.category == NOT_PRINTED,
             year=self.year,
         )
 
-    def _official_values(self, row: Row) -> dict[str, Decimal]:
-        """Give DfE's figures of the same definition, by financial year."""
+    def _official_values(self, row: Row, *, is_same_definition: bool) -> dict[str, Decimal]:
+        """Give DfE's figures of the same definition or of another one, by financial year."""
         about = row.judged.measure, row.judged.category, row.judged.unit
         return {
             each["period_id"]: Decimal(as_official(each["official_value"], each["unit"]))
             for each in self.reconciled
             if (each["measure_id"], each["category_id"], each["unit"]) == about
-            and each["is_same_definition"]
+            and each["is_same_definition"] is is_same_definition
             and each["official_value"] is not None
         }
 

@@ -124,14 +124,18 @@ def test_about_has_the_releases(tables: dict[str, Rows], marts: duckdb.DuckDBPyC
     _, *rows = tables["releases"]
     expected = marts.sql(
         """
-        select title, publisher, published_date, licence, source_url from marts.dim_release
+        select title, publisher, published_date, licence, source_url, 'Not recorded'
+        from marts.dim_release
         union all
-        select title, publisher, published_date, licence, null from marts.dim_official_release
+        select
+            title, publisher, published_date, licence, null,
+            'For the reporting year ' || reporting_year
+        from marts.dim_official_release
         """
     ).fetchall()
     as_told = [
-        [title, publisher, written(day) if day else "Not recorded", licence, url or "Not recorded"]
-        for title, publisher, day, licence, url in expected
+        [title, publisher, written(day) if day else otherwise, licence, url or "Not recorded"]
+        for title, publisher, day, licence, url, otherwise in expected
     ]
     assert sorted(rows) == sorted(as_told)
 

@@ -206,6 +206,12 @@ both stand, and DfE's goes the other way: 100 101; official=101 100
 the latest missing, and DfE has both: 100 [x]; official=100 90
 - Section 47 enquiries: there is no figure for 2022-23; the latest figure shown is 100 in
   2021-22. By DfE's official statistics the figure fell by 10 (10.0%) to 90, from 100 in 2021-22.
+the latest missing, and DfE has that alone: 100 [x]; official=90
+- Section 47 enquiries: there is no figure for 2022-23, but DfE has 90; the latest figure shown is
+  100 in 2021-22.
+the latest suppressed, and DfE has that alone: 100 [c]; official=90
+- Section 47 enquiries: the figure for 2022-23 is suppressed; the latest figure shown is 100 in
+  2021-22.
 the latest suppressed, and DfE has both: 100 [c]; official=100 90
 - Section 47 enquiries: the figure for 2022-23 is suppressed; the latest figure shown is 100 in
   2021-22.
@@ -246,6 +252,11 @@ def test_what_changes(given_series: Series, expected: list[str]) -> None:
 @pytest.mark.parametrize(("given_series", "expected"), cases(CHANGES))
 def test_what_standings_allow(given_series: Series, expected: list[str]) -> None:
     assert [changes(given_series)[0].text] == expected
+
+
+def test_a_missing_figure_is_told_though_dfe_counts_it_otherwise() -> None:
+    given = replace(series("100", NONE), official_otherwise={"2022-23": Decimal(0)})
+    assert "there is no figure for 2022-23, but DfE has 0; " in changes(given)[0].text
 
 
 def test_a_stock_at_a_day() -> None:

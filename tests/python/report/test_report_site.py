@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from safeguarding.report.pages.site import write_index, write_pack
+from safeguarding.report.pages.site import unbroken, write_index, write_pack
 from safeguarding.report.report_model import Edition, Row
 from support.synthetic import synthetic_pack
 
@@ -333,3 +333,11 @@ def test_pages_stay_small(tmp_path: Path) -> None:
     pack = synthetic_pack.pack(findings=300)
     for path in write_pack(pack, tmp_path, synthetic_pack.draw, synthetic_pack.frame()):
         assert path.stat().st_size < MOST_BYTES, path
+
+
+def test_no_line_ends_inside_a_year_or_quarter() -> None:
+    found = unbroken("2022-23 & Apr-Jun 2023, but 02-2022-231 and re-referrals")
+    whole = '<span class="unbroken">{}</span>'.format
+    assert found == (
+        f"{whole('2022-23')} &amp; {whole('Apr-Jun')} 2023, but 02-2022-231 and re-referrals"
+    )

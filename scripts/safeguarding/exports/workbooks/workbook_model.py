@@ -16,8 +16,8 @@ COVER_SHEET = "Cover"
 ONE_TABLE = "This worksheet contains one table."
 COVER_WIDTH = 105  # characters
 LINE_HEIGHT, HEADING_HEIGHT, TITLE_HEIGHT = 16, 24, 26  # points
-PLACES = Decimal("0.1")  # what readers see of shares and rates; below 1 the second place says much
-DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+)")
+PLACES = Decimal("0.1")  # what readers see; below 1 a second place says much, unless it is 0
+DECIMALS = re.compile(r"[+-]?(?:[\d,]*[1-9][\d,]*\.\d{2,}|0\.00+|0\.[1-9]0+)")
 MINUS = "\N{MINUS SIGN}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from safeguarding.exports.workbooks.workbook_model import readable
 from safeguarding.published.marts import UNRELIABLE
-from safeguarding.report.drawing.chart_shapes import FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
+from safeguarding.report.drawing.chart_shapes import CELL, FIGURES, GAPS, KEY_BESIDE, WIDTH, Shape
 from safeguarding.report.drawing.chart_theme import HEAT_SHADES
 from safeguarding.report.report_model import (
     MARKED,
@@ -23,6 +23,7 @@ from safeguarding.report.text import clean
 
 LONGEST = 120  # letters of a name; more is cut
 APART = 2  # letters between the names of two periods
+HALF = 28  # letters of a name in the key that leave room for another beside it
 LETTER = 6.8  # width of a letter, or less
 FEW_PERIODS = 10  # more have no room for a number beside each point
 HEADROOM = 1.12  # over the highest value, for its number
@@ -45,8 +46,10 @@ def places_of(chart: Chart) -> list[str]:
 
 def is_upright(chart: Chart) -> bool:
     """Tell whether periods have to be written upwards to fit beside each other."""
-    if chart.kind in (ChartKind.DOTS, ChartKind.HEAT, ChartKind.STEPS):
+    if chart.kind in (ChartKind.DOTS, ChartKind.STEPS):
         return False
+    if chart.kind is ChartKind.HEAT:  # so that its cells can be narrow
+        return True
     words = [len(word) for place in places_of(chart) for word in named(place).split()]
     width = WIDTH - KEY_BESIDE if chart.kind is ChartKind.SHARES else WIDTH
     return (max(words, default=0) + APART) * LETTER > width / max(1, len(places_of(chart)))
@@ -59,7 +62,7 @@ def _wrapped(text: str, width: float) -> list[str]:
 
 def _names(chart: Chart) -> list[list[str]]:
     """Give names of the series, in lines."""
-    room = {ChartKind.HEAT: WIDTH * 0.62, ChartKind.SHARES: WIDTH / 3}.get(chart.kind, WIDTH)
+    room = {ChartKind.HEAT: WIDTH * 0.56, ChartKind.SHARES: WIDTH / 3}.get(chart.kind, WIDTH)
     return [_wrapped(each, room) for each in chart.series]
 
 
@@ -77,11 +80,14 @@ def _place_names(chart: Chart) -> list[list[str]]:
 
 def filled(shape: Shape, chart: Chart) -> Shape:
     """Give a shape a chart's data and parameters."""
+    names = _names(chart)
     parameters = {
         "heading": _wrapped(chart.y_title, WIDTH),
         "key": key(chart),
-        "names": _names(chart),
+        "names": names,
+        "columns": 2 if max(map(len, chart.series)) <= HALF else 1,
         "places": _place_names(chart),
+        "y_step": CELL * max(2, *map(len, names)),
         "top": HEADROOM * max((float(mark.value or 0) for mark in chart.marks), default=1.0),
     }
     values = {FIGURES: figures(chart), GAPS: gaps(chart)}
@@ -203,4 +209,4 @@ def key(chart: Chart) -> list[str]:
     known = {SIGNS[each]: MEANINGS[each] for each in (RemarkKind.MISSING, RemarkKind.SUPPRESSED)}
     known[UNRELIABLE] = "not known, or known of too few authorities"
     lines += [f"{sign} {known.get(sign, MEANINGS[RemarkKind.MISSING])}" for sign in sorted(missing)]
-    return lines
+    return [part for line in lines for part in _wrapped(line, WIDTH)]

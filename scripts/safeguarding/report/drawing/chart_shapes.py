@@ -29,10 +29,18 @@ WIDTH, HEIGHT = 440, 230  # narrow, so that letters stay legible on a phone
 SIZE = 13
 CROWDED = 10  # more columns have their numbers written upwards
 TRACK = 34  # height of a row of dots
-CELL = 32  # height of a row of a heat map: two lines
+CELL_WIDTH, CELL = 40, 17  # of a heat map: a cell's width, the height of each line of its row
+STEP = 51  # height of a step with its two bars
 BROKEN: Final = "break-paths-show-domains"  # a line has a gap where there is no figure
 FIGURES, GAPS = "figures", "gaps"  # the data sets of every shape
-PARAMETERS: Mapping[str, Any] = {"heading": [], "key": [], "names": [], "places": [], "top": 1}
+PARAMETERS: Mapping[str, Any] = {
+    "heading": [],
+    "key": [],
+    "names": [],
+    "places": [],
+    "top": 1,
+    "columns": 2,
+}
 
 
 def styled(chart: alt.TopLevelMixin, *, upright: bool) -> Shape:
@@ -64,7 +72,7 @@ def styled(chart: alt.TopLevelMixin, *, upright: bool) -> Shape:
         "legend": {
             "orient": "top",
             "direction": "horizontal",
-            "columns": 2,
+            "columns": {"expr": "columns"},
             "labelFontSize": SIZE,
             "labelColor": text,
             "labelLimit": 400,
@@ -353,7 +361,7 @@ def _heat(series: int, places: int) -> alt.TopLevelMixin:
         ),
         scale=alt.Scale(domain=list(range(series)), paddingInner=0.08),
     )
-    source = _on(FIGURES).properties(width=alt.Step(52), height=alt.Step(CELL))
+    source = _on(FIGURES).properties(width=alt.Step(CELL_WIDTH), height=alt.Step(CELL))
     cells = source.mark_rect().encode(
         x=x,
         y=y,
@@ -377,7 +385,7 @@ def _steps(series: int, places: int) -> alt.TopLevelMixin:
         "value:Q", stack=None, axis=None, scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("top"))
     )
     beside = alt.YOffset("series:N", scale=alt.Scale(domain=list(range(series)), paddingInner=0.15))
-    source = _on(FIGURES).properties(width=WIDTH * 0.52, height=places * 2 * CELL * 0.8)
+    source = _on(FIGURES).properties(width=WIDTH * 0.52, height=places * STEP)
     bars = source.mark_bar(strokeWidth=2, invalid="filter").encode(
         x=x,
         y=y,

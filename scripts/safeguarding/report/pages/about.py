@@ -38,8 +38,8 @@ STEPS = (
     "figures stands below its table.",
     "Each table can be downloaded as a CSV file, and all tables of the report as a workbook. Both "
     "hold the figures as printed, with all decimal places, and what is known of each.",
-    "Shares and rates have one decimal place here, and two below 1. Changes are worked out before "
-    "rounding, so they can differ by 0.1 from the difference of the figures shown.",
+    "Shares and rates have one decimal place here, and up to two below 1. Changes are worked out "
+    "before rounding, so they can differ by 0.1 from the difference of the figures shown.",
     "The page Data quality and revisions lists what checks of the figures found. If a figure here "
     "is not the printed one, please tell the contact above.",
 )
@@ -109,10 +109,13 @@ def licences(evidence: Evidence, own: Sequence[Record]) -> Iterable[str]:
 def releases_table(evidence: Evidence, own: Sequence[Record]) -> Table:
     """List the releases that the figures are from, the council's first."""
     rows = [
-        (row, row["published_date"], row["source_url"])
+        (row, day(row["published_date"]), row["source_url"])
         for row in sorted(own, key=lambda row: row["published_date"])
     ]
-    rows += [(row, row["published_date"], None) for row in evidence.marts.official_releases]
+    rows += [
+        (row, day(row["published_date"], row["reporting_year"]), None)
+        for row in evidence.marts.official_releases
+    ]
     return Table(
         "releases",
         "Releases that the figures are from",
@@ -122,7 +125,7 @@ def releases_table(evidence: Evidence, own: Sequence[Record]) -> Table:
                 plain(row["title"]),
                 (
                     plain(row["publisher"]),
-                    day(published),
+                    published,
                     plain(row["licence"] or NOT_RECORDED),
                     plain(address or NOT_RECORDED),
                 ),
@@ -132,6 +135,7 @@ def releases_table(evidence: Evidence, own: Sequence[Record]) -> Table:
     )
 
 
-def day(published: date | None) -> str:
-    """Write a day of publication."""
-    return written(published) if published else NOT_RECORDED
+def day(published: date | None, reporting_year: str = "") -> str:
+    """Write a day of publication, or the reporting year of a release whose day is not recorded."""
+    year = f"For the reporting year {reporting_year}" if reporting_year else NOT_RECORDED
+    return written(published) if published else year

@@ -11,6 +11,7 @@ Everything is relative, so that a folder can be copied anywhere and opened from 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from safeguarding.exports.workbooks.workbook_model import MINUS, readable
 from safeguarding.published.labels import WARNING, file_name
@@ -64,6 +65,7 @@ UP_TO_REPORT = "../.."  # from a pack's folder
 TOLD = "Sources, notes and checks"
 UNIT = "Unit"  # heading of the column that says what a row's figures are
 OTHER_LETTERS = "…"
+PERIOD = re.compile(r"\b\d{4}-\d\d\b|\b[A-Z][a-z]{2}-[A-Z][a-z]{2}\b")
 LONGEST_WORD_OF_FIGURES = 12  # characters: what still fits a column of figures
 LONGEST_WORD = 20  # characters: a column may be as wide
 LONGEST_LABEL = 40  # characters: a table with longer texts is one to read, not to compare
@@ -168,11 +170,16 @@ class _Terms:
         """Give a text as markup, with a link if it begins with a term that none leads to yet."""
         found = [term for term in self._left if _begins_with(text, term)]
         if not found:
-            return Markup("<bdi>{}</bdi>").format(text)
+            return Markup("<bdi>{}</bdi>").format(unbroken(text))
         term = max(found, key=len)
         address = f"{GLOSSARY}.html#{self._left.pop(term)}"
         link = Markup('<a class="term" href="{}">{}</a>').format(address, term)
-        return Markup("<bdi>{}{}</bdi>").format(link, text[len(term) :])
+        return Markup("<bdi>{}{}</bdi>").format(link, unbroken(text[len(term) :]))
+
+
+def unbroken(text: str) -> Markup:
+    """Give a text as markup in which no line ends inside a year or quarter, such as `2022-23`."""
+    return Markup(PERIOD.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704
 
 
 def _begins_with(text: str, term: str) -> bool:
@@ -190,6 +197,7 @@ def _environment() -> Environment:
     """Give the templates of pages, with what they all ask for."""
     made_of = environment(TEMPLATES)
     made_of.tests["with_long_word"] = _has_long_word
+    made_of.filters["unbroken"] = unbroken
     made_of.globals.update(
         site=SITE,
         signs=SIGNS,

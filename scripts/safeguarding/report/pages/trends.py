@@ -27,10 +27,7 @@ from safeguarding.report.report_model import (
 
 MEDIAN = "Median of its neighbours"
 Line = tuple[str, tuple[Figure, ...]]  # whose it is, and its figures year by year
-HOW_TO_FIND = (
-    "Choose a neighbour, or point at a grey line, to see whose it is. Each chart has a scale of "
-    "its own, which need not begin at zero."
-)
+OWN_SCALE = "Each chart has a scale of its own, which need not begin at zero."
 PARTIAL = {
     ("assessments", "2013-14"): "In 2013-14 many authorities still made initial and core "
     "assessments, which the number of assessments of that year leaves out.",
@@ -59,7 +56,7 @@ def notes_on(comparison: Comparison, measures: Sequence[str]) -> tuple[str, ...]
     years = {year for rows in there.values() for year in rows}
     partial = (note for (measure, year), note in PARTIAL.items() if year in there.get(measure, {}))
     later = [f"Figures after {own.year} are later information."] if max(years) > own.year else []
-    return (HOW_TO_FIND, *partial, *later)
+    return (OWN_SCALE, *partial, *later)
 
 
 def trends_of(

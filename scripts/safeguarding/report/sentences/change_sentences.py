@@ -288,7 +288,9 @@ def _without_the_latest(series: Series) -> tuple[Sentence, ...]:
     last = shown[-1]
     official = _official_sentence(series, series.points[-2], latest)
     told = sentence(
-        f"{lead}; the latest figure shown is ",
+        lead,
+        *([] if latest.is_suppressed or official else _by_dfe(series, latest)),
+        "; the latest figure shown is ",
         *with_unit(last.number, series.unit, series.name),
         f" {series.when(last)}",
         flags(last),
@@ -296,6 +298,14 @@ def _without_the_latest(series: Series) -> tuple[Sentence, ...]:
         *([] if latest.is_suppressed else bracketed(" ", official, "")),
     )
     return (told, *_reasons([last]))
+
+
+def _by_dfe(series: Series, point: Point) -> list[Part]:
+    """Give DfE's figure where the report has none, though it may be of another definition."""
+    value = {**series.official_otherwise, **series.official}.get(point.period_id)
+    if value is None:
+        return []
+    return bracketed(", but DfE has ", with_unit(value, series.unit, series.name), "")
 
 
 def _reasons(points: Iterable[Point]) -> list[Sentence]:

@@ -103,6 +103,8 @@ class Series:
     points: tuple[Point, ...]  # the figures, in the order of time
     # official figures of the same definition, by period
     official: Mapping[str, Decimal] = field(default_factory=dict)
+    # those of another definition, by period
+    official_otherwise: Mapping[str, Decimal] = field(default_factory=dict)
     # whether it is what stands in no category: a gap in the table, no category
     is_remainder: bool = False
     year: str = ""  # the financial year reported; what is later is later information
