@@ -27,6 +27,15 @@ def problem(place: str, found: str, expected: str, advice: str = "") -> str:
     return f"{place}: found {found}, expected {expected}.{f' {advice}' if advice else ''}"
 
 
+def not_opened(path: Path, error: OSError) -> RecordsError:
+    """Say that a file cannot be opened: it is locked, gone, or somebody else's."""
+    reason = (error.strerror or type(error).__name__).lower()
+    advice = "Close it in other programs, and check that you may read it."
+    return RecordsError(
+        [problem(path.name, f"an error on opening ({reason})", "a readable file", advice)]
+    )
+
+
 @dataclass(frozen=True)
 class Request:
     """What is asked of records.
@@ -54,6 +63,11 @@ class Request:
     def end(self) -> date:
         """The last day of the year."""
         return date(int(self.period[:4]) + 1, 3, 31)
+
+    @property
+    def year_before(self) -> str:
+        """The financial year before."""
+        return financial_year(self.start.year - 1)
 
     @property
     def extract_id(self) -> str:
