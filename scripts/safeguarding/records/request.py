@@ -11,6 +11,7 @@ from pathlib import Path
 from safeguarding.financial_years import financial_year
 
 CLOCKS = ("start", "referral")
+SYNTHETIC = "SYNTHETIC"
 
 
 class RecordsError(Exception):
@@ -68,6 +69,12 @@ class Request:
     def year_before(self) -> str:
         """The financial year before."""
         return financial_year(self.start.year - 1)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the folder, or a file in it, says in its name that the records are SYNTHETIC."""
+        names = [self.folder.resolve().name, *(path.name for path in self.folder.iterdir())]
+        return any(SYNTHETIC in name.upper() for name in names)
 
     @property
     def extract_id(self) -> str:
