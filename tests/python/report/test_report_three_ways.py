@@ -200,7 +200,8 @@ def test_synthetic_records_are_called_so(
     (path,) = folder.glob("*safeguarding*.xlsx")
     sheet = openpyxl.load_workbook(path)["Three_ways"]
     said = {cell.value for row in sheet.iter_rows(max_row=10) for cell in row}
-    assert "Three ways: figures counted from SYNTHETIC records, printed and published" in said
+    title = "Three ways: figures counted from SYNTHETIC records, printed and published"
+    assert any(title in str(each) for each in said)
     assert report_tables.NO_CHILDREN in said
 
 
