@@ -65,7 +65,7 @@ records-demo: .venv/build ## SYNTHETIC records, counted, beside what is printed:
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && sg="$(CURDIR)/$(BIN)/safeguarding" && \
 		PYTHONPATH=tests $(BIN)/python -m support.synthetic_records "$$folder" && \
 		"$$sg" demo "$$folder/home" && cd "$$folder/home" && \
-		"$$sg" records build --records "$$folder/ssd" --authority E10000014 --period 2021-22 \
+		"$$sg" records build --records "$$folder/SYNTHETIC-ssd" --authority E10000014 --period 2021-22 \
 			--extracted 2022-06-30 --findings findings.csv && \
 		"$$sg" build && "$$sg" export --audience internal --output exports-internal && \
 		"$$sg" report --output exports-internal && \

@@ -131,3 +131,19 @@ another century is null too (a year of two digits, or a slip): it would be count
 {% macro is_release_of_records(release_id) -%}
     {{ full_match(release_id, 'E[0-9]{8}-records-.*') }}
 {%- endmacro %}
+
+
+{#- A finding's words: a report prints its figures, those of records are computed. -#}
+{% macro said_of_release(detail, is_of_records) -%}
+    case
+        when {{ is_of_records }}
+            then replace(
+                replace(
+                    replace({{ detail }}, 'the report prints', 'the records give'),
+                    'the report''s', 'the records'''
+                ),
+                'printed', 'computed'
+            )
+        else {{ detail }}
+    end
+{%- endmacro %}

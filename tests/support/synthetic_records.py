@@ -363,11 +363,11 @@ def main(folder: Path) -> None:
     from support.hampshire_targets import HAMPSHIRE  # noqa: PLC0415
 
     tables = generate(HAMPSHIRE)
-    write_ssd(tables, folder / "ssd")
-    (folder / "returns").mkdir(parents=True, exist_ok=True)
+    write_ssd(tables, folder / "SYNTHETIC-ssd")
+    (folder / "SYNTHETIC-returns").mkdir(parents=True, exist_ok=True)
     for start in (HAMPSHIRE.start - 1, HAMPSHIRE.start):
-        write_census(tables, folder / "returns" / f"SYNTHETIC cin {start}.xml", start)
-    write_903(tables, folder / "returns", HAMPSHIRE.start)
+        write_census(tables, folder / "SYNTHETIC-returns" / f"SYNTHETIC cin {start}.xml", start)
+    write_903(tables, folder / "SYNTHETIC-returns", HAMPSHIRE.start)
     print(f"{folder}: SYNTHETIC records, {sum(map(len, tables.values())):,} rows.")
 
 

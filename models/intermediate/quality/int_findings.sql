@@ -119,7 +119,7 @@ final as (
         identified.printed_value,
         identified.expected_value,
         identified.tolerance,
-        identified.detail,
+        {{ said_of_release('identified.detail', 'releases.is_of_records') }} as detail,
         -- What records say is no slip in a report, that somebody could correct.
         case
             when quality_checks.severity = 'error' and releases.is_of_records then 'warning'

@@ -13,7 +13,8 @@ periods as (
 
 ),
 
--- A contact about three siblings is three; a row that was loaded twice is one.
+-- A contact about three siblings is three; a row that was loaded twice is one. All contacts of an
+-- extract are in one file: `min_by` of its name would hold the names of all in memory.
 final as (
 
     select
@@ -21,7 +22,7 @@ final as (
         'initial_contacts' as measure_id,
         periods.period_id,
         'ssd_contacts' as record_table,
-        min_by(contacts.source_file, contacts.source_row) as source_file,
+        min(contacts.source_file) as source_file,
         min(contacts.source_row) as source_row
     from contacts
     inner join periods

@@ -243,6 +243,38 @@ care_episodes as (
 
 ),
 
+children_in_need as (
+
+    select distinct
+        extract_id,
+        person_id
+    from cases
+
+),
+
+-- Of a return beside a census: whether each child is in the census, and how many children are.
+returned as (
+
+    select
+        care_episodes.*,
+        children_in_need.person_id is not null as is_in_need,
+        count(distinct care_episodes.person_id) over (partition by care_episodes.extract_id)
+            as children,
+        count(distinct children_in_need.person_id) over (partition by care_episodes.extract_id)
+            as children_in_both
+    from care_episodes
+    inner join extracts
+        on
+            care_episodes.extract_id = extracts.extract_id
+            and instr(extracts.source, 'ssda903') > 0
+            and extracts.extract_id in (select cases.extract_id from cases)
+    left join children_in_need
+        on
+            care_episodes.extract_id = children_in_need.extract_id
+            and care_episodes.person_id = children_in_need.person_id
+
+),
+
 entries as (
 
     select care_periods.*
@@ -326,6 +358,21 @@ found as (
             order by cases.referral_date, cases.source_file, cases.source_row
         ) = 1
         and cases.referral_date >= {{ months_after('extracts.start_date', -11) }}
+
+    union all
+
+    select
+        returned.extract_id,
+        checks.check_id,
+        '' as field,
+        {{ counted_record('ssd_cla_episodes', 'returned') }}
+    from returned
+    inner join {{ ref('record_checks') }} as checks
+        on checks.check_id = 'child_in_no_census'
+    where
+        not returned.is_in_need
+        and returned.children_in_both
+        < cast(checks.parameter as decimal(18, 2)) * returned.children
 
     union all
 

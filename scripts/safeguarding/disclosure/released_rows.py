@@ -117,7 +117,12 @@ LEFT_OUT = {
 # Free text of a controlled release, which may say anything, and its replacement.
 REPLACED_TEXTS = {
     "dim_release": {
-        "title": "'Unpublished report'",
+        # Of what a title says, only that no child is behind the figures.
+        "title": """
+            case
+                when contains(rows.title, 'SYNTHETIC') then 'Unpublished SYNTHETIC records'
+                else 'Unpublished report'
+            end""",
         "publisher": "'Not published'",
         "licence": "null",
         "source_url": "null",

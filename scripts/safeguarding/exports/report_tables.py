@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +25,8 @@ from safeguarding.published.other_measures import is_added
 from safeguarding.published.standings import SIGNS, Standing, Subject, revision_told, subject_of
 
 ENOUGH_TO_JUDGE_ROUNDING = 5
+SYNTHETIC = "SYNTHETIC"  # as the title of a release says
+NO_CHILDREN = "The records are SYNTHETIC: they describe no child, and are none of a council's."
 NOT_PRINTED = "not_printed"  # the category of what stands in no category printed
 # A finding that somebody examined is not explained while its cause is not known.
 EXPLAINED, EXAMINED, OPEN = "Explained", "Examined without finding the cause", "Open"
@@ -388,6 +390,20 @@ def three_ways(marts: Marts, year: str | None = None) -> list[Record]:
             periods.index(row["period_id"]),
         ),
     )
+
+
+def kind_of_records(marts: Marts, rows: Sequence[Record]) -> str:
+    """What the rows' figures are counted from: records, or SYNTHETIC ones by a release's title."""
+    periods = {(row["local_authority_code"], row["period_id"]) for row in rows}
+    extracts = {
+        f"{authority}-records-{marts.periods[period]['financial_year']}-"
+        for authority, period in periods
+    }
+    is_synthetic = any(
+        release["release_id"].startswith(tuple(extracts)) and SYNTHETIC in release["title"]
+        for release in marts.releases
+    )
+    return f"{SYNTHETIC} records" if is_synthetic else "records"
 
 
 def change_note(marts: Marts, revision: Record) -> str:

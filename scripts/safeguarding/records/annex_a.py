@@ -11,11 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 from openpyxl import load_workbook
 
 from safeguarding.intake.files.safety import file_problems
 from safeguarding.records.canonical import Read, Store
-from safeguarding.records.request import RecordsError, Request, problem
+from safeguarding.records.request import RecordsError, Request, not_opened, problem
 from safeguarding.records.row_files import RowFiles
 from safeguarding.warehouse import seed_files
 
@@ -52,6 +53,8 @@ def has_lists(path: Path) -> bool:
             return False
         with closing(load_workbook(path, read_only=True)) as book:
             return bool(_lists(book, path))
+    except PermissionError as error:
+        raise not_opened(path, error) from error
     except Exception:  # openpyxl lets through whatever its parsers raise
         return False
 
@@ -83,8 +86,10 @@ def read_annex(paths: Sequence[Path], request: Request, project: Path, store: St
                     _read_list(sheet, headings[number], f"{path.name} {sheet.title}")
                     for number, sheet in _lists(book, path).items()
                 ]
-    except RecordsError:
+    except (RecordsError, MemoryError, duckdb.OutOfMemoryException):
         raise
+    except PermissionError as error:
+        raise not_opened(path, error) from error
     except Exception as error:  # openpyxl lets through whatever its parsers raise
         advice = "Open it in Excel and save it again as .xlsx."
         raise RecordsError(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ from lxml import etree
 
 from safeguarding.financial_years import financial_year
 from safeguarding.records.canonical import Read, Store
-from safeguarding.records.request import RecordsError, Request, problem
+from safeguarding.records.request import RecordsError, Request, not_opened, problem
 from safeguarding.records.row_files import RowFiles
 
 FIRST_YEAR, LAST_YEAR = 2018, 2026  # of the reference days whose layout was read
 PROLOG = 1_000_000
+ENCODING_FAULTS = (
+    etree.ErrorTypes.ERR_INVALID_ENCODING,
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+)
 _DOCTYPE = re.compile(
     rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|<\x00?!\x00?E\x00?N\x00?T"
 )
@@ -58,6 +64,10 @@ KNOWN = {
     "InitialCategoryOfAbuse", "LatestCategoryOfAbuse", "NumberOfPreviousCPP", "Reviews",
     "CPPreviewDate",
 }  # fmt: skip
+
+
+Texts = dict[str, str]
+Case = tuple[Texts, list[tuple[str, Texts]]]  # a case's own texts, and those of its groups by name
 
 
 @dataclass(frozen=True)
@@ -122,9 +132,7 @@ def _census(path: Path, dfe_code: str) -> Census:
         with path.open("rb") as file:
             head = file.read(PROLOG)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        found = f"an error on opening ({reason})"
-        raise RecordsError([problem(path.name, found, "a readable file")]) from error
+        raise not_opened(path, error) from error
     if not head.strip():
         raise RecordsError([problem(path.name, "an empty file", "a children in need census")])
     if _DOCTYPE.search(head):
@@ -187,8 +195,7 @@ def _read_children(
     for element in _elements(census.path, ("Header", "Child")):
         if _name(element) == "Child":
             number += 1
-            unknown.update(_unknown(element))
-            _read_child(element, number, census, files, is_earlier=is_earlier)
+            _read_child(element, number, census, files, unknown, is_earlier=is_earlier)
         # What was read is let go, so that memory does not grow with the file.
         element.clear()
         while element.getprevious() is not None:
@@ -203,63 +210,93 @@ def _read_child(
     number: int,
     census: Census,
     files: RowFiles,
+    unknown: Counter[str],
     *,
     is_earlier: bool,
 ) -> None:
     """Add a child's rows; the child's place in the file is their row."""
-    name = census.path.name
-    identifiers = next((_texts(one) for one in child if _name(one) == "ChildIdentifiers"), {})
+    identifiers, cases = _said(child, unknown)
+    place = (census.path.name, number)
     person = identifiers.get("LAchildID", "")
     if not is_earlier:
-        files.add("ssd_person", (person, identifiers.get("PersonBirthDate")), name, number)
-    part = 0
-    for details in child:
-        if _name(details) != "CINdetails":
-            continue
-        part += 1
+        files.add("ssd_person", (person, identifiers.get("PersonBirthDate")), *place)
+    for part, (of_case, groups) in enumerate(cases, start=1):
         case = f"{census.year}-{number}-{part:03}"
-        said = _texts(details)
         referral = (
             case,
             person,
-            said.get("CINreferralDate"),
-            said.get("ReferralSource"),
-            said.get("ReferralNFA"),
-            said.get("CINclosureDate"),
+            of_case.get("CINreferralDate"),
+            of_case.get("ReferralSource"),
+            of_case.get("ReferralNFA"),
+            of_case.get("CINclosureDate"),
             "yes" if is_earlier else "no",
         )
-        files.add("ssd_cin_episodes", referral, name, number)
+        files.add("ssd_cin_episodes", referral, *place)
         if is_earlier:
             continue
-        if day := said.get("DateOfInitialCPC"):
-            files.add("ssd_initial_cp_conference", (case, person, "", day, "Y"), name, number)
-        for place, group in enumerate(details):
-            if not len(group):
-                continue  # no group: one of the case's own texts
-            _read_group(group, (f"{case}-{place}", case, person), files, (name, number))
+        if day := of_case.get("DateOfInitialCPC"):
+            files.add("ssd_initial_cp_conference", (case, person, "", day, "Y"), *place)
+        for order, (kind, said) in enumerate(groups):
+            _add_group(kind, said, (f"{case}-{order}", case, person), files, place)
 
 
-def _read_group(
-    group: Any,  # noqa: ANN401
+def _said(child: Any, unknown: Counter[str]) -> tuple[Texts, list[Case]]:  # noqa: ANN401
+    """Give the texts of a child's identifiers and of its cases.
+
+    Each element is looked at once, in the order of the file: a census has millions.
+    """
+    identifiers: Texts = {}
+    said = identifiers
+    cases: list[Case] = []
+    elements = child.iter()
+    for element in elements:
+        role, name = _ROLES[element.tag]
+        if role == _SKIPPED:
+            continue
+        if role == _UNKNOWN:
+            # What stands in it is not what its name says elsewhere.
+            inside = [_ROLES[one.tag] for one in element.iter()]
+            unknown.update(other for its, other in inside if its == _UNKNOWN)
+            deque(islice(elements, len(inside) - 1), maxlen=0)
+        elif role == _CASE:
+            said = {}
+            cases.append((said, []))
+        elif role == _GROUP:
+            said = {}
+            if cases and len(element):  # without a text of its own it says nothing
+                cases[-1][1].append((name, said))
+        elif text := element.text:
+            if role == _OF_CASE or (role == _OF_EITHER and _is_of_case(element)):
+                if cases:
+                    cases[-1][0][name] = text.strip()
+            else:
+                said[name] = text.strip()
+    return identifiers, cases
+
+
+def _is_of_case(element: Any) -> bool:  # noqa: ANN401
+    """Whether what may stand in a case or an enquiry stands in a case."""
+    return _ROLES[element.getparent().tag][0] == _CASE
+
+
+def _add_group(
+    kind: str,
+    said: dict[str, str],
     keys: tuple[str, str, str],
     files: RowFiles,
     place: tuple[str, int],
 ) -> None:
     """Add the row of a group within a case: `keys` are its own, the case's and the child's."""
-    kind = _name(group)
     key, case, person = keys
     if kind == "Assessments":
-        said = _texts(group)
         started = said.get("AssessmentActualStartDate")
         authorised = said.get("AssessmentAuthorisationDate")
         files.add("ssd_cin_assessments", (key, person, case, started, authorised), *place)
     elif kind == "Section47":
-        said = _texts(group)
         files.add("ssd_s47_enquiry", (key, person, said.get("S47ActualStartDate")), *place)
         if day := said.get("DateOfInitialCPC"):
             files.add("ssd_initial_cp_conference", (key, person, key, day, "N"), *place)
-    elif kind == "ChildProtectionPlans":
-        said = _texts(group)
+    else:
         plan = (
             key,
             person,
@@ -294,8 +331,11 @@ def _elements(path: Path, names: tuple[str, ...]) -> Iterator[Any]:
     except etree.XMLSyntaxError as error:
         line = f" row {error.lineno}" if error.lineno else ""
         advice = "Export it again: it may have been cut off or edited by hand."
-        found = "XML that breaks off or is not well formed"
-        fault = problem(f"{path.name}{line}", found, "a whole XML file", advice)
+        found, expected = "XML that breaks off or is not well formed", "a whole XML file"
+        if error.code in ENCODING_FAULTS:
+            found, expected = "letters in an encoding that its first line does not name", "UTF-8"
+            advice = "Export it again as UTF-8, or correct the encoding in the first line."
+        fault = problem(f"{path.name}{line}", found, expected, advice)
         raise RecordsError([fault]) from error
 
 
@@ -304,26 +344,41 @@ def _with_entities(path: Path) -> str:
     return problem(path.name, "a document type or entities", "none", advice)
 
 
-class _Names(dict[str, str]):
-    """Names of tags without their namespace, each made out once: a census has millions."""
+_SKIPPED, _UNKNOWN, _CASE, _GROUP, _OF_CASE, _OF_GROUP, _OF_EITHER = range(7)
+_BY_NAME = {
+    **dict.fromkeys(("CINdetails",), _CASE),
+    **dict.fromkeys(("Assessments", "Section47", "ChildProtectionPlans"), _GROUP),
+    **dict.fromkeys(
+        ("CINreferralDate", "ReferralSource", "ReferralNFA", "CINclosureDate"), _OF_CASE
+    ),
+    **dict.fromkeys(
+        (
+            "LAchildID", "PersonBirthDate", "AssessmentActualStartDate",
+            "AssessmentAuthorisationDate", "S47ActualStartDate", "CPPstartDate", "CPPendDate",
+            "InitialCategoryOfAbuse", "NumberOfPreviousCPP",
+        ),
+        _OF_GROUP,
+    ),
+    "DateOfInitialCPC": _OF_EITHER,
+}  # fmt: skip
 
-    def __missing__(self, tag: str) -> str:
-        name = self[tag] = tag.rpartition("}")[2]
-        return name
+
+class _Roles(dict[str, tuple[int, str]]):
+    """What is read of an element and its name, by its tag: each tag is made out once."""
+
+    def __missing__(self, tag: str) -> tuple[int, str]:
+        name = _name_of(tag)
+        known = _BY_NAME.get(name, _SKIPPED if name in KNOWN else _UNKNOWN)
+        role = self[tag] = (known, name[:60])
+        return role
 
 
-_NAMES = _Names()
+_ROLES = _Roles()
+
+
+def _name_of(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _name(element: Any) -> str:  # noqa: ANN401
-    return _NAMES[element.tag]
-
-
-def _texts(group: Any) -> dict[str, str]:  # noqa: ANN401
-    return {_NAMES[one.tag]: text.strip() for one in group if (text := one.text)}
-
-
-def _unknown(child: Any) -> Iterator[str]:  # noqa: ANN401
-    for element in child.iter():
-        if element.tag not in KNOWN and (name := _name(element)) not in KNOWN:
-            yield name[:60]
+    return _name_of(element.tag)

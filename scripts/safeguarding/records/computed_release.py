@@ -7,7 +7,7 @@ from pathlib import Path
 from safeguarding.intake import desk
 from safeguarding.intake.new_figures import Extract, Figure, Place
 from safeguarding.records.counting import Counted
-from safeguarding.records.request import RecordsError, Request
+from safeguarding.records.request import SYNTHETIC, RecordsError, Request
 from safeguarding.warehouse import seed_files
 
 TABLE = "record_figures"
@@ -23,10 +23,11 @@ def load(project: Path, request: Request, counted: Counted) -> desk.Outcome:
         NotCompiledError, journal.SeedsBusyError, journal.SeedsLockedError,
             journal.SeedsChangedError: As for `desk.load`.
     """
+    records = f"{SYNTHETIC} records" if request.is_synthetic else "records"
     release = {
         "release_id": request.extract_id,
         "local_authority_code": request.authority,
-        "title": f"Figures of {request.period} counted from records of {request.extracted}",
+        "title": f"Figures of {request.period} counted from {records} of {request.extracted}",
         "published_date": request.extracted.isoformat(),
         "financial_year": request.period,
         "is_published": "false",

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,8 @@ def count(
         counted.missing = store.finish(request, counted.reads)
         make_models(compiled, connection)
         counted.figures = _rows(connection, AGGREGATES)
-        counted.findings = _rows(connection, FINDINGS)
+        counted.findings = [*_far_from_published(project, request, counted.figures)]
+        counted.findings += _rows(connection, FINDINGS)
         if explain:
             asked = {"measure": explain, "period": request.period}
             counted.records = _rows(connection, COUNTED, asked)
@@ -198,6 +200,42 @@ def make_models(compiled: CompiledProject, connection: duckdb.DuckDBPyConnection
     for node in nodes:
         if node.kind == "model":
             compiled.make(connection, node)
+
+
+def _far_from_published(
+    project: Path, request: Request, figures: Sequence[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Find a number of children looked after that can hardly be this council's.
+
+    No file of SSDA903 says whose it is.
+    """
+    asked = ("cla_at_year_end", None, request.period, "count")
+    keys = ("measure_id", "category_id", "period_id", "unit")
+    counted = [row["value"] for row in figures if tuple(row[key] for key in keys) == asked]
+    path = project / "seeds" / "official" / "official_statistics.parquet"
+    if not any(value is not None for value in counted) or not path.exists():
+        return
+    with duckdb.connect() as connection:
+        published = connection.execute(
+            "select value, financial_year from read_parquet(?) where measure_id = ? and unit ="
+            " 'count' and category_id is null and area_code = ? and value is not null and"
+            " financial_year between ? and ? order by financial_year desc, release_id desc limit 1",
+            [str(path), asked[0], request.authority, request.year_before, request.period],
+        ).fetchall()
+    (check,) = (
+        row
+        for row in _seed(project, "records", "record_checks")
+        if row["check_id"] == "far_from_published"
+    )
+    share = Decimal(check["parameter"])
+    for value, year in published:
+        if abs(counted[0] - value) > share * value:
+            told = (
+                f"found {counted[0]:,.0f} children looked after on {request.end}, expected within"
+                f" {share:.0%} of the {value:,.0f} that DfE published for {year}"
+            )
+            nothing = dict.fromkeys(("record_table", "field", "records", "first_file", "first_row"))
+            yield nothing | check | {"field": None, "effect": f"{told}. {check['effect']}"}
 
 
 def _is_of_records(node: Node) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from safeguarding.financial_years import financial_year
 
 CLOCKS = ("start", "referral")
+SYNTHETIC = "SYNTHETIC"
 
 
 class RecordsError(Exception):
@@ -25,6 +26,15 @@ class RecordsError(Exception):
 def problem(place: str, found: str, expected: str, advice: str = "") -> str:
     """Say what is wrong: where, what was found, what was expected, what to do."""
     return f"{place}: found {found}, expected {expected}.{f' {advice}' if advice else ''}"
+
+
+def not_opened(path: Path, error: OSError) -> RecordsError:
+    """Say that a file cannot be opened: it is locked, gone, or somebody else's."""
+    reason = (error.strerror or type(error).__name__).lower()
+    advice = "Close it in other programs, and check that you may read it."
+    return RecordsError(
+        [problem(path.name, f"an error on opening ({reason})", "a readable file", advice)]
+    )
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,17 @@ class Request:
     def end(self) -> date:
         """The last day of the year."""
         return date(int(self.period[:4]) + 1, 3, 31)
+
+    @property
+    def year_before(self) -> str:
+        """The financial year before."""
+        return financial_year(self.start.year - 1)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the folder, or a file in it, says in its name that the records are SYNTHETIC."""
+        names = [self.folder.resolve().name, *(path.name for path in self.folder.iterdir())]
+        return any(SYNTHETIC in name.upper() for name in names)
 
     @property
     def extract_id(self) -> str:

@@ -11,10 +11,12 @@ from pathlib import Path
 import duckdb
 
 from safeguarding.records.canonical import Columns, Read, Store
-from safeguarding.records.request import RecordsError, problem
+from safeguarding.records.request import RecordsError, not_opened, problem
 from safeguarding.warehouse.compiled_project import literal
 
-ENDINGS = (".csv", ".parquet")
+PARQUET = ".parquet"
+ENDINGS = (".csv", PARQUET)
+PARQUET_MARK = b"PAR1"
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,6 +24,23 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 LONGEST_HEADER = 1_000_000
+LONGEST_ROW = 20_000_000
+AGAIN = "Correct the row, or write the file again: it may have been cut off."
+# What DuckDB says of a CSV file, and what it means: found, expected, what to do.
+FAULTS = (
+    (
+        r"Expected Number of Columns: (\d+) Found: (\d+)",
+        "a row of {1} cell(s)", "{0}, as the header has", AGAIN,
+    ),
+    (r"unterminated quote", "a quote that is not closed", "one at each end of a text", AGAIN),
+    (
+        r"encoded", "letters that cannot be read", "UTF-8 or UTF-16",
+        "Save the file again as CSV UTF-8.",
+    ),
+    (
+        r"Maximum line size", f"a row of more than {LONGEST_ROW:,} bytes", "a shorter one", AGAIN,
+    ),
+)  # fmt: skip
 _NUMBERED = re.compile(r" \(column \d+\)$")
 _LINE = re.compile(r"\bLine: ?(\d+)", re.IGNORECASE)
 
@@ -84,17 +103,13 @@ def read_tables(folder: Path, store: Store) -> Read:
 
 def read_table(path: Path, table: str, store: Store) -> set[str]:
     """Read one table; returns the columns that it has of those that are read."""
-    is_parquet = path.suffix.lower() == ".parquet"
     try:
-        if is_parquet:
+        if path.suffix.lower() == PARQUET:
             relation, header = _parquet(path, store.connection)
         else:
             relation, header = csv_relation(path)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        advice = "Check that you may read it."
-        fault = problem(path.name, f"an error on opening ({reason})", "a readable file", advice)
-        raise RecordsError([fault]) from error
+        raise not_opened(path, error) from error
     lowered = [_NUMBERED.sub("", name).strip().lower() for name in header]
     found = {}
     for column in store.columns[table]:
@@ -119,7 +134,7 @@ def read_table(path: Path, table: str, store: Store) -> set[str]:
     try:
         store.add(table, relation, found)
     except duckdb.Error as error:
-        raise RecordsError([unreadable(path, error, is_parquet=is_parquet)]) from error
+        raise RecordsError([unreadable(path, error)]) from error
     return set(found)
 
 
@@ -128,7 +143,7 @@ def _parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[str, li
     try:
         header = connection.execute(f"select * from {source} limit 0").description or []
     except duckdb.Error as error:
-        raise RecordsError([unreadable(path, error, is_parquet=True)]) from error
+        raise RecordsError([unreadable(path, error)]) from error
     # Its first row has the number that it would have in a CSV file, after the header.
     place = f"{literal(path.name)} as source_file, file_row_number + 2 as source_row"
     return f"(select *, {place} from {source})", [str(column[0]) for column in header]
@@ -161,7 +176,7 @@ def csv_relation(path: Path) -> tuple[str, list[str]]:
         "quote": literal('"'),
         "escape": literal('"'),
         "encoding": literal(encoding),
-        "max_line_size": "20000000",
+        "max_line_size": str(LONGEST_ROW),
     }
     options = ", ".join(f"{name} = {value}" for name, value in settings.items())
     place = f"{literal(path.name)} as source_file, row_number() over () + 1 as source_row"
@@ -194,16 +209,36 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8"
 
 
-def unreadable(path: Path, error: duckdb.Error, *, is_parquet: bool = False) -> str:
-    """Say where a file cannot be read, in no word of its content, which DuckDB would cite."""
-    if is_parquet:
-        advice = "Write the file again: it may have been cut off."
-        return problem(path.name, "no whole Parquet file", "one", advice)
-    line = _LINE.search(str(error))
+def unreadable(path: Path, error: duckdb.Error) -> str:
+    """Say why a file cannot be read, in no word of its content, which DuckDB would cite.
+
+    Raises:
+        duckdb.Error: It is no fault of the file: memory or disk ran out.
+    """
+    said = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in said:
+        raise error
+    if isinstance(error, duckdb.IOException):
+        advice = "Close it in other programs, and check that you may read it."
+        return problem(path.name, "an error on reading", "a readable file", advice)
+    if path.suffix.lower() == PARQUET:
+        return _not_parquet(path)
+    line = _LINE.search(said)
     place = f"{path.name} row {line.group(1)}" if line else path.name
-    return problem(
-        place,
-        "a row that is not like the header (too few or too many cells, or a quote left open)",
-        "as many cells as the header has",
-        "Correct the row, or write the file again: it may have been cut off.",
-    )
+    for fault, found, expected, advice in FAULTS:
+        if match := re.search(fault, said):
+            return problem(
+                place, found.format(*match.groups()), expected.format(*match.groups()), advice
+            )
+    return problem(place, "what cannot be read as CSV", "a header and rows", AGAIN)
+
+
+def _not_parquet(path: Path) -> str:
+    with path.open("rb") as file:
+        is_begun = file.read(len(PARQUET_MARK)) == PARQUET_MARK
+    if is_begun:
+        advice = "Write the file again: it may have been cut off."
+        found = "a Parquet file that is cut off or damaged"
+        return problem(path.name, found, "a whole one", advice)
+    advice = "Give the file the ending of what it is, such as .csv, or write it again."
+    return problem(path.name, "a file that is not Parquet", "Parquet, as its name says", advice)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from safeguarding.records import ssd_files
 from safeguarding.records.canonical import Read, Store
-from safeguarding.records.request import RecordsError, Request, problem
+from safeguarding.records.request import RecordsError, Request, not_opened, problem
 
 # By which columns each file is known, whatever it is called, and those that are read of it.
 FILES = {
@@ -44,11 +46,17 @@ class Part:
 
 
 def kind_of(path: Path) -> str | None:
-    """Say which file of the return a CSV file is, by its header; None if it is none."""
+    """Say which file of the return a CSV file is, by its header; None if it is none.
+
+    Raises:
+        RecordsError: It cannot be opened.
+    """
     try:
         _, header = ssd_files.csv_relation(path)
-    except (RecordsError, OSError):
-        return None
+    except RecordsError:
+        return None  # empty
+    except OSError as error:
+        raise not_opened(path, error) from error
     names = {name.strip().lower() for name in header}
     return next((kind for kind, needed in FILES.items() if names.issuperset(needed)), None)
 
@@ -81,12 +89,46 @@ def read_return(paths: Sequence[Path], request: Request, store: Store) -> Read:
     return _store(parts, store)
 
 
-def _doubled(kinds: dict[Path, str]) -> Iterator[str]:
+def _doubled(kinds: Mapping[Path, str]) -> Iterator[str]:
+    """Say which file is there twice, and whether the two are the same."""
     for kind in FILES:
-        names = [path.name for path, of in kinds.items() if of == kind]
-        if len(names) > 1:
-            advice = "Leave one: children would be counted twice."
-            yield problem(" and ".join(names), f"{len(names)} files {kind}", "one", advice)
+        paths = [path for path, of in kinds.items() if of == kind]
+        if not paths[1:]:
+            continue
+        names = " and ".join(path.name for path in paths)
+        if len({_digest(path) for path in paths}) == 1:
+            found = f"the same file {kind} {len(paths)} times"
+            yield problem(names, found, "it once", "Delete the copies, or move them out.")
+            continue
+        told = "; ".join(f"{path.name} of {_written(path, kind)}" for path in paths)
+        found = f"{len(paths)} different files {kind} ({told})"
+        advice = (
+            "Leave the one that was written last, after the end of the year, and move the others"
+            " out: the return of the year has all its quarters, and children would be counted"
+            " twice."
+        )
+        yield problem(names, found, "one", advice)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _written(path: Path, kind: str) -> str:
+    """Say when a file was written and, of episodes, the last day in it."""
+    day = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
+    if kind != "Episodes":
+        return f"{day}"
+    part = _part(path, kind)
+    try:
+        with duckdb.connect() as connection:
+            last = connection.execute(
+                f"select greatest(max({_day('decom')}), max({_day('dec')})) from {part.relation}"
+            ).fetchall()[0][0]
+    except duckdb.Error as error:
+        raise RecordsError([ssd_files.unreadable(path, error)]) from error
+    return f"{day}, with episodes until {last}" if last else f"{day}, without an episode"
 
 
 def _part(path: Path, kind: str) -> Part:

@@ -216,6 +216,7 @@ class Evidence:
                 plain(row["source_table"]),
                 row["source_line"],
                 plain(row["value_as_printed"] or ""),
+                is_computed="-records-" in row["release_id"],
             )
 
     @staticmethod

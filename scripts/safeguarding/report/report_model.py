@@ -70,17 +70,19 @@ class Remark:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure was printed."""
+    """Where a figure was printed, or what it was computed from."""
 
     release: str  # title of the release
     paragraph: str  # paragraph or table of the release, such as `15.1`
     line: int  # line of the release's text
     as_printed: str  # the figure, letter by letter; empty if none is printed
+    is_computed: bool = False  # from records: no report prints it
 
     @property
     def text(self) -> str:
         """The source as one says it."""
-        printed = f', printed as "{self.as_printed}"' if self.as_printed else ""
+        how = "computed" if self.is_computed else "printed"
+        printed = f', {how} as "{self.as_printed}"' if self.as_printed else ""
         return f"{self.release}, paragraph {self.paragraph}, line {self.line}{printed}"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from record_runs import EXAMPLE, Ran, example, records_of, run
 
-from safeguarding.records import counting, record_commands
+from safeguarding.records import annex_a, counting, record_commands, sources, ssd_files
+from safeguarding.records.canonical import Store, read_columns
+from safeguarding.records.request import RecordsError, Request
 from safeguarding.warehouse.seed_files import PROJECT
 from support.record_files import read_tables, write_903, write_census
 
@@ -69,11 +74,24 @@ def test_a_folder_without_records(tmp_path: Path) -> None:
         (b"a,b\n1,2\n", "ssd_contacts.csv: found none of the table's columns in row 1"),
         (
             f"cont_contact_id,cont_person_id,cont_contact_date\n1,2\n{A_NAME},P1,2022-05-05\n".encode(),
-            "ssd_contacts.csv row 2: found a row that is not like the header",
+            "ssd_contacts.csv row 2: found a row of 2 cell(s), expected 3, as the header has",
+        ),
+        (
+            f"cont_contact_id,cont_person_id,cont_contact_date\n1,2,2022-05-05,{A_NAME}\n".encode(),
+            "ssd_contacts.csv row 2: found a row of 4 cell(s), expected 3, as the header has",
+        ),
+        (
+            f"cont_contact_id,cont_person_id,cont_contact_date\n{A_NAME}".encode("utf-16")
+            + b"\x00\xd8\n\x00",
+            "ssd_contacts.csv: found letters that cannot be read, expected UTF-8 or UTF-16",
+        ),
+        (
+            b"cont_contact_id,cont_person_id,cont_contact_date\n1,2," + b"x" * 20_000_001,
+            "ssd_contacts.csv row 2: found a row of more than 20,000,000 bytes",
         ),
         (
             f'cont_contact_id,cont_person_id,cont_contact_date\n"{A_NAME},P1,2022-05-05\n'.encode(),
-            "found a row that is not like the header",
+            "ssd_contacts.csv row 2: found a quote that is not closed",
         ),
         (
             b"cont_contact_id,cont_person_id,cont_contact_date,Cont_Person_ID\n1,2,2022-05-05,3\n",
@@ -86,10 +104,64 @@ def test_a_table_that_cannot_be_read(folder: Path, content: bytes, words: str) -
     assert words in refused(run(folder))
 
 
-def test_a_parquet_file_that_is_cut_off(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PAR1 and no more", "found a Parquet file that is cut off or damaged"),
+        (f"id,name\n1,{A_NAME}\n".encode(), "found a file that is not Parquet"),
+        (b"", "found a file that is not Parquet"),
+    ],
+)
+def test_what_is_no_parquet_file(folder: Path, content: bytes, words: str) -> None:
     (folder / "ssd_contacts.csv").unlink()
-    (folder / "ssd_contacts.parquet").write_bytes(b"PAR1 and no more")
-    assert "ssd_contacts.parquet: found no whole Parquet file" in refused(run(folder))
+    (folder / "ssd_contacts.parquet").write_bytes(content)
+    assert f"ssd_contacts.parquet: {words}" in refused(run(folder))
+
+
+@pytest.mark.parametrize("name", ["ssd_contacts.csv", "Episodes.csv", "cin.xml", "annex.xlsx"])
+def test_a_file_that_another_program_has_open(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / name).write_text("PK")
+    request = Request(folder, "E10000014", "2022-23", date(2023, 6, 30))
+    store = Store(duckdb.connect(), tmp_path / "store", read_columns(PROJECT), request.extract_id)
+
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr(annex_a, "load_workbook", locked)
+    monkeypatch.setattr(annex_a, "file_problems", lambda *_: [])
+    with pytest.raises(RecordsError) as error:
+        sources.read_source(request, (), "850", PROJECT, store)
+    (said,) = error.value.problems
+    assert said == (
+        f"{name}: found an error on opening (permission denied), expected a readable file."
+        " Close it in other programs, and check that you may read it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (duckdb.IOException(f"IO Error: {A_NAME}"), "t.csv: found an error on reading"),
+        (duckdb.InvalidInputException(A_NAME), "t.csv: found what cannot be read as CSV"),
+    ],
+)
+def test_what_duckdb_cannot_read(error: duckdb.Error, words: str) -> None:
+    said = ssd_files.unreadable(Path("t.csv"), error)
+    assert words in said
+    assert A_NAME not in said
+
+
+@pytest.mark.parametrize(
+    "error", [duckdb.OutOfMemoryException("x"), duckdb.IOException("No space left on device")]
+)
+def test_a_full_machine_is_no_fault_of_a_file(error: duckdb.Error) -> None:
+    with pytest.raises(type(error)):
+        ssd_files.unreadable(Path("t.csv"), error)
 
 
 def test_a_table_in_two_files(folder: Path) -> None:
@@ -146,6 +218,10 @@ CENSUS_FAULTS: dict[str, tuple[Callable[[str], str], str]] = {
     ),
     "no census": (lambda _: f"<html><body>{A_NAME}</body></html>", "found no Header of a census"),
     "empty": (lambda _: "", "found an empty file"),
+    "another encoding": (
+        lambda text: text.replace('"utf-8"', '"utf-17"'),
+        "found letters in an encoding that its first line does not name",
+    ),
 }
 
 
@@ -189,12 +265,32 @@ def test_elements_that_no_layout_has(tmp_path: Path) -> None:
     write_census(TABLES, path, 2022)
     plain = run(path.parent)
     text = path.read_text(encoding="utf-8")
-    group = f"<PreProceedings><Note>{A_NAME}</Note></PreProceedings></CINdetails>"
+    known = (
+        "<ReferralNFA>1</ReferralNFA><Section47><S47ActualStartDate>2022-05-05"
+        "</S47ActualStartDate></Section47>"
+    )
+    group = f"<PreProceedings><Note>{A_NAME}</Note>{known}</PreProceedings></CINdetails>"
     path.write_text(text.replace("</CINdetails>", group, 2), encoding="utf-8")
     found = run(path.parent)
     assert "not read: Note (2), PreProceedings (2)." in found.err
     assert A_NAME not in found.err
     assert found.figures == plain.figures
+
+
+def test_what_a_case_says_after_its_groups(tmp_path: Path) -> None:
+    """A layout may put a case's own texts before or after its enquiries."""
+    path = tmp_path / "records" / "cin.xml"
+    path.parent.mkdir()
+    write_census(TABLES, path, 2022)
+    plain = run(path.parent)
+    text = path.read_text(encoding="utf-8")
+    own = r"((?:<(?:CINreferralDate|ReferralNFA|DateOfInitialCPC)>[^<]*</\w+>)+)(.*?)"
+    pattern = f"(?<=<CINdetails>){own}(?=</CINdetails>)"
+    moved, times = re.subn(pattern, r"\2\1", text, flags=re.DOTALL)
+    assert times
+    assert "</Section47><CINreferralDate>" in moved
+    path.write_text(moved, encoding="utf-8")
+    assert run(path.parent).figures == plain.figures
 
 
 def test_ssda903(tmp_path: Path) -> None:
@@ -209,8 +305,27 @@ def test_ssda903(tmp_path: Path) -> None:
         (folder / "Episodes.csv").write_text(changed, encoding="utf-8")
         assert words in refused(run(folder, "--source", "ssda903"))
     (folder / "Episodes.csv").write_text(episodes, encoding="utf-8")
-    shutil.copy(folder / "Episodes.csv", folder / "Episodes 2.csv")
-    assert "found 2 files Episodes, expected one" in refused(run(folder))
+
+
+def test_two_files_of_episodes(tmp_path: Path) -> None:
+    """A copy is said to be one; of two quarters, which is the later."""
+    folder = tmp_path / "records"
+    write_903(TABLES, folder, 2022)
+    other = folder / "Episodes Q3.csv"
+    shutil.copy(folder / "Episodes.csv", other)
+    os.utime(folder / "Episodes.csv", (1_680_912_000, 1_680_912_000))
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    said = refused(run(folder))
+    assert "found the same file Episodes 2 times, expected it once. Delete the copies" in said
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    lines = other.read_text(encoding="utf-8").splitlines()
+    other.write_text("\n".join(lines[:3]), encoding="utf-8")
+    os.utime(other, (1_673_136_000, 1_673_136_000))
+    said = refused(run(folder))
+    assert "found 2 different files Episodes (Episodes Q3.csv of 2023-01-08, with episodes" in said
+    assert re.search(r"; Episodes.csv of 2023-04-08, with episodes until 2023-\d\d-\d\d\)", said)
+    assert "Leave the one that was written last" in said
+    assert "CHILD" not in said
 
 
 def test_names_are_never_read(folder: Path, tmp_path: Path) -> None:

@@ -131,6 +131,25 @@ def test_counting_revises_no_report(built: Built) -> None:
     assert ("error",) not in severities
 
 
+def test_no_computed_figure_is_called_printed(built: Built) -> None:
+    """What a finding on records says of their figures, in its own words or in DfE's comparison."""
+    connection, _ = built
+    details = [
+        detail
+        for (detail,) in connection.execute(
+            "select message from marts.fct_quality_findings where contains(release_id, '-records-')"
+        ).fetchall()
+    ]
+    assert any("computed as" in detail for detail in details)
+    assert any("the records give" in detail for detail in details)
+    assert not [detail for detail in details if "print" in detail or "the report" in detail]
+    of_reports = connection.execute(
+        "select count(*) from marts.fct_quality_findings"
+        " where not contains(release_id, '-records-') and contains(message, 'computed')"
+    ).fetchall()
+    assert of_reports == [(0,)]
+
+
 def test_the_report_stays_the_latest(built: Built) -> None:
     """What is counted stands in the facts only where no report prints the measure."""
     connection, _ = built

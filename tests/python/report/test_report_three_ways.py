@@ -13,7 +13,7 @@ import pytest
 
 from conftest import PROJECT, Seeds
 from safeguarding.disclosure.control import Audience
-from safeguarding.exports import export_commands
+from safeguarding.exports import export_commands, report_tables
 from safeguarding.published import catalogue
 from safeguarding.records import computed_release
 from safeguarding.records.counting import Counted
@@ -52,7 +52,7 @@ def warehouse(
     ]
     release = {
         "release_id": REQUEST.extract_id,
-        "title": "Figures of 2021-22 counted from records",
+        "title": "Figures of 2021-22 counted from SYNTHETIC records of 2022-06-30",
         "publisher": "Hampshire",
         "licence": "Not stated",
         "published_date": "2022-06-30",
@@ -183,6 +183,34 @@ def test_the_workbook_has_them_too(audience: Audience, exports: Callable[[Audien
     assert found["Section 47 enquiries", YEAR, "Number"] == [7948, 7948, 7948]
     definitions = cells[first].index("What records count")
     assert all(row[definitions] for row in cells[first + 1 :])
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_synthetic_records_are_called_so(
+    audience: Audience, exports: Callable[[Audience], Path]
+) -> None:
+    """On the page, in the title of its table, and on the workbook's sheet."""
+    folder = exports(audience)
+    (page,) = folder.rglob("three-ways.html")
+    text = page.read_text(encoding="utf-8")
+    assert report_tables.NO_CHILDREN.replace("'", "&#39;") in text or (
+        report_tables.NO_CHILDREN in text
+    )
+    assert "Figures counted from SYNTHETIC records, printed and published" in text
+    (path,) = folder.glob("*safeguarding*.xlsx")
+    sheet = openpyxl.load_workbook(path)["Three_ways"]
+    said = {cell.value for row in sheet.iter_rows(max_row=10) for cell in row}
+    title = "Three ways: figures counted from SYNTHETIC records, printed and published"
+    assert any(title in str(each) for each in said)
+    assert report_tables.NO_CHILDREN in said
+
+
+def test_real_records_are_not(tmp_path: Path) -> None:
+    for name, is_synthetic in (("ssd", False), ("SYNTHETIC-ssd", True), ("returns", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / ("SYNTHETIC cin 2021.xml" if name == "returns" else "a.csv")).touch()
+        assert Request(folder, AUTHORITY, YEAR, REQUEST.extracted).is_synthetic == is_synthetic
 
 
 def test_without_records_there_is_neither(report_exports: Path) -> None:

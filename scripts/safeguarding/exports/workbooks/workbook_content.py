@@ -11,9 +11,12 @@ import duckdb
 
 from safeguarding.exports.report_tables import (
     FINDING_STATES,
+    NO_CHILDREN,
+    SYNTHETIC,
     Row,
     figure_of,
     finding_state,
+    kind_of_records,
     notes_on_row,
     notes_on_table,
     report_rows,
@@ -247,6 +250,7 @@ def findings_sheet(marts: Marts) -> Sheet:
 def three_ways_sheet(marts: Marts) -> Sheet:
     """Figures counted from records, beside the report's and DfE's."""
     compared = three_ways(marts)
+    records = kind_of_records(marts, compared)
     rows = tuple(
         (
             marts.authorities[row["local_authority_code"]],
@@ -265,7 +269,7 @@ def three_ways_sheet(marts: Marts) -> Sheet:
     return Sheet(
         name="Three_ways",
         table_name="three_ways",
-        title="Three ways: figures counted from records, printed and published",
+        title=f"Three ways: figures counted from {records}, printed and published",
         columns=(
             *text_columns(names, [row[:first] for row in rows], WIDEST_LABEL),
             *figure_columns(list(THREE_WAYS.values()), [row[:last] for row in rows]),
@@ -278,6 +282,7 @@ def three_ways_sheet(marts: Marts) -> Sheet:
             ONE_TABLE,
             "Figures counted from records are unpublished. A workbook for the public leaves out "
             "those that could point to a child.",
+            *([NO_CHILDREN] if SYNTHETIC in records else ()),
         ),
     )
 

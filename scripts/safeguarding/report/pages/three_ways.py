@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from safeguarding.exports.report_tables import figure_of, three_ways
+from safeguarding.exports.report_tables import (
+    NO_CHILDREN,
+    SYNTHETIC,
+    figure_of,
+    kind_of_records,
+    three_ways,
+)
 from safeguarding.exports.workbooks.workbook_content import BY_WHOM, THREE_WAYS
 from safeguarding.exports.workbooks.workbook_model import plain, shown
 from safeguarding.published.marts import NOT_AVAILABLE, UNITS, Record
@@ -37,14 +43,16 @@ def three_ways_page(evidence: Evidence) -> Page | None:
     rows = three_ways(evidence.marts, evidence.year)
     if not rows:
         return None
+    records = kind_of_records(evidence.marts, rows)
+    warnings = (Sentence((NO_CHILDREN,)),) if SYNTHETIC in records else ()
     return Page(
         "three-ways",
         TITLE,
         (
             Section(
                 "Figures three ways",
-                sentences=(agreement(rows),),
-                tables=(figures_table(evidence, rows),),
+                sentences=(*warnings, agreement(rows)),
+                tables=(figures_table(evidence, rows, records),),
                 notes=(UNPUBLISHED,),
             ),
             Section("What each of the three counts", tables=(definitions_table(evidence, rows),)),
@@ -72,7 +80,7 @@ def agreement(rows: Sequence[Record]) -> Sentence:
     )
 
 
-def figures_table(evidence: Evidence, rows: Sequence[Record]) -> Table:
+def figures_table(evidence: Evidence, rows: Sequence[Record], records: str) -> Table:
     """Give each figure three ways, with the differences and what explains them."""
     marts = evidence.marts
 
@@ -82,7 +90,7 @@ def figures_table(evidence: Evidence, rows: Sequence[Record]) -> Table:
 
     return Table(
         "three-ways",
-        f"Figures counted from records, printed and published, {evidence.name}, {evidence.year}",
+        f"Figures counted from {records}, printed and published, {evidence.name}, {evidence.year}",
         ("What is counted", "Period", "Unit", *THREE_WAYS.values(), "Explanation"),
         tuple(
             Row(
