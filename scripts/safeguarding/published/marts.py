@@ -13,6 +13,7 @@ from safeguarding.exports.workbooks.workbook_model import plain
 from safeguarding.published.facts import Categories, reports_of
 from safeguarding.published.stamp import facts_of
 from safeguarding.published.standings import MEANINGS, SIGNS, Standings
+from safeguarding.warehouse.compiled_project import literal
 
 NOT_AVAILABLE, NOT_APPLICABLE, UNRELIABLE, REVISED = "[x]", "[z]", "[u]", "[r]"
 
@@ -64,6 +65,7 @@ class Marts:
         """Read dimensions and everything that may become a note."""
         self.connection = connection
         self.authority = authority
+        self._held: dict[str, list[Record]] = {}
         self.releases = self.read("dim_release order by published_date, release_id")
         if not self.releases:
             message = "dim_release is empty: there is nothing to show"
@@ -111,15 +113,15 @@ class Marts:
             subject = (row["local_authority_code"], row["measure_id"], row["category_id"])
             self.observations[*subject, row["period_id"]].append(row)
 
-    def read(self, query: str, **parameters: str | None) -> list[Record]:
-        """Rows of a table of schema `marts`, given what follows its name and its parameters."""
-        return self._read(f"marts.{query}", **parameters)
+    def read(self, query: str, columns: str = "*") -> list[Record]:
+        """Rows of a table of schema `marts`, given what follows its name; not to be changed."""
+        return self._read(f"marts.{query}", columns)
 
-    def _read(self, query: str, **parameters: str | None) -> list[Record]:
-        named = {name: value for name, value in parameters.items() if f"${name}" in query}
-        answer = self.connection.execute(f"select * from {query}", named or None)
-        names = [column[0] for column in answer.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    def _read(self, relation: str, columns: str = "*") -> list[Record]:
+        query = f"select {columns} from {relation}"
+        if query not in self._held:
+            self._held[query] = records(self.connection.execute(query))
+        return self._held[query]
 
     def read_figures(self, table: str, order: str = "") -> list[Record]:
         """Rows of a table of schema `marts`, of the one authority if there is one."""
@@ -130,9 +132,9 @@ class Marts:
         return self._read_own(next(fact.relation for fact in self.facts if fact.name == name))
 
     def _read_own(self, relation: str, order: str = "") -> list[Record]:
-        condition = "" if self.authority is None else " where local_authority_code = $authority"
+        own = f" where local_authority_code = {literal(self.authority)}" if self.authority else ""
         ordered = f" order by {order}" if order else ""
-        return self._read(f"{relation}{condition}{ordered}", authority=self.authority)
+        return self._read(f"{relation}{own}{ordered}")
 
     def comments(self) -> dict[tuple[str, str], str]:
         """What the published tables and columns say of themselves; a table's column is empty."""
@@ -170,6 +172,12 @@ class Marts:
         needed = -exponent if isinstance(exponent, int) else 0
         places = max(self.decimals[measure, unit], needed)
         return Decimal(value).quantize(Decimal(1).scaleb(-places))
+
+
+def records(answer: duckdb.DuckDBPyConnection) -> list[Record]:
+    """Rows of an answer, by the names of its columns."""
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def as_official(value: Decimal, unit: str) -> int | Decimal:

@@ -27,7 +27,6 @@ from safeguarding.exports.workbooks.workbook_model import (
     Workbook,
     plain,
 )
-from safeguarding.exports.workbooks.workbook_xlsx import write_xlsx
 from safeguarding.published.labels import WARNING, file_name
 from safeguarding.published.marts import NOT_APPLICABLE, SHORTHAND, SIGN_MEANINGS
 from safeguarding.report.report_model import (
@@ -153,6 +152,9 @@ def write_workbook(
     pack: Pack, path: Path, published: date, contact: tuple[str, ...], label: str = ""
 ) -> None:
     """Write all tables of a report as an accessible workbook, a sheet for each."""
+    # pandas is slow to import, and a workbook that is kept needs none.
+    from safeguarding.exports.workbooks.workbook_xlsx import write_xlsx  # noqa: PLC0415
+
     sheets = [sheet_of(table, number) for number, table in sheet_numbers(pack).items()]
     write_xlsx(
         Workbook(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 import duckdb
 
 from safeguarding.exports.workbooks.workbook_model import plain
-from safeguarding.published.marts import Record, written
+from safeguarding.published.marts import Marts, Record, written
 from safeguarding.report.pages.about import about_page
 from safeguarding.report.pages.comparison import Comparison, comparison_page
 from safeguarding.report.pages.front_door import front_door_page
 from safeguarding.report.pages.glossary import glossary_page
 from safeguarding.report.pages.overview import overview
-from safeguarding.report.pages.quality import statement, statement_page
+from safeguarding.report.pages.quality import Point, statement, statement_page
 from safeguarding.report.pages.subjects import SUBJECTS, page_of
 from safeguarding.report.pages.three_ways import three_ways_page
 from safeguarding.report.pages.trends import trends_page
@@ -46,17 +48,27 @@ def editions(connection: duckdb.DuckDBPyConnection) -> list[Edition]:
 
 
 def pack_of(connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> Pack:
-    """Make one authority's report of one financial year.
+    """Make one authority's report of one financial year; as for `packs_of`."""
+    return next(packs_of(Marts(connection, authority), authority, [year]))
+
+
+def packs_of(marts: Marts, authority: str, years: Iterable[str]) -> Iterator[Pack]:
+    """Make one authority's reports of some financial years.
 
     Raises:
-        ValueError: No release of that year prints a figure of the authority.
+        ValueError: No release of a year prints a figure of the authority.
     """
-    evidence = Evidence(connection, authority, year)
+    parts = statement(marts.connection, authority)
+    for year in years:
+        yield _pack_of(Evidence(marts, authority, year), parts)
+
+
+def _pack_of(evidence: Evidence, parts: Mapping[str, list[Point]]) -> Pack:
+    authority, year = evidence.authority, evidence.year
     releases = [evidence.releases[each] for each in sorted(evidence.own_releases)]
     if not any(release["financial_year"] == year for release in releases):
         message = f"There is no release of {authority} for {year}"
         raise ValueError(message)
-    parts = statement(connection, authority)
     comparison = Comparison(evidence)
     pages = (
         overview(evidence, comparison),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -14,9 +15,8 @@ from safeguarding.published.labels import file_name, label_of
 from safeguarding.published.marts import Marts
 from safeguarding.report.documents.document import write_document
 from safeguarding.report.downloads import write_tables, write_workbook
-from safeguarding.report.drawing import charts
 from safeguarding.report.kept import Kept
-from safeguarding.report.pack import pack_of
+from safeguarding.report.pack import packs_of
 from safeguarding.report.pages import site
 from safeguarding.report.report_model import Chart, Edition, slug_of
 
@@ -40,9 +40,11 @@ def write_authority(
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set threads = 1")  # processes share the machine's cores already
-        packs = [pack_of(connection, each.authority_code, each.financial_year) for each in asked]
+        authority = asked[0].authority_code
+        marts = Marts(connection, authority)
+        packs = list(packs_of(marts, authority, (each.financial_year for each in asked)))
         label = label_of(connection)
-        releases = Marts(connection, asked[0].authority_code).releases
+        releases = marts.releases
     published = max(release["published_date"] for release in releases)
     licence = "; ".join(dict.fromkeys(filter(None, (each["licence"] for each in releases))))
     slugs = {pack.financial_year: tuple(page.slug for page in pack.pages) for pack in packs}
@@ -81,10 +83,17 @@ class _Charts:
 
     def svg(self, chart: Chart) -> str:
         if chart not in self._drawn:
-            made = self._kept.give(lambda: charts.to_svg(chart).encode(), "chart", chart)
+            made = self._kept.give(lambda: _charts().to_svg(chart).encode(), "chart", chart)
             self._drawn[chart] = made.decode()
         return self._drawn[chart]
 
     def png(self, chart: Chart) -> bytes:
         svg = self.svg(chart)
-        return self._kept.give(lambda: charts.to_png(svg), "picture", svg)
+        return self._kept.give(lambda: _charts().to_png(svg), "picture", svg)
+
+
+def _charts() -> ModuleType:
+    """Give what draws, which is slow to import, once a chart is not kept."""
+    from safeguarding.report.drawing import charts  # noqa: PLC0415
+
+    return charts

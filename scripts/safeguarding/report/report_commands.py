@@ -40,7 +40,6 @@ from safeguarding.homes import places, progress
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for
-from safeguarding.published.marts import Marts
 from safeguarding.report.documents.document_template import (
     TEMPLATE,
     TemplateError,
@@ -230,8 +229,11 @@ def write_all(
 def write_front(job: Job, written: Iterable[Edition], folder: Path, label: str) -> None:
     """Write the front page and what all pages share."""
     with duckdb.connect(str(job.database), read_only=True) as connection:
-        licences = dict.fromkeys(row["licence"] for row in Marts(connection).releases)
-    site.write_index(written, folder, "; ".join(filter(None, licences)), label)
+        found = connection.execute(
+            "select licence from marts.dim_release order by published_date, release_id"
+        ).fetchall()
+    licences = dict.fromkeys(licence for (licence,) in found if licence)
+    site.write_index(written, folder, "; ".join(licences), label)
     site.write_assets(folder / "assets", chart_theme.style_sheet(), label)
 
 

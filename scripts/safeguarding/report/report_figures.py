@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
-import duckdb
-
 from safeguarding.exports import report_tables
 from safeguarding.exports.report_tables import NOT_PRINTED, Row
 from safeguarding.exports.workbooks.workbook_model import plain, readable, shown
@@ -28,12 +26,14 @@ from safeguarding.report import report_model
 from safeguarding.report.report_model import OF_STANDINGS, Figure, Remark, RemarkKind, Source
 from safeguarding.report.sentences.phrases import Unit
 from safeguarding.report.sentences.time_series import Point, Series
+from safeguarding.warehouse.compiled_project import literal
 
 SUPPRESSED = "[c]"
 NOT_READ = "No figure could be read in the report."
 FROM_DFE = f"{NOT_READ} This one is from DfE's official statistics."
 RATES_OF = "Rates are per 10,000 children aged 0 to 17, as counted in: "
 COUNTED = "DfE counts years from 1 April to 31 March, and children on 31 March."
+OF_OFFICIAL = "measure_id, unit, financial_year, value, marker, release_id, denominator"
 About = tuple[str, str | None, str, str]  # measure, category, unit, period
 
 
@@ -56,17 +56,14 @@ class Evidence:
     """What the published marts know of one authority, for the report of one financial year.
 
     Args:
-        connection: A database whose schema `marts` holds the published tables; only read.
+        marts: The published tables of the authority, which reports of all years share.
         authority: ONS code of the authority.
         year: Financial year of the report.
-
-    Raises:
-        ValueError: There is no release.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, authority: str, year: str) -> None:
+    def __init__(self, marts: Marts, authority: str, year: str) -> None:
         """Read all that the figures may need, once."""
-        self.marts = Marts(connection, authority)
+        self.marts = marts
         self.authority = authority
         self.year = year
         self.releases = {row["release_id"]: row for row in self.marts.releases}
@@ -381,13 +378,13 @@ class Evidence:
 
     def official_counts(self, measure: str) -> list[Record]:
         """Read DfE's latest counts of a measure for the authority."""
-        return self.marts.read(
-            "fct_official_statistics where area_code = $authority and measure_id = $measure"
+        rows = self.marts.read(
+            f"fct_official_statistics where area_code = {literal(self.authority)}"
             " and unit = 'count' and category_id is null and is_latest_release"
             " and not is_calculated",
-            authority=self.authority,
-            measure=measure,
+            OF_OFFICIAL,
         )
+        return [row for row in rows if row["measure_id"] == measure]
 
     def official_figures(self, measure: str) -> dict[str, Figure]:
         """Give DfE's latest counts of a measure for the authority, by financial year."""

@@ -22,6 +22,7 @@ from safeguarding.report.report_model import (
     Table,
 )
 from safeguarding.report.sentences.place_sentences import Place, compared
+from safeguarding.warehouse.compiled_project import literal
 
 NEIGHBOURS = "Statistical neighbours"
 REGION = "Region"
@@ -32,9 +33,7 @@ RANKS_HEADERS = (
     "Neighbours' median", "Rank among neighbours", "Region's median", "Rank in region",
     "England's median", "Rank in England",
 )  # fmt: skip
-OF_NEIGHBOURS = (
-    "local_authority_code", "measure_id", "financial_year", "unit", "rate", "marker",
-)  # fmt: skip
+OF_NEIGHBOURS = "local_authority_code, measure_id, financial_year, unit, rate, marker"
 POINTS_OF_THE_COMPASS = ("North", "East", "South", "West")
 
 
@@ -99,18 +98,15 @@ class Comparison:
         ]
         # By area and measure: its rows by year. Of neighbours, as much as is shown.
         self.over_time: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
-        found = marts.connection.execute(
-            f"select {', '.join(OF_NEIGHBOURS)} from marts.fct_benchmarks"
-            " where category_id is null and local_authority_code in ("
+        of_neighbours = marts.read(
+            "fct_benchmarks where category_id is null and local_authority_code in ("
             "select neighbour_code from marts.bridge_statistical_neighbours"
-            " where local_authority_code = ? and is_latest_model)"
+            f" where local_authority_code = {literal(evidence.authority)} and is_latest_model)"
             " order by financial_year, benchmark_id",
-            [evidence.authority],
-        ).fetchall()
-        for row in (
-            *marts.read_figures("fct_benchmarks", "financial_year, benchmark_id"),
-            *(dict(zip(OF_NEIGHBOURS, each, strict=True)) for each in found),
-        ):
+            OF_NEIGHBOURS,
+        )
+        own = marts.read_figures("fct_benchmarks", "financial_year, benchmark_id")
+        for row in (*own, *of_neighbours):
             if row.get("category_id") is None:
                 key = row["local_authority_code"], row["measure_id"]
                 self.over_time[key][row["financial_year"]] = row

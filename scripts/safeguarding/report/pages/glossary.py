@@ -15,6 +15,7 @@ from safeguarding.published.marts import SHORTHAND, SIGN_MEANINGS, UNITS
 from safeguarding.published.standings import MEANINGS
 from safeguarding.report.report_figures import Evidence
 from safeguarding.report.report_model import Page, Row, Section, Table, slug_of
+from safeguarding.warehouse.compiled_project import literal
 
 SLUG = "glossary"
 BOTH = "The report and DfE, by the same definition"
@@ -45,8 +46,9 @@ def glossary_page(evidence: Evidence) -> Page:
 def measures_table(evidence: Evidence) -> Table:
     """Define each measure that there is a figure of, in the order of the alphabet."""
     marts = evidence.marts
-    printed = _units(evidence, "fct_observations where local_authority_code = $authority")
-    official = _units(evidence, "fct_official_statistics where area_code = $authority")
+    code = literal(evidence.authority)
+    printed = _units(evidence, f"fct_observations where local_authority_code = {code}")
+    official = _units(evidence, f"fct_official_statistics where area_code = {code}")
     rows = []
     for measure in sorted({*printed, *official}, key=marts.measure):
         told = marts.measures[measure]
@@ -72,7 +74,7 @@ def measures_table(evidence: Evidence) -> Table:
 def _units(evidence: Evidence, of: str) -> dict[str, dict[str, None]]:
     """Give the units in which each measure is published."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in evidence.marts.read(of, authority=evidence.authority):
+    for row in evidence.marts.read(of, "distinct measure_id, unit"):
         found[row["measure_id"]][row["unit"]] = None
     return found
 

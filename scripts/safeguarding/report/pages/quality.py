@@ -13,9 +13,10 @@ from typing import Any
 
 import duckdb
 
-from safeguarding.published.marts import written
+from safeguarding.published.marts import records, written
 from safeguarding.published.standings import Standing, changed_by, counted
 from safeguarding.report.report_model import Page, Row, Section, Table, slug_of
+from safeguarding.warehouse.compiled_project import literal
 
 POINTS = Path(__file__).parent / "quality_points.csv"
 REVISIONS = "Revisions policy"  # the part that the cases of revisions belong to
@@ -74,11 +75,10 @@ def statement(
     Raises:
         duckdb.Error: A table is lacking.
     """
+    own = literal(authority) if authority else "null"
 
     def rows(query: str) -> list[dict[str, Any]]:
-        answer = connection.execute(query, {"authority": authority})
-        names = [column[0] for column in answer.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return records(connection.execute(query.replace("$authority", own)))
 
     figures = {
         **rows(FIGURES)[0],
