@@ -317,6 +317,45 @@ def export(bench: Bench, part: Part) -> None:
     part.ratio(full, least, "cpu")
 
 
+def report(bench: Bench, part: Part) -> None:
+    """The report of the committed reports' years beside their export, and that of all councils."""
+    environment, output = bench.environment("seeds"), bench.folder / "reported"
+    process([sys.executable, SCRIPTS / "build.py"], environment)
+    export = [sys.executable, SCRIPTS / "export_marts.py", "--output", output]
+    command = [sys.executable, SCRIPTS / "build_report.py", "--output", output]
+    kept = Path(environment["DBT_TARGET_PATH"]) / "report"
+
+    def report_anew() -> Run:
+        shutil.rmtree(kept, ignore_errors=True)
+        return process(command, environment)
+
+    beside = Way("export", lambda: process(export, environment))
+    first = Way("report of two years, nothing kept", report_anew)
+    again = Way("report of two years, all kept", lambda: process(command, environment))
+    in_turn(part, [beside, first, again], bench.rounds)
+    # At most what it took when a year had 10 pages, not 14.
+    part.ratio(first, beside, "cpu", 2.12)
+    part.ratio(again, beside, "cpu", 0.55)
+    report_of_all(bench, part)
+
+
+def report_of_all(bench: Bench, part: Part) -> None:
+    """The report of one year of all councils on two processes; nothing is kept."""
+    environment, output = bench.environment("councils"), bench.folder / "councils" / "exports"
+    shutil.rmtree(output.parent, ignore_errors=True)
+    bench.made(extracts := bench.extracts.with_name(f"{AUTHORITIES}x1"), 1)
+    process([sys.executable, SCRIPTS / "build.py", "--extracts", extracts], environment)
+    place = ("--output", output)
+    process(
+        [sys.executable, SCRIPTS / "export_marts.py", "--format", "duckdb", *place], environment
+    )
+    run = process([sys.executable, SCRIPTS / "build_report.py", "--jobs", "2", *place], environment)
+    part.runs[what := f"report of {AUTHORITIES} councils, one year"] = [run]
+    part.rows.append(Row(what, "time on two processes, s", run.wall, 120.0))
+    most = max(each.stat().st_size for each in output.rglob("report/**/*.html"))
+    part.rows.append(Row("largest of their pages", "size, kB", most / 1000, 500.0))
+
+
 def records(bench: Bench, part: Part) -> None:
     """Records of people: a council's year, those of all councils, and a census's file."""
     # Records are read from outside the repository alone, SYNTHETIC ones too.
@@ -451,6 +490,7 @@ PARTS: Mapping[str, Callable[[Bench, Part], None]] = {
     "questions": ask,
     "extracts": extracts,
     "export": export,
+    "report": report,
     "records": records,
     "six-years": six_years,
     "sqlmesh": sqlmesh,

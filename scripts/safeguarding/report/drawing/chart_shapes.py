@@ -164,7 +164,7 @@ def _cycled(values: Sequence[Value], series: int) -> list[Value]:
 
 def _texts(source: alt.Chart, x: alt.X, y: alt.Y, **look: Any) -> alt.Chart:  # noqa: ANN401
     """Write each mark's number where it stands."""
-    return source.mark_text(**look).encode(x=x, y=y, text="text:N")
+    return source.mark_text(**look).encode(x=x, y=y, text=alt.Text("text:N"))
 
 
 def _shaded(channel: type[Channel], names: Sequence[str]) -> Channel:
@@ -174,11 +174,9 @@ def _shaded(channel: type[Channel], names: Sequence[str]) -> Channel:
 
 def _gap_signs(places: int) -> alt.Chart:
     """Give the shorthand of missing figures, at the foot."""
-    return (
-        _on(GAPS)
-        .mark_text(baseline="bottom", dy=-3)
-        .encode(x=_x(places), y=alt.value(HEIGHT), text="text:N")
-    )
+    foot = alt.YValue(HEIGHT)  # type: ignore[no-untyped-call]
+    signs = _on(GAPS).mark_text(baseline="bottom", dy=-3)
+    return signs.encode(x=_x(places), y=foot, text=alt.Text("text:N"))
 
 
 def _lines(series: int, places: int) -> alt.TopLevelMixin:
@@ -220,8 +218,10 @@ def _bars(
         xOffset=offset or alt.Undefined,
         color=_by_series(alt.Color, _colours(series)),
         stroke=_by_series(alt.Stroke, _colours(series)),
-        fillOpacity=alt.condition(hollow, alt.value(0), alt.value(1)),
-        strokeDash=alt.condition(hollow, alt.value(HOLLOW_DASH), alt.value([1, 0])),
+        fillOpacity=alt.FillOpacityValue(**alt.condition(hollow, alt.value(0), alt.value(1))),
+        strokeDash=alt.StrokeDashValue(
+            **alt.condition(hollow, alt.value(HOLLOW_DASH), alt.value([1, 0]))
+        ),
     )
 
 
@@ -279,7 +279,7 @@ def _columns_and_line(series: int, places: int) -> alt.TopLevelMixin:
             texts = _texts(source, x, y, baseline="bottom", dy=-3)
             panels.append(alt.layer(first, texts).properties(title=above))
         else:
-            own = alt.value(token(SERIES[number]))
+            own = alt.ColorValue(token(SERIES[number]))
             line = source.mark_line(strokeWidth=2.5, invalid=BROKEN).encode(x=x, y=y, color=own)
             points = source.mark_point(
                 size=50, filled=True, opacity=1, shape=SHAPES[number], invalid="filter"
@@ -316,7 +316,9 @@ def _shares(series: int, places: int) -> alt.TopLevelMixin:
     on_them = _scale([token(f"on-{each}") for each in colours])
     middle = alt.Y("value:Q", stack="zero", bandPosition=0.5)
     texts = _texts(_on(FIGURES), x, middle, fontSize=SIZE - 2).encode(
-        order=order, detail="series:N", fill=alt.Fill("series:N", legend=None, scale=on_them)
+        order=order,
+        detail=alt.Detail("series:N"),
+        fill=alt.Fill("series:N", legend=None, scale=on_them),
     )
     return (
         alt.layer(bars, texts, _gap_signs(places))
@@ -338,7 +340,9 @@ def _dots(series: int, places: int) -> alt.TopLevelMixin:
         shape=_by_series(alt.Shape, shapes),
         size=_by_series(alt.Size, [190, 50, 100, 100][:series]),
     )
-    texts = source.mark_text(dy=-15, fontWeight="bold", invalid="filter").encode(x=x, text="text:N")
+    texts = source.mark_text(dy=-15, fontWeight="bold", invalid="filter").encode(
+        x=x, text=alt.Text("text:N")
+    )
     header = alt.Header(
         labelExpr="places[datum.value]", labelOrient="top", labelAnchor="start", title=None,
         labelPadding=16, labelLimit=WIDTH,
@@ -392,10 +396,14 @@ def _steps(series: int, places: int) -> alt.TopLevelMixin:
         yOffset=beside,
         color=_by_series(alt.Color, _colours(series)),
         stroke=_by_series(alt.Stroke, _colours(series)),
-        fillOpacity=alt.condition(alt.datum.marked, alt.value(0), alt.value(1)),
-        strokeDash=alt.condition(alt.datum.marked, alt.value(HOLLOW_DASH), alt.value([1, 0])),
+        fillOpacity=alt.FillOpacityValue(
+            **alt.condition(alt.datum.marked, alt.value(0), alt.value(1))
+        ),
+        strokeDash=alt.StrokeDashValue(
+            **alt.condition(alt.datum.marked, alt.value(HOLLOW_DASH), alt.value([1, 0]))
+        ),
     )
     texts = source.mark_text(align="left", dx=5, invalid="filter").encode(
-        x=x, y=y, yOffset=beside, text="text:N"
+        x=x, y=y, yOffset=beside, text=alt.Text("text:N")
     )
     return alt.layer(bars, texts)

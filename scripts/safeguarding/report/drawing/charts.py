@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from safeguarding.report.drawing.chart_data import filled, is_upright, places_of
 from safeguarding.report.drawing.chart_shapes import Shape, drawn_as, styled
@@ -79,7 +80,8 @@ def _shape(kind: ChartKind | None, series: int, places: int, *, upright: bool) -
 
     Without a kind, that of a chart without figures; `upright`: periods are written upwards.
     """
-    lite = styled(drawn_as(kind, series, places), upright=upright)
+    with debug_mode(False):  # a test validates the shapes
+        lite = styled(drawn_as(kind, series, places), upright=upright)
     vega: Shape = vl_convert.vegalite_to_vega(lite)
     vega.pop("background", None)
     return vega
