@@ -14,7 +14,8 @@ import io
 import sys
 from pathlib import Path
 
-from safeguarding.homes import progress, work
+from safeguarding import progress
+from safeguarding.homes import work
 from safeguarding.homes.places import HomeError
 
 # Each command: the module that has it, and what it is for. Those of one module share it.

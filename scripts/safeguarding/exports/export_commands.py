@@ -24,6 +24,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
+from safeguarding import progress
 from safeguarding.disclosure import control
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import (
@@ -34,7 +35,7 @@ from safeguarding.exports import (
     table_files,
 )
 from safeguarding.exports.output_folder import ExportError, workspace_in
-from safeguarding.homes import places, progress
+from safeguarding.homes import places
 from safeguarding.published import catalogue, stamp
 from safeguarding.published.catalogue import WAREHOUSE, Manifest, Table
 from safeguarding.published.holdings import Holdings, summarised

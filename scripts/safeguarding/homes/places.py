@@ -36,6 +36,8 @@ CODE = re.compile(r"E(06|08|09|10)[0-9]{6}")
 FIGURES, REGISTERS, REFERENCE, OFFICIAL = "figures", "registers", "reference", "official"
 FOLDERS = {"inbox": "inbox", "exports": "exports", "exports_internal": "exports-internal"}
 STATE = "derived.json"  # in the derived project, once it is complete: what it was made from
+# Where a home has no figures: nothing can be reported, and an empty warehouse is no use.
+FIRST_FILE = "put a file of figures into the inbox, then type safeguarding"
 # What programs and cloud folders leave behind, and nobody wrote.
 _OF_PROGRAMS = re.compile(r"[.~].*|.*\.(tmp|crdownload|partial)|desktop\.ini|thumbs\.db", re.I)
 # The line of a fault in Python's own words about TOML.

@@ -18,7 +18,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from safeguarding.homes import places, progress, working_project
+from safeguarding import progress
+from safeguarding.homes import places, working_project
 from safeguarding.homes.places import SETTINGS, Home, HomeError
 from safeguarding.homes.working_project import Row
 from safeguarding.warehouse import journal, seed_files

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from safeguarding.homes import places, progress, status
+from safeguarding.homes import places, status
 from safeguarding.homes.places import Home, HomeError
 
 OF_RELEASES = ("template", "check", "load", "undo")
@@ -52,13 +52,12 @@ def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
     if {"-h", "--help"} & set(rest):
         return run(name, rest)
     files = [Path(each) for each in rest if name in READ_FILES and Path(each).exists()]
-    if problem := prepared(home, name, files):
+    if problem := prepared(home, name, files) or nothing_to_publish(home, name, rest):
         return fail(problem, name, rest)
     before = places.digest_of_home(home), status.releases_of(home)
     if name in PUBLISH and home.warehouse.exists() and not status.is_built(home):
         print(NOT_BUILT, file=sys.stderr)
     if name == "report" and _is_unexported(home, rest):
-        progress.say("Writing the exports")
         code = run("export", defaults(home, "export", ()))
         if code:
             return code
@@ -75,6 +74,19 @@ def run_in(home: Home, name: str, rest: list[str], run: Run) -> int:
     elif name == "official":
         return _keep_official(home, rest)
     return code
+
+
+def nothing_to_publish(home: Home, name: str, rest: Sequence[str]) -> str:
+    """Why a command has nothing to work on, and the one that comes first; blank if it has."""
+    if name not in PUBLISH or any(each.startswith(("--output", "--warehouse")) for each in rest):
+        return ""
+    if not home.warehouse.exists():
+        found = "Nothing is built yet."
+    elif name != "audit" and not status.releases_of(home) and status.is_built(home):
+        found = "The home holds no release. Exports and reports of earlier builds are as they were."
+    else:
+        return ""
+    return f"{found} Next: {status.look(home.root).next}"
 
 
 def prepared(home: Home, name: str, files: Sequence[Path]) -> str:

@@ -262,13 +262,18 @@ def undo(project: Path, release_id: str) -> dict[str, int]:
         kept.refresh()
         removed, contents = kept.without(release_id)
         if not removed:
-            known = [row["release_id"] for row in seed_rows.read(_releases(project))]
+            known = ", ".join(loaded_releases(project))
             raise UnknownReleaseError(
-                f"No release '{release_id}' is loaded. Loaded: {', '.join(known) or 'none'}."
+                f"No release '{release_id}' is loaded. Loaded: {known or 'none'}."
             )
         journal.replace(kept.root, contents)
         kept.refresh()
     return removed
+
+
+def loaded_releases(project: Path) -> list[str]:
+    """Return the names of the releases that are loaded."""
+    return [row["release_id"] for row in seed_rows.read(_releases(project))]
 
 
 def _releases(project: Path) -> Path:

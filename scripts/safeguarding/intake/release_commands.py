@@ -326,7 +326,9 @@ def undo(
     for name, count in removed.items():
         typer.echo(f"{count:6} rows removed from {name}")
     kept_in = places.kept_in().lower()
-    typer.echo(f"{release} was removed from {kept_in}. Next: {places.command('build')}")
+    is_left = any(desk.loaded_releases(PROJECT)) or not places.is_home()
+    following = places.command("build") if is_left else places.FIRST_FILE
+    typer.echo(f"{release} was removed from {kept_in}. Next: {following}")
 
 
 def answer(outcome: Outcome, output: OutputFormat, closing: str) -> None:

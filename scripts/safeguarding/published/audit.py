@@ -1,8 +1,9 @@
 """Print the state of trust: what does not fit, which claims fail, what was revised.
 
-Usage: python scripts/audit.py [--format terminal|markdown|json] [--all]
+Usage: python scripts/audit.py [--format terminal|markdown|json] [--all] [--authority CODE ...]
 
-Exits 1 if nobody has examined a contradiction (severity `error`), 2 if there is no warehouse.
+Exits 1 if nobody has examined a contradiction (severity `error`), 2 if there is no warehouse, or
+nothing of an authority in it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ FINDINGS = """
             else 'open'
         end as cause
     from marts.fct_quality_findings
+    where $authorities = [] or local_authority_code in $authorities
     order by
         case severity when 'error' then 1 when 'warning' then 2 else 3 end,
         known_issue_id is not null,
@@ -54,6 +56,7 @@ CLAIMS = """
     select
         verdict, claim_id, statement, comparison, claimed_value, recomputed_value, explanation
     from marts.fct_narrative_claims
+    where $authorities = [] or local_authority_code in $authorities
     order by
         case verdict
             when 'contradicts' then 1 when 'depends on the reading' then 2
@@ -69,8 +72,10 @@ REVISIONS = """
     inner join marts.dim_measure using (measure_id)
     inner join marts.dim_period using (period_id)
     inner join marts.dim_local_authority using (local_authority_code)
+    where $authorities = [] or local_authority_code in $authorities
     order by abs(change_pct) desc nulls first, revision_id
 """
+AUTHORITIES = "select distinct local_authority_code from marts.fct_observations order by all"
 
 
 @dataclass(frozen=True)
@@ -104,18 +109,28 @@ class Audit:
         }
 
 
-def read(warehouse: Path) -> Audit:
-    """Read the state of trust from a warehouse.
+def read(warehouse: Path, authorities: Sequence[str] = ()) -> Audit:
+    """Read the state of trust from a warehouse, of some authorities or of all.
 
     Raises:
         OSError: The file is no warehouse, or cannot be opened.
+        ValueError: It has no figures of an authority.
     """
     with database_files.reading(warehouse, places.command("build")) as connection:
-        return Audit(*(_rows(connection, query) for query in (FINDINGS, CLAIMS, REVISIONS)))
+        known = [code for (code,) in connection.sql(AUTHORITIES).fetchall()]
+        if unknown := sorted(set(authorities) - set(known)):
+            raise ValueError(
+                f"--authority {', '.join(unknown)}: no release prints figures for it."
+                f" There are: {', '.join(known)}."
+            )
+        chosen = {"authorities": list(authorities)}
+        return Audit(*(_rows(connection, query, chosen) for query in (FINDINGS, CLAIMS, REVISIONS)))
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    relation = connection.sql(query)
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, chosen: dict[str, list[str]]
+) -> list[Row]:
+    relation = connection.sql(query, params=chosen)
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
@@ -234,10 +249,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--all", action="store_true", help="also findings for information and claims that agree"
     )
     parser.add_argument("--warehouse", type=Path, default=WAREHOUSE, help="default: %(default)s")
+    parser.add_argument(
+        "--authority", nargs="+", default=[], metavar="CODE", help="ONS codes; all if left out"
+    )
     options = parser.parse_args(arguments)
     try:
-        audit = read(options.warehouse)
-    except OSError as error:
+        audit = read(options.warehouse, options.authority)
+    except (OSError, ValueError) as error:
         print(f"- {error}", file=sys.stderr)
         return 2
     if options.format == "json":

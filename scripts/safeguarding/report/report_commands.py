@@ -27,6 +27,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
+from safeguarding import progress
 from safeguarding.disclosure.control import Audience
 from safeguarding.exports import datapackage
 from safeguarding.exports.output_folder import (
@@ -36,7 +37,7 @@ from safeguarding.exports.output_folder import (
     replace_folder,
     workspace_in,
 )
-from safeguarding.homes import places, progress
+from safeguarding.homes import places
 from safeguarding.published import stamp
 from safeguarding.published.holdings import UNKNOWN, Holdings
 from safeguarding.published.labels import file_name, label_for

@@ -16,7 +16,8 @@ from typing import Any
 
 import duckdb
 
-from safeguarding.homes import places, progress
+from safeguarding import progress
+from safeguarding.homes import places
 from safeguarding.published.catalogue import WAREHOUSE
 from safeguarding.warehouse import dbt_builds, journal, seed_files
 from safeguarding.warehouse.engines import ENGINES, Engine
@@ -200,14 +201,14 @@ def summary(built: Path) -> str:
             f" {missing} missing, {first} to {last}."
             f" Releases: {releases}. Authorities: {authorities}.",
             f"Findings: {counts}. Details: {places.command('audit')}",
-            *_look_next(),
+            *_look_next(in_tables + in_text + missing > 0),
         ]
     )
 
 
-def _look_next() -> list[str]:
+def _look_next(has_figures: bool) -> list[str]:
     if places.is_home():
-        return ["Next: safeguarding report"]
+        return [f"Next: {'safeguarding report' if has_figures else places.FIRST_FILE}"]
     return [
         "Next: see the tables in schema `marts`, and docs/questions.md. For example:",
         "  .venv/bin/python -c \"import duckdb; duckdb.connect('warehouse.duckdb',"

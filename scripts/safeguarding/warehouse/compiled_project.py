@@ -22,7 +22,7 @@ from typing import Any, Self
 
 import duckdb
 
-from safeguarding.homes import progress
+from safeguarding import progress
 from safeguarding.warehouse import seed_files
 
 Row = seed_files.Row

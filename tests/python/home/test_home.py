@@ -134,7 +134,9 @@ def test_new_figures_are_loaded_and_taken_out(home: Path, printed: Path) -> None
     assert "The home's files have the new rows. Next: safeguarding build" in loaded.stdout
     assert sorted(each.name for each in (home / "figures").iterdir()) == [f"{RELEASE}.csv"]
     assert safeguarding(home).stdout.splitlines()[2] == "Next: safeguarding build"
-    assert safeguarding(home, "undo", RELEASE).returncode == 0
+    undone = safeguarding(home, "undo", RELEASE)
+    assert undone.returncode == 0
+    assert f"{RELEASE} was removed from the home's files. Next: put a file of" in undone.stdout
     kept = {name: each for name, each in contents(home).items() if name in before}
     # A council's own names for its rows stay known, as in the repository.
     kept["reference/row_label_variants.csv"] = before["reference/row_label_variants.csv"]

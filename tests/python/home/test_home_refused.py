@@ -334,8 +334,8 @@ def test_figures_of_an_earlier_build_are_told_as_such(
 def test_progress_is_told_on_standard_error_unless_nobody_reads_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "COMMANDS", {"load": ("homes.progress", "")})
-    monkeypatch.setattr("safeguarding.homes.progress.main", lambda _: 0, raising=False)
+    monkeypatch.setattr(cli, "COMMANDS", {"load": ("progress", "")})
+    monkeypatch.setattr("safeguarding.progress.main", lambda _: 0, raising=False)
     monkeypatch.setattr(work, "enter", lambda _: None)
     for more, is_told in (
         ([], True),
@@ -426,3 +426,25 @@ def test_the_status_follows_what_happens(home: places.Home) -> None:
     assert status.look(home.root).state == "file to check"
     settings('version = "', 'version = "99.')(home.root)
     assert status.look(home.root).next.startswith("install version 99.")
+
+
+@pytest.mark.parametrize("is_built", [False, True])
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_where_nothing_is_loaded_the_next_step_is_one_that_works(
+    home: places.Home, capsys: pytest.CaptureFixture[str], command: str, is_built: bool
+) -> None:
+    if is_built:
+        home.warehouse.write_bytes(b"x")
+        working_project.prepare(home)
+        status.keep_built(home, places.digest_of_home(home))
+    assert work.run_in(home, command, [], lambda *_: pytest.fail("it ran")) == work.CANNOT_RUN
+    said = capsys.readouterr().err
+    assert "Next: put a file of figures into inbox (a blank one: safeguarding template" in said
+
+
+def test_where_nothing_is_built_the_next_step_is_to_build(
+    home: places.Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.root / "figures" / f"{RELEASE}.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    assert work.run_in(home, "audit", [], lambda *_: pytest.fail("it ran")) == work.CANNOT_RUN
+    assert "Nothing is built yet. Next: safeguarding build" in capsys.readouterr().err

@@ -25,6 +25,8 @@ if missing := [name for name in ("pip", "setuptools") if not find_spec(name)]:
     pytest.skip(f"{' and '.join(missing)} cannot be imported", allow_module_level=True)
 
 MEGABYTE = 1_000_000
+KENT, KENTS = "E10000016", 4  # a second council of the home, and how many figures it has
+KEPT = Path(__file__).parent / "kept" / "0.1.0"
 DISTRIBUTION = "safeguarding_warehouse"
 Done = subprocess.CompletedProcess[str]
 
@@ -124,12 +126,13 @@ def test_the_first_day_and_a_next_version(environment: Path, source: Path, tmp_p
     refused = run(environment, tmp_path, "build")
     assert refused.returncode == 2
     assert "is in no home. Make one: safeguarding init" in refused.stderr
-    made = run(environment, tmp_path, "init", "rutland", "--authority", AUTHORITY)
+    made = run(environment, tmp_path, "init", "rutland", "--authority", AUTHORITY, KENT)
     assert made.returncode == 0, made.stderr
     CompiledProject.of(PROJECT)
     home = tmp_path / "rutland"
     # Compiled here before, of the same files: the product is spared the seconds.
     shutil.copytree(PROJECT / COMPILED, home / ".safeguarding" / "project" / COMPILED)
+    add_kent(home)
     figures = council_files.council_figures()
     file = council_files.printed_workbook(home / "inbox" / "tables.xlsx", figures)
     for step in (("check", file, *GIVEN), ("load", file, *GIVEN), ("build",), ("report",)):
@@ -138,10 +141,10 @@ def test_the_first_day_and_a_next_version(environment: Path, source: Path, tmp_p
     printed = len((home / "figures" / f"{RELEASE}.csv").read_text("utf-8").splitlines()) - 1
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         count = connection.sql("select count(*) from marts.fct_observations").fetchone()
-    assert count == (printed,)
+    assert count == (printed + KENTS,)
     front = home / "exports" / "report" / "index.html"
     assert run(environment, home).stdout.splitlines()[2] == f"Next: open {front}"
-    assert front.is_file()
+    assert_both_councils_are_there(environment, home, front)
     assert listed(installed) == before, "something was written into site-packages"
 
     next_version(source)
@@ -168,6 +171,28 @@ def test_the_first_day_and_a_next_version(environment: Path, source: Path, tmp_p
     assert 'version = "0.2.0"' in (home / "safeguarding.toml").read_text(encoding="utf-8")
     assert f"{RELEASE}.csv" in [path.name for path in (home / "figures").iterdir()]
     assert "Next: safeguarding build" in run(environment, home).stdout
+
+
+def assert_both_councils_are_there(environment: Path, home: Path, front: Path) -> None:
+    """Each has its pages, with its own figures, and an audit of its own."""
+    text = front.read_text(encoding="utf-8")
+    for council in ("kent", "rutland"):
+        assert f'href="{council}/2022-23/index.html"' in text
+        page = front.parent / council / "2022-23" / "contacts-and-referrals.html"
+        assert ("1,350" in page.read_text(encoding="utf-8")) == (council == "kent")
+    audit = run(environment, home, "audit", "--authority", KENT, "--format", "json")
+    messages = [finding["message"] for finding in json.loads(audit.stdout)["findings"]]
+    assert messages
+    assert all(message.startswith("Kent, ") for message in messages)
+
+
+def add_kent(home: Path) -> None:
+    """Give the home another SYNTHETIC council: the kept home's four figures as Kent's."""
+    for name in (f"figures/{RELEASE}", "registers/releases", "registers/expected_row_counts"):
+        rows = (KEPT / f"{name}.csv").read_text(encoding="utf-8")
+        other = home / f"{name.replace('rutland', 'kent')}.csv"
+        kents = rows.replace("rutland", "kent").replace("Rutland", "Kent").replace(AUTHORITY, KENT)
+        other.write_text(kents, encoding="utf-8")
 
 
 def next_version(source: Path) -> None:
