@@ -16,7 +16,7 @@ $(shell rm -rf .venv)
 endif
 endif
 
-.PHONY: build wheel export report release records-demo test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
+.PHONY: build wheel export report release records-demo warehouse test test-scale test-dbt2 lint audit pages bi-check mutation bench spark-check lock clean
 
 build: .venv/build $(if $(filter 2,$(DBT)),$(DBT_2)/ready) ## the warehouse, from nothing, and its exports
 	@$(BIN)/python scripts/build.py $(if $(filter 2,$(DBT)),$(WITH_DBT_2))
@@ -38,20 +38,21 @@ report: .venv/build ## pages, a Word document and tables, from the exports: make
 release: .venv/build ## new figures: make release ARGS="template --help", then check, load, undo
 	@$(BIN)/python scripts/release.py $(ARGS)
 
-test: .venv/dev lint ## everything that must hold
+# What the tests look at: built once, whichever of them one `make` is asked for.
+warehouse: .venv/dev
 	@$(BIN)/python scripts/build.py
+
+test: lint warehouse ## everything that must hold
 	@$(BIN)/dbt --quiet test --select test_type:unit
 	@$(BIN)/python -m pytest
 
 # After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
-test-scale: .venv/dev ## extracts, the generator, Spark's tools and what is benchmarked; CI runs it
-	@$(BIN)/python scripts/build.py
+test-scale: warehouse ## extracts, the generator, Spark's tools and what is benchmarked; CI runs it
 	@$(BIN)/python -m pytest tests/python/scale
 
 # Skipped, with the reason, where dbt 2 cannot be installed.
-test-dbt2: .venv/dev ## dbt 2 builds what dbt 1 builds: every table, compared; and stops as it does
+test-dbt2: warehouse ## dbt 2 builds what dbt 1 builds: every table, compared; and stops as it does
 	@-$(MAKE) --no-print-directory $(DBT_2)/ready
-	@$(BIN)/python scripts/build.py
 	@DBT_2=$(DBT_2) $(BIN)/python -m pytest --numprocesses=0 tests/python/dbt2
 
 lint: .venv/dev

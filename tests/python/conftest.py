@@ -19,6 +19,7 @@ from safeguarding.intake import desk
 from safeguarding.report import report_commands
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
 from support import browser_checks
+from support.made_once import made_once, shared_folder
 from support.report_reading import YEARS, Figures, Pages, figures_of
 from support.shared_build import SharedBuild
 
@@ -58,6 +59,18 @@ def seeds(seeds_as_they_are: Seeds) -> Seeds:
 def warehouse() -> duckdb.DuckDBPyConnection:
     """The warehouse that the build published, read-only."""
     return duckdb.connect(str(PROJECT / "warehouse.duckdb"), read_only=True)
+
+
+# Begun first: a run ends late if one process begins such a file when the other has nothing left.
+LONGEST = (
+    "test_wheel", "test_report_browser", "test_report_published", "test_compiled_project",
+    "test_audiences", "test_added_measure", "test_home", "test_report_pack",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, each file's tests in their order."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 def pytest_sessionfinish() -> None:
@@ -114,11 +127,34 @@ def row_of(seeds: Seeds, seed: str, **keys: str) -> Row:
 
 @pytest.fixture(scope="session")
 def report_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Exports with the published database and the report of the real figures."""
-    folder = tmp_path_factory.mktemp("exports")
-    assert export_commands.main(["--output", str(folder), "--format", "duckdb"]) == 0
-    assert report_commands.main(["--output", str(folder)]) == 0
-    return folder
+    """Exports with the published database, open data and the report of the real figures.
+
+    All processes of a run share them: a test that changes a file copies it first.
+    """
+
+    def make(folder: Path) -> None:
+        output = ["--output", str(folder)]
+        assert export_commands.main([*output, "--format", "duckdb", "open-data"]) == 0
+        assert report_commands.main(output) == 0
+
+    return made_once(shared_folder(tmp_path_factory) / "report-exports", make)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_base_of_all_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What judges figures is built once in a run, too."""
+    SharedBuild.shared = shared_folder(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def measured_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with new measures, built, exported and reported, for all processes."""
+    from support import measured_project  # noqa: PLC0415 - it takes from this module
+
+    def make(folder: Path) -> None:
+        measured_project.make(copy_project(folder), tmp_path_factory.mktemp("files"))
+
+    return made_once(shared_folder(tmp_path_factory) / "measured-project", make)
 
 
 @pytest.fixture(scope="module", params=YEARS)

@@ -27,6 +27,8 @@ ARGUMENTS = (
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 DESKTOP, PHONE, NARROWEST = 1280, 390, 320  # CSS pixels
+# Colours do not depend on the width, nor sizes on the colours: so two looks try all four.
+LOOKS = tuple(zip((DESKTOP, PHONE), SCHEMES, strict=True))
 A4_TEXT = 673  # CSS pixels: 210 mm less two margins of 16 mm
 HEIGHT = 900
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -182,8 +184,7 @@ def _listen(page: Page, name: str, faults: list[str], requests: list[str]) -> No
 def axe_faults(
     running: Browser,
     paths: Sequence[Path],
-    widths: Sequence[int] = (DESKTOP, PHONE),
-    schemes: Sequence[Scheme] = SCHEMES,
+    looks: Sequence[tuple[int, Scheme]] = LOOKS,
 ) -> list[str]:
     """What axe-core finds, with the first elements that each rule is broken by."""
     axe = Axe()
@@ -194,13 +195,10 @@ def axe_faults(
     }
     faults = []
     for path in paths:
-        for width in widths:
-            for scheme in schemes:
-                with opened(running, path, width, scheme) as page:
-                    found = axe.run(page, options=options).response["violations"]
-                faults += [
-                    f"{path.name}, {width} px, {scheme}: {_violation(each)}" for each in found
-                ]
+        for width, scheme in looks:
+            with opened(running, path, width, scheme) as page:
+                found = axe.run(page, options=options).response["violations"]
+            faults += [f"{path.name}, {width} px, {scheme}: {_violation(each)}" for each in found]
     return faults
 
 
@@ -319,8 +317,10 @@ def overflow_faults(
     """Pages that scroll sideways, with what is too wide."""
     faults = []
     for path in paths:
-        for width in widths:
-            with opened(running, path, width) as page:
+        with opened(running, path, max(widths)) as page:
+            for width in widths:
+                page.set_viewport_size({"width": width, "height": HEIGHT})
+                settle(page)
                 actual = page.evaluate("document.documentElement.scrollWidth")
                 if actual > width:
                     faults.append(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import pickle
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +25,9 @@ from safeguarding.warehouse.compiled_project import (
     load_rows,
     rows_of,
 )
+from support.made_once import made_once
 
+FAILING = "failing.pickle"
 COUNCILS = "councils"  # stands for what the seeds say of them among what a model is made of
 # DuckDB keeps what was replaced in a database, and takes ever longer over it: so each build has a
 # copy of its own, of which nothing is ever committed.
@@ -32,6 +36,8 @@ _BASES: dict[tuple[str, str], Any] = {}
 
 class SharedBuild(CompiledProject):
     """The project, whose builds begin with what one build made of its own seeds."""
+
+    shared: Path | None = None  # where other processes of a run find what one of them built
 
     def __init__(self, target: Path, project: Path) -> None:
         """Read which nodes each node is made of, too."""
@@ -45,6 +51,7 @@ class SharedBuild(CompiledProject):
             for node in nodes.values()
         }
         self._folder = tempfile.TemporaryDirectory(prefix="base.")
+        self._of = ""  # what a base is made of, but its seeds
         self._seeds: dict[str, list[Row]] = {}
         self._failing: dict[str, list[dict[str, Any]]] = {}
         self._last: tuple[duckdb.DuckDBPyConnection | None, set[str]] = (None, set())
@@ -57,6 +64,7 @@ class SharedBuild(CompiledProject):
         key = (fingerprint(project), hashlib.sha256(official).hexdigest())
         if key not in _BASES:
             _BASES[key] = cls.of(project)
+            _BASES[key]._of = "".join(key)
         one: Self = copy.copy(_BASES[key])
         one.project = project
         return one
@@ -86,14 +94,20 @@ class SharedBuild(CompiledProject):
 
     def _base(self, official: bool) -> Path:
         """The build of the project's seeds, with or without all official statistics."""
-        path = Path(self._folder.name) / ("whole.duckdb" if official else "base.duckdb")
-        if not path.exists():
-            self._seeds.update(self._seeds or self.read_seeds())
-            with connect(str(path)) as connection:
-                self.load_seeds(connection, self._seeds)
-                self.run_models(connection, official)
-                self._failing.update(super().failing_tests(connection))
-        return path
+        self._seeds.update(self._seeds or self.read_seeds())
+        of = hashlib.sha256(f"{self._of}{json.dumps(self._seeds)}".encode()).hexdigest()[:16]
+        folder = self.shared or Path(self._folder.name)
+        made = made_once(folder / f"base-{of}-{official:d}", partial(self._make_base, official))
+        if not self._failing:
+            self._failing.update(pickle.loads((made / FAILING).read_bytes()))  # noqa: S301 - our own
+        return made / "base.duckdb"
+
+    def _make_base(self, official: bool, folder: Path) -> None:
+        with connect(str(folder / "base.duckdb")) as connection:
+            self.load_seeds(connection, self._seeds)
+            self.run_models(connection, official)
+            failing = dict(super().failing_tests(connection))
+        (folder / FAILING).write_bytes(pickle.dumps(failing))
 
     def failing_tests(
         self, connection: duckdb.DuckDBPyConnection

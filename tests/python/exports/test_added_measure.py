@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import re
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -16,49 +11,14 @@ import openpyxl
 import pytest
 from lxml import html
 
-from conftest import PROJECT, Seeds, run_build
+from conftest import Seeds
 from safeguarding.intake.wording.vocabulary import Vocabulary
 from safeguarding.warehouse.compiled_project import CompiledProject, Row
 from safeguarding.warehouse.seed_files import UnreadableSeedsError
+from support.measured_project import RUTLAND, rows_of
 
-RUTLAND = "E06000017"
 CONFERENCES, IN_TIME = "initial_child_protection_conferences", "conferences_in_time"
 NAME = "Conferences held within 15 working days"
-# The rows that a council writes are those that the pages say.
-PAGES = ("new-figures.md", "common-measures.md")
-ROWS_OF_A_SEED = re.compile(
-    r"`seeds/reference/(\w+)\.csv`(?:(?!```).)*?```csv\n(.*?)```", re.DOTALL
-)
-FIRST = """\
-SYNTHETIC conferences,,,,
-,2020-21,,2021-22,
-,Number,%,Number,%
-Initial child protection conferences,400,,412,
-Conferences held within 15 working days,380,95.0,371,85.0
-"""
-# 371 of 412 is 90.0%, and the release of the year before has 85.0.
-SECOND = """\
-SYNTHETIC conferences,,,,
-,2021-22,,2022-23,
-,Number,%,Number,%
-Initial child protection conferences,412,,398,
-Conferences held within 15 working days,371,90.0,4,1.0
-Re-referrals within 12 months,112,18.0,120,19.1
-
-,2021-22,2022-23
-Children in need at 31 March,512,530
-All child protection plans started,61,66
-Child protection plans ended,58,60
-"Children looked after, rate per 10,000",48.1,50.2
-Early help assessments completed,401,390
-Average caseload,16.8,18.35
-Unaccompanied children looked after at 31 March,9,12
-Visits to children looked after on time,91.2%,90.4%
-Children looked after aged under 10,38,3
-Children looked after aged 10 to 17,64,101
-Children looked after from the North district,50,55
-Children looked after from the South district,52,49
-"""
 PRINTED = {
     "children_in_need": 530, "cpp_started_in_all": 66, "cpp_ended": 60,
     "cla_at_year_end rate_per_10000": 50.2, "early_help_assessments": 390,
@@ -69,70 +29,14 @@ PRINTED = {
 }  # fmt: skip
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def run(project: Path, script: str, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, f"scripts/{script}", *arguments],
-        cwd=project,
-        env={"PYTHONPATH": "scripts"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
-
-
 def filled(cells: tuple[str, ...], names: list[str]) -> Row:
     """Cells of a row by the seed's columns; those that nobody fills are blank."""
     return dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
 
 
-def declare(project: Path) -> None:
-    for page in PAGES:
-        text = (PROJECT / "docs" / page).read_text(encoding="utf-8")
-        for seed, rows in ROWS_OF_A_SEED.findall(text.partition("of your own\n")[2] or text):
-            with (project / "seeds" / "reference" / f"{seed}.csv").open(
-                "a", encoding="utf-8"
-            ) as to:
-                to.write(textwrap.dedent(rows))
-
-
-@pytest.fixture(scope="module")
-def project(project_copy: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with the measures and two releases of figures, built, exported and reported."""
-    copy, files = project_copy(), tmp_path_factory.mktemp("files")
-    declare(copy)
-    for year, content, published in (("2021-22", FIRST, True), ("2022-23", SECOND, False)):
-        path = files / f"{year}.csv"
-        path.write_text(content, encoding="utf-8")
-        about = (
-            *("--authority", RUTLAND, "--release", f"synthetic-asr-{year}", "--title", "SYNTHETIC"),
-            *("--financial-year", year, "--published-date", f"20{year[-2:]}-12-10"),
-            "--published" if published else "--unpublished",
-        )
-        if published:  # its contradiction must be explained first
-            stubs = files / "registers"
-            told = run(
-                copy, "release.py", "check", str(path), *about, "--stubs", str(stubs), code=3
-            )
-            assert "printed as 85%, but 371 of 412 is 90.05%" in told
-            (issue,) = rows_of(stubs / "known_issues.csv")
-            with (stubs / "known_issues.csv").open("w", encoding="utf-8", newline="") as lines:
-                writer = csv.DictWriter(lines, list(issue))
-                writer.writeheader()
-                writer.writerow(issue | {"reason": "SYNTHETIC slip", "evidence": "SYNTHETIC"})
-        explained = ("--registers", str(files / "registers")) if published else ()
-        run(copy, "release.py", "load", str(path), *about, *explained)
-    built = run_build(copy)
-    assert built.returncode == 0, built.stderr
-    run(copy, "export_marts.py", "--format", "duckdb", "csv", "workbook", "open-data")
-    run(copy, "build_report.py", "--authority", RUTLAND, "--year", "2022-23", "--format", "pages")
-    return copy
+@pytest.fixture
+def project(measured_project: Path) -> Path:
+    return measured_project
 
 
 def test_facts_revisions_and_checks_have_it(project: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import subprocess
-import sys
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -13,84 +10,23 @@ import openpyxl
 import pytest
 from lxml import html
 
-from conftest import run_build
-from safeguarding.warehouse.compiled_project import CompiledProject
-
-NAME = "SYNTHETIC children entering care at night"
-LABEL = "Of those entering: at night"
-VALUES = {"Oct-Dec 2022": 41, "Jan-Mar 2023": 52, "Apr-Jun 2023": 63}
-PERIODS = ("2022-23 Q3", "2022-23 Q4", "2023-24 Q1")
-COLUMN = """\
-      - name: entered_at_night
-        data_type: bigint
-        description: "SYNTHETIC: of those entering, at night. Unit: count."
-"""
-DECLARATION = """\
-        config:
-          meta:
-            figure: {measure: care_entered_at_night, unit: count}
-            label: SYNTHETIC number of children entering care at night
-            open_data: {column: entered_care_at_night_count, order: 9}
-            report: {table: care_flows, order: 9}
-"""
-BEFORE = "      - name: has_break_in_series\n"
-FACT = "models/marts/facts/fct_care_flows.yml"
-ROWS = {
-    "seeds/reference/measures.csv": f"care_entered_at_night,{NAME},flow,false,SYNTHETIC.,None\n",
-    "seeds/reference/published_rows.csv": (
-        f"care_flows,entered_at_night,{LABEL},count,care_entered_at_night,,6\n"
-    ),
-    "seeds/reference/row_label_variants.csv": f"care_flows,{LABEL},entered_at_night,,\n",
-    "seeds/figures/care_flows.csv": "".join(
-        f"hampshire-asr-2022-23,E10000014,15.3,{line},,{LABEL},{period},{period},count,{value},,\n"
-        for line, (period, value) in enumerate(VALUES.items(), start=9001)
-    ),
-}
-# What says how many rows there are, so that a slip is noticed.
-COUNTS = {
-    "seeds/registers/expected_row_counts.csv": (
-        "2022-23,care_flows,65,0",
-        "2022-23,care_flows,68,0",
-    ),
-    "seeds/reference/measures.yml": ("rows: 53\n", "rows: 54\n"),
-}
+from conftest import PROJECT, run_build
+from safeguarding.homes import places
+from support.measured_project import (
+    COLUMN,
+    DECLARATION,
+    FACT,
+    NAME,
+    PERIODS,
+    VALUES,
+    edit,
+    rows_of,
+)
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, path
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def project(project_copy: Callable[[], Path]) -> Path:
-    """A copy of the project with the measure, built, exported and reported."""
-    copy = project_copy()
-    for file, rows in ROWS.items():
-        with (copy / file).open("a", encoding="utf-8") as lines:
-            lines.write(rows)
-    for file, (before, after) in COUNTS.items():
-        edit(copy / file, before, after)
-    edit(copy / FACT, BEFORE, COLUMN + DECLARATION + BEFORE)
-    built = run_build(copy)
-    assert built.returncode == 0, built.stderr
-    run(copy, "export_marts.py", "--format", "duckdb", "csv", "workbook", "open-data")
-    run(copy, "build_report.py", "--year", "2022-23", "--format", "pages")
-    return copy
-
-
-def run(project: Path, script: str, *arguments: str) -> None:
-    command = [sys.executable, f"scripts/{script}", *arguments]
-    environment = {"PYTHONPATH": "scripts"}
-    done = subprocess.run(
-        command, cwd=project, env=environment, check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
+@pytest.fixture
+def project(measured_project: Path) -> Path:
+    return measured_project
 
 
 def test_facts_and_checks_have_it(project: Path) -> None:
@@ -141,13 +77,15 @@ def test_report_has_it(project: Path) -> None:
     assert any({"41", "52"} <= set(row) for row in found), found
 
 
-def test_a_missing_or_mistaken_declaration_stops_the_build_with_a_sentence(project: Path) -> None:
-    other = project / "models" / "marts" / "facts" / "fct_uasc.yml"
+def test_a_missing_or_mistaken_declaration_stops_the_build_with_a_sentence(
+    measured_project: Path, tmp_path: Path
+) -> None:
+    left_out = shutil.ignore_patterns("exports")
+    project = Path(shutil.copytree(measured_project, tmp_path / "project", ignore=left_out))
     edit(project / FACT, DECLARATION, "")
+    other = project / "models" / "marts" / "facts" / "fct_uasc.yml"
     edit(other, "{measure: uasc_arrivals,", "{measure: uasc_arivals,")
     stopped = run_build(project)
-    edit(project / FACT, COLUMN, COLUMN + DECLARATION)
-    edit(other, "{measure: uasc_arivals,", "{measure: uasc_arrivals,")
     assert stopped.returncode == 1
     assert sorted(stopped.stderr.splitlines()) == [
         "- fct_care_flows.entered_at_night is a figure without a declaration: write `figure:"
@@ -160,15 +98,17 @@ def test_a_missing_or_mistaken_declaration_stops_the_build_with_a_sentence(proje
     ]
 
 
-def test_taken_out_again_it_leaves_nothing(project: Path, compiled: CompiledProject) -> None:
-    edit(project / FACT, COLUMN + DECLARATION, "")
-    for file, rows in ROWS.items():
-        edit(project / file, rows, "")
-    for file, (before, after) in COUNTS.items():
-        edit(project / file, after, before)
-    again = CompiledProject.of(project)
-    with again.build(again.read_seeds()) as without, compiled.build(compiled.read_seeds()) as as_is:
-        for table in ("fct_observations", "fct_figures", "fct_care_flows"):
-            query = f"from marts.{table} order by all"
-            assert without.sql(query).columns == as_is.sql(query).columns
-            assert without.sql(query).fetchall() == as_is.sql(query).fetchall()
+def test_it_takes_rows_and_one_entry(project: Path) -> None:
+    """Of all that the product is made of, nothing else differs: taken out, it leaves nothing."""
+
+    def content(root: Path) -> dict[str, bytes]:
+        files = places.product_files(root)
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+    before, after = content(PROJECT), content(project)
+    assert list(before) == list(after)
+    changed = [name for name in after if after[name] != before[name]]
+    assert [name for name in changed if not name.startswith("seeds/")] == [FACT]
+    assert (project / FACT).read_text().replace(COLUMN + DECLARATION, "") == (
+        PROJECT / FACT
+    ).read_text()

@@ -11,8 +11,6 @@ import pytest
 from test_questions import answered, assert_answers
 
 from conftest import PROJECT
-from safeguarding.exports import export_commands
-from safeguarding.report import report_commands
 
 TOUR = (PROJECT / "docs/tour.md").read_text(encoding="utf-8")
 STOPS = re.findall(r"^## (\d)\. .*?(?=^## |\Z)", TOUR, flags=re.DOTALL | re.MULTILINE)
@@ -31,13 +29,9 @@ def quotations() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exports(report_exports: Path) -> Path:
     """The exports that the tour ends in."""
-    folder = tmp_path_factory.mktemp("exports")
-    arguments = ["--output", str(folder), "--format"]
-    assert export_commands.main([*arguments, "duckdb", "open-data"]) == 0
-    assert report_commands.main([*arguments, "pages", "--year", "2021-22"]) == 0
-    return folder
+    return report_exports
 
 
 def place_of(name: str, exports: Path) -> Path:

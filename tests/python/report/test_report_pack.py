@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from safeguarding.exports import export_commands
 from safeguarding.published.standings import Standing
 from safeguarding.report.pack import editions, pack_of
 from safeguarding.report.report_model import (
@@ -29,10 +28,8 @@ YEAR = "2022-23"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exports")
-    assert export_commands.main(["--output", str(folder), "--format", "duckdb"]) == 0
-    return folder / "safeguarding.duckdb"
+def database(report_exports: Path) -> Path:
+    return report_exports / "safeguarding.duckdb"
 
 
 @pytest.fixture

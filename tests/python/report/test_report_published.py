@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,10 @@ from support import browser_checks
 
 MOST_BYTES = 500_000
 YEAR = "2022-23"
+SUBJECTS = {
+    "contacts-and-referrals", "section-47-and-assessments", "child-protection-plans",
+    "children-looked-after", "unaccompanied-children",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +47,9 @@ def of_one_year(pages: list[Path], folder: Path) -> list[Path]:
 
 def test_there_is_a_page_for_each_subject(pages: list[Path], folder: Path) -> None:
     subjects = {
-        "index", "contacts-and-referrals", "section-47-and-assessments", "child-protection-plans",
-        "children-looked-after", "unaccompanied-children", "data-quality", "claims",
-        "how-it-compares", "quality-statement", "front-door", "trends", "glossary", "about",
-    }  # fmt: skip
+        "index", "data-quality", "claims", "how-it-compares", "quality-statement", "front-door",
+        "trends", "glossary", "about",
+    } | SUBJECTS  # fmt: skip
     for year in ("2021-22", "2022-23"):
         found = {each.stem for each in pages if each.parent == folder / "hampshire" / year}
         assert found == subjects
@@ -74,34 +77,44 @@ def test_every_link_resolves(pages: list[Path]) -> None:
 
 
 def test_nothing_is_asked_for_outside_the_report(
-    browser: Browser, folder: Path, pages: list[Path]
+    browser: Browser, folder: Path, of_one_year: list[Path]
 ) -> None:
-    assert browser_checks.loading_faults(browser, folder, pages) == []
+    assert browser_checks.loading_faults(browser, folder, of_one_year) == []
 
 
-def test_the_newest_is_in_view_and_words_are_whole(browser: Browser, pages: list[Path]) -> None:
-    assert browser_checks.reading_faults(browser, pages) == []
+def test_the_newest_is_in_view_and_words_are_whole(
+    browser: Browser, of_one_year: list[Path]
+) -> None:
+    assert browser_checks.reading_faults(browser, of_one_year) == []
 
 
 def test_axe_finds_nothing(browser: Browser, of_one_year: list[Path]) -> None:
-    """All else of a page is tried on made-up ones, which have every part and the longest texts."""
-    widths, schemes = [browser_checks.DESKTOP], browser_checks.SCHEMES[:1]
-    assert browser_checks.axe_faults(browser, of_one_year, widths, schemes) == []
+    """All else of a page is tried on made-up ones, which have every part and the longest texts.
+
+    Of the subjects, whose pages are of one template, the one with the most tables.
+    """
+    others = SUBJECTS - {"child-protection-plans"}
+    pages = [each for each in of_one_year if each.stem not in others]
+    looks = [(browser_checks.DESKTOP, browser_checks.SCHEMES[0])]
+    assert browser_checks.axe_faults(browser, pages, looks) == []
 
 
 # ---- what goes wrong
 
 
-def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "scripts/build_report.py", "--output", str(output), *arguments],
-        cwd=PROJECT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """A function that makes a report in a folder, and gives its exit code and all it said."""
+
+    def report(output: Path, *arguments: str) -> tuple[int, str]:
+        code = report_commands.main(["--output", str(output), *arguments])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return report
 
 
 @pytest.fixture
@@ -113,50 +126,57 @@ def copied(report_exports: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def assert_left_alone(outcome: subprocess.CompletedProcess[str], output: Path, said: str) -> None:
-    assert outcome.returncode == 1
-    assert said in outcome.stderr
-    assert "Traceback" not in outcome.stderr
+def assert_left_alone(outcome: tuple[int, str], output: Path, said: str) -> None:
+    assert outcome[0] == 1
+    assert said in outcome[1]
     assert (output / "report" / "index.html").read_text() == "the report of before"
     assert not (output / output_folder.UNFINISHED).exists()
 
 
 def test_without_exports(tmp_path: Path) -> None:
-    outcome = run(tmp_path)
+    """As a command, with all that starts it."""
+    outcome = subprocess.run(
+        [sys.executable, "scripts/build_report.py", "--output", str(tmp_path)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert outcome.returncode == 1
     assert "safeguarding.duckdb does not exist. Run make export first." in outcome.stderr
 
 
-def test_unknown_authority_and_year(copied: Path) -> None:
+def test_unknown_authority_and_year(copied: Path, run: Run) -> None:
     outcome = run(copied, "--authority", "E99999999")
     assert_left_alone(outcome, copied, "--authority E99999999: no release prints figures for it")
-    assert "E10000014" in outcome.stderr
+    assert "E10000014" in outcome[1]
     outcome = run(copied, "--year", "2019-20")
     assert_left_alone(outcome, copied, "There are: 2021-22, 2022-23.")
 
 
-def test_database_that_lacks_a_table(copied: Path) -> None:
+def test_database_that_lacks_a_table(copied: Path, run: Run) -> None:
     with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
         connection.execute("drop table marts.fct_observations")
     assert_left_alone(run(copied), copied, "lacks a table")
 
 
-def test_database_that_lacks_a_later_table(copied: Path) -> None:
+def test_database_that_lacks_a_later_table(copied: Path, run: Run) -> None:
     with duckdb.connect(str(copied / "safeguarding.duckdb")) as connection:
         connection.execute("drop table marts.fct_benchmarks")
     assert_left_alone(run(copied), copied, "lacks a table (Table with name fct_ben")
 
 
-def test_file_that_is_no_database(copied: Path) -> None:
+def test_file_that_is_no_database(copied: Path, run: Run) -> None:
     (copied / "safeguarding.duckdb").write_text("not a database")
     assert_left_alone(run(copied), copied, "was not changed")
 
 
-def test_another_export_runs(copied: Path) -> None:
+def test_another_export_runs(copied: Path, run: Run) -> None:
     with output_folder.workspace_in(copied):
-        outcome = run(copied)
-    assert outcome.returncode == 1
-    assert "Another export" in outcome.stderr
+        code, said = run(copied)
+    assert code == 1
+    assert "Another export" in said
 
 
 def test_place_that_cannot_be_taken(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +204,10 @@ def test_killed_while_the_report_is_replaced(copied: Path) -> None:
     assert not left.exists()
 
 
-def test_only_what_is_asked_for(copied: Path) -> None:
-    outcome = run(copied, "--year", "2022-23", "--format", "pages")
-    assert outcome.returncode == 0, outcome.stderr
-    assert "14 pages, 1 report." in outcome.stdout
+def test_only_what_is_asked_for(copied: Path, run: Run) -> None:
+    code, said = run(copied, "--year", "2022-23", "--format", "pages")
+    assert code == 0, said
+    assert "14 pages, 1 report." in said
     made = [
         path.name for path in (copied / "report").rglob("*") if path.suffix in (".docx", ".xlsx")
     ]

@@ -132,11 +132,29 @@ def test_what_machines_read_says_so(folders: dict[str, Path]) -> None:
         assert described.startswith(f"{INTERNAL}: ")
 
 
-def test_nothing_for_the_public_says_so(folders: dict[str, Path]) -> None:
-    for name, content in contents(folders["public"]):
-        assert not re.search(rb"INTERNAL_(safeguarding|fct|dim|hampshire)", content), name
-        assert f"{INTERNAL}: ".encode() not in content, name
-        assert WARNING.encode() not in content, name
+@pytest.fixture(scope="module")
+def searched(folders: dict[str, Path]) -> dict[str, list[object]]:
+    """What must not stand in a file and does, by what it tells; each file is read once."""
+    told = {str(PROJECT), str(PROJECT.parent) + "/", str(Path.home()) + "/", str(folders["public"])}
+    told |= {each for each in (getpass.getuser(), socket.gethostname()) if len(each) >= SHORTEST}
+    found: dict[str, list[object]] = {"files": [], "the builder": [], "the inside": []}
+    for audience, folder in folders.items():
+        for name, content in contents(folder):
+            found["files"].append(name)
+            found["the builder"] += [(name, each) for each in told if each.encode() in content]
+            if re.search(rb"[\"'(](/home/|/Users/|/tmp/|[A-Z]:\\\\)", content):
+                found["the builder"].append((name, "a folder"))
+            if audience == "public" and (
+                re.search(rb"INTERNAL_(safeguarding|fct|dim|hampshire)", content)
+                or f"{INTERNAL}: ".encode() in content
+                or WARNING.encode() in content
+            ):
+                found["the inside"].append(name)
+    return found
+
+
+def test_nothing_for_the_public_says_so(searched: dict[str, list[object]]) -> None:
+    assert searched["the inside"] == []
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -170,17 +188,9 @@ def texts(connection: duckdb.DuckDBPyConnection) -> bytes:
     return str(found).replace(str(path), "").encode()
 
 
-def test_no_file_names_the_builder_or_the_machine(folders: dict[str, Path]) -> None:
-    told = {str(PROJECT), str(PROJECT.parent) + "/", str(Path.home()) + "/", str(folders["public"])}
-    told |= {each for each in (getpass.getuser(), socket.gethostname()) if len(each) >= SHORTEST}
-    checked = 0
-    for folder in folders.values():
-        for name, content in contents(folder):
-            checked += 1
-            for each in told:
-                assert each.encode() not in content, (name, each)
-            assert not re.search(rb"[\"'(](/home/|/Users/|/tmp/|[A-Z]:\\\\)", content), name
-    assert checked > 100
+def test_no_file_names_the_builder_or_the_machine(searched: dict[str, list[object]]) -> None:
+    assert searched["the builder"] == []
+    assert len(searched["files"]) > 100
 
 
 def test_a_manifest_is_kept_without_the_builders_folders(tmp_path: Path) -> None:
@@ -443,8 +453,7 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
     """Without dbt's folder, and with one that tells of something else, they are the same bytes."""
     project = project_copy()
     shutil.rmtree(project / "target")
-    dbt = Path(sys.executable).with_name("dbt")
-    formats = ("--format", "csv", "docs")
+    formats = (*ONE_TABLE, "csv", "docs")
 
     def export(name: str) -> dict[str, bytes]:
         outcome = subprocess.run(
@@ -461,11 +470,11 @@ def test_exports_describe_the_warehouse_whatever_dbt_did_since(
         }
 
     first = export("first")  # as after `dbt clean`
-    assert len(first) > 20
+    assert {"csv/fct_uasc.csv", "csv/dim_release.csv"} < set(first)
     assert not (project / "target").exists()
     model = project / "models" / "marts" / "facts" / "fct_uasc.sql"
     model.write_text(f"{model.read_text()}\n-- changed since")
-    run_a_part = [str(dbt), "--quiet", "run", "--select", "dim_period"]
-    subprocess.run(run_a_part, cwd=project, capture_output=True, check=False)
-    assert (project / "target" / replacement.MANIFEST).exists()
+    left = project / "target" / replacement.MANIFEST  # as a run of another project leaves it
+    left.parent.mkdir()
+    left.write_text('{"metadata": {}, "nodes": {}, "sources": {}, "docs": {}}', encoding="utf-8")
     assert export("after") == first

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from ast import literal_eval
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,14 +24,13 @@ from safeguarding.warehouse.compiled_project import (
     fingerprint,
 )
 
-# What dbt leaves in `target` by commands of each kind: a manifest of a part, without SQL and of
-# other variables or of another engine, of a build that failed, or nothing at all.
+# What dbt leaves in `target` by commands of each kind: a manifest of a part, of a build that failed
+# with other variables, without SQL and of another engine. What is compiled first finds nothing
+# there, as after `dbt clean`.
 COMMANDS = {
     "a part": ["compile", "--select", "dim_small"],
-    "other variables": ["parse", "--vars", "{least: 4}"],
     "a failed build": ["build", "--vars", "{least: no_number}"],
     "spark": ["parse", "--target", "spark"],
-    "clean": ["clean"],
 }
 
 # To dbt this is as much a project as the whole one, which takes it ten times as long.
@@ -223,6 +223,7 @@ def test_a_project_that_cannot_be_written_to(
     project: Path, read_only: Callable[[Path], list[str]]
 ) -> None:
     """What only reads works; what writes says in a sentence why it cannot. Never a traceback."""
+    shutil.copytree(PROJECT / COMPILED, project / COMPILED)
     before = {p: p.read_bytes() for p in (project / "seeds").rglob("*.csv")}
     begin = [*read_only(project), sys.executable]
     figures = PROJECT / "tests/python/intake/cases/judge_saved_by_excel"
@@ -241,6 +242,25 @@ def test_a_project_that_cannot_be_written_to(
         assert "Traceback" not in said
     assert {p: p.read_bytes() for p in before} == before
     assert not list(project.glob(".pending*"))
+
+
+def test_what_is_not_compiled_is_compiled_beside_a_project_that_cannot_be_written_to(
+    small: Path, sql_of_small: dict[str, str], read_only: Callable[[Path], list[str]]
+) -> None:
+    script = (
+        "from pathlib import Path; from safeguarding.warehouse.compiled_project import *;"
+        " print({node.name: node.sql for node in CompiledProject.of(Path.cwd()).nodes})"
+    )
+    done = subprocess.run(
+        [*read_only(small), sys.executable, "-c", script],
+        cwd=small,
+        env=os.environ | {"PYTHONPATH": str(PROJECT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert literal_eval(done.stdout) == sql_of_small
 
 
 @pytest.mark.parametrize("name", ["seeds/figures/care_flows.csv", "seeds/reference/measures.csv"])
