@@ -96,7 +96,7 @@ def test_beside_the_year_or_the_one_before() -> None:
             f"select max(financial_year) from '{PROJECT / PUBLISHED}'"
             " where measure_id = 'cla_at_year_end'"
         ).fetchall()
-    assert last == [("2024-25",)], "give the years above anew"
+    assert last == [("2024-25",)], "give the years above again"
     for period, year in years.items():
         request = Request(Path(), "E10000014", period, None)  # type: ignore[arg-type]
         found = list(
