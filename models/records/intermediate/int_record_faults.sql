@@ -252,26 +252,24 @@ children_in_need as (
 
 ),
 
--- Of a return beside a census: whether each child is in the census, and how many children are.
-returned as (
+-- Of a return beside a census: how many children it has, and how many of them the census has.
+returned_children as (
 
     select
-        care_episodes.*,
-        children_in_need.person_id is not null as is_in_need,
-        count(distinct care_episodes.person_id) over (partition by care_episodes.extract_id)
-            as children,
-        count(distinct children_in_need.person_id) over (partition by care_episodes.extract_id)
-            as children_in_both
+        care_episodes.extract_id,
+        count(distinct care_episodes.person_id) as children,
+        count(distinct children_in_need.person_id) as children_in_both
     from care_episodes
     inner join extracts
         on
             care_episodes.extract_id = extracts.extract_id
             and instr(extracts.source, 'ssda903') > 0
-            and extracts.extract_id in (select cases.extract_id from cases)
     left join children_in_need
         on
             care_episodes.extract_id = children_in_need.extract_id
             and care_episodes.person_id = children_in_need.person_id
+    where care_episodes.extract_id in (select cases.extract_id from cases)
+    group by care_episodes.extract_id
 
 ),
 
@@ -362,17 +360,23 @@ found as (
     union all
 
     select
-        returned.extract_id,
+        care_episodes.extract_id,
         checks.check_id,
         '' as field,
-        {{ counted_record('ssd_cla_episodes', 'returned') }}
-    from returned
+        {{ counted_record('ssd_cla_episodes', 'care_episodes') }}
+    from care_episodes
+    inner join returned_children
+        on care_episodes.extract_id = returned_children.extract_id
     inner join {{ ref('record_checks') }} as checks
         on checks.check_id = 'child_in_no_census'
+    left join children_in_need
+        on
+            care_episodes.extract_id = children_in_need.extract_id
+            and care_episodes.person_id = children_in_need.person_id
     where
-        not returned.is_in_need
-        and returned.children_in_both
-        < cast(checks.parameter as decimal(18, 2)) * returned.children
+        children_in_need.person_id is null
+        and returned_children.children_in_both
+        < cast(checks.parameter as decimal(18, 2)) * returned_children.children
 
     union all
 
