@@ -259,11 +259,17 @@ def test_two_censuses_of_a_year(tmp_path: Path) -> None:
     assert "found 2 censuses of 2022-23, expected one" in refused(run(folder))
 
 
-def test_elements_that_no_layout_has(tmp_path: Path) -> None:
+@pytest.fixture
+def census(tmp_path: Path) -> Path:
+    """A census that is as it should be, alone in its folder."""
     path = tmp_path / "records" / "cin.xml"
     path.parent.mkdir()
     write_census(TABLES, path, 2022)
-    plain = run(path.parent)
+    return path
+
+
+def test_elements_that_no_layout_has(census: Path) -> None:
+    path, plain = census, run(census.parent)
     text = path.read_text(encoding="utf-8")
     known = (
         "<ReferralNFA>1</ReferralNFA><Section47><S47ActualStartDate>2022-05-05"
@@ -277,12 +283,9 @@ def test_elements_that_no_layout_has(tmp_path: Path) -> None:
     assert found.figures == plain.figures
 
 
-def test_what_a_case_says_after_its_groups(tmp_path: Path) -> None:
+def test_what_a_case_says_after_its_groups(census: Path) -> None:
     """A layout may put a case's own texts before or after its enquiries."""
-    path = tmp_path / "records" / "cin.xml"
-    path.parent.mkdir()
-    write_census(TABLES, path, 2022)
-    plain = run(path.parent)
+    path, plain = census, run(census.parent)
     text = path.read_text(encoding="utf-8")
     own = r"((?:<(?:CINreferralDate|ReferralNFA|DateOfInitialCPC)>[^<]*</\w+>)+)(.*?)"
     pattern = f"(?<=<CINdetails>){own}(?=</CINdetails>)"

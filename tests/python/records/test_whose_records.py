@@ -58,6 +58,14 @@ def test_a_return_whose_children_are_in_the_census(tmp_path: Path) -> None:
     assert ("child_in_no_census", "ssd_cla_episodes") not in found.findings
 
 
+def test_tables_of_one_system(tmp_path: Path) -> None:
+    """The Standard Safeguarding Dataset is one council's, whatever children its tables share."""
+    write_ssd(read_tables(EXAMPLE), tmp_path / "records")
+    found = run(tmp_path / "records")
+    assert found.code == 0
+    assert not [check for check, _ in found.findings if check == "child_in_no_census"]
+
+
 def test_a_return_by_itself(tmp_path: Path) -> None:
     write_903(read_tables(EXAMPLE), tmp_path / "records", 2022)
     found = run(tmp_path / "records")

@@ -368,7 +368,18 @@ def test_decimals_are_one_place_or_two_below_one(pages: Pages) -> None:
     for name in set(pages.pages) - exact_pages:
         for row in pages.pages[name].xpath("//td[contains(@class, 'figures')]"):
             text = of_cell(row, as_shown=True)
-            assert not re.fullmatch(r".*[1-9]\d*\.\d\d+", text), (name, text)
+            assert not re.fullmatch(r".*(?:[1-9]\d*\.\d\d+|\.\d0)", text), (name, text)
+
+
+def test_only_figures_that_read_differently_are_said_to_differ(pages: Pages) -> None:
+    told = [each.text_content() for page in pages.pages.values() for each in page.xpath("//li")]
+    pairs = [
+        pair
+        for text in told
+        for pair in re.findall(r"the report has ([\d.,]+), DfE ([\d.,]+)\. Both are right", text)
+    ]
+    assert pairs
+    assert [(own, dfe) for own, dfe in pairs if tenth(number(own)) == tenth(number(dfe))] == []
 
 
 def document_tables(document: docx.document.Document) -> dict[str, Rows]:

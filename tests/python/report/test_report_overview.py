@@ -181,6 +181,14 @@ def test_questions_of_2022_23(report_exports: Path, marts: duckdb.DuckDBPyConnec
     ]
 
 
+BANNER = """() => {
+  const told = document.createElement('p');
+  told.className = 'synthetic';
+  told.textContent = 'SYNTHETIC. All figures of this report are made up.';
+  document.querySelector('.masthead').after(told);
+}"""
+
+
 def test_all_that_is_read_first_fits(browser: Browser, pages: Pages) -> None:
     """One screen at 1280 by 900, two at 390: tiles, what stands out, what to ask."""
     path = pages.folder / "index.html"
@@ -193,6 +201,9 @@ def test_all_that_is_read_first_fits(browser: Browser, pages: Pages) -> None:
             headings = page.locator("main > section > h2").all_text_contents()
             assert headings[:3] == ["Key figures", "What stands out", "What to ask"]
             assert page.evaluate(bottom) <= screens * browser_checks.HEIGHT, width
+            if width == browser_checks.DESKTOP:  # still, where a line says that all is made up
+                page.evaluate(BANNER)
+                assert page.evaluate(bottom) <= browser_checks.HEIGHT
 
 
 def test_word_has_the_tiles_as_a_table(
