@@ -42,8 +42,9 @@ release: .venv/build ## new figures: make release ARGS="template --help", then c
 warehouse: .venv/dev
 	@$(BIN)/python scripts/build.py
 
+# The tests look at the build's manifest: those of one kind would write another, without its SQL.
 test: lint warehouse ## everything that must hold
-	@$(BIN)/dbt --quiet test --select test_type:unit
+	@$(BIN)/dbt --quiet --no-write-json test --select test_type:unit
 	@$(BIN)/python -m pytest
 
 # After a change of scripts/scale, benchmarks, the generator or a model that extracts feed.
