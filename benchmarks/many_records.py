@@ -97,8 +97,9 @@ def make_census(path: Path, times: int) -> None:
 def read_census(path: Path) -> None:
     """Read a census into a folder that is removed."""
     request = Request(path.parent, "E10000014", PERIOD, DAY)
-    with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
-        store = Store(connection, Path(work), read_columns(PROJECT), request.extract_id)
+    with counting.working_folder() as work, counting.connect(work) as connection:
+        folder = work / counting.RECORDS
+        store = Store(connection, folder, read_columns(PROJECT), request.extract_id)
         cin_census.read_censuses([path], request, "850", store)
 
 

@@ -151,11 +151,12 @@ def _store(one: AnnexList, request: Request, store: Store) -> dict[str, set[str]
     """Add the rows of a list to the tables that they belong to."""
     # The list says that a child once came alone, not that the status still holds.
     ended = str(request.start - DAY)
-    files = RowFiles(store, {table: list(columns) for table, columns in one.tables.items()})
+    columns = {table: list(places) for table, places in one.tables.items()}
+    files = RowFiles(store, columns, one.place)
     for number, texts in one.rows:
         cells = [*texts, str(number), ended]
-        for table, columns in one.tables.items():
-            files.add(table, [cells[at] for at in columns.values()], one.place, number)
+        for table, places in one.tables.items():
+            files.adder(table)([*(cells[at] for at in places.values()), number])
     return files.finish()
 
 

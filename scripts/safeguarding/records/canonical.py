@@ -21,6 +21,7 @@ EXTRACT_COLUMNS = (
     "extract_id", "local_authority_code", "source", "period_id", "start_date", "end_date",
     "extracted_date", "clock", "history_start_date",
 )  # fmt: skip
+AT_ONCE = 20_480  # rows held until they are written; a multiple of DuckDB's 2,048
 # Those of keyboards, of web pages, and the mark at the start of a file.
 _SPACES = literal(" \t\r\n\u00a0\ufeff")
 _UNTIDY = literal(r"^[^!-~]|[^!-~]$|\.0$|^(NULL)?$")
@@ -191,7 +192,7 @@ class Store:
         self._parts += 1
         path = folder / f"{self._parts:06}.parquet"
         written = self.connection.execute(
-            f"copy ({query}) to {literal(str(path))} (format parquet)"
+            f"copy ({query}) to {literal(str(path))} (format parquet, row_group_size {AT_ONCE})"
         )
         return int(written.fetchall()[0][0])
 

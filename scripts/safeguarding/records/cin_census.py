@@ -114,11 +114,10 @@ def read_censuses(paths: list[Path], request: Request, dfe_code: str, store: Sto
             f"Censuses of years after {request.period}, not read: {', '.join(later)}."
         )
     censuses = [census for census in censuses if census.year <= request.end.year]
-    files = RowFiles(store, dict(COLUMNS))
     unknown: Counter[str] = Counter()
     for census in censuses:
-        _read_children(census, files, unknown, is_earlier=census.year < request.end.year)
-    read.tables = files.finish()
+        children = _Children(census, store, unknown, is_earlier=census.year < request.end.year)
+        read.tables = children.read()
     read.history_start = date(_first_year(censuses, request.end.year) - 1, 4, 1).isoformat()
     if unknown:
         named = ", ".join(f"{name} ({number:,})" for name, number in sorted(unknown.items()))
@@ -188,56 +187,86 @@ def _first_year(censuses: list[Census], last: int) -> int:
     return first
 
 
-def _read_children(
-    census: Census, files: RowFiles, unknown: Counter[str], *, is_earlier: bool
-) -> None:
-    number = 0
-    for element in _elements(census.path, ("Header", "Child")):
-        if _name(element) == "Child":
-            number += 1
-            _read_child(element, number, census, files, unknown, is_earlier=is_earlier)
-        # What was read is let go, so that memory does not grow with the file.
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-    if not number:
-        advice = "Write the file again."
-        raise RecordsError([problem(census.path.name, "no Child", "one for each child", advice)])
+class _Children:
+    """The children of a census, put into the tables; each one's place in the file is its row."""
 
+    def __init__(
+        self, census: Census, store: Store, unknown: Counter[str], *, is_earlier: bool
+    ) -> None:
+        self.census = census
+        self.files = RowFiles(store, COLUMNS, census.path.name)
+        self.add_person = self.files.adder("ssd_person")
+        self.add_case = self.files.adder("ssd_cin_episodes")
+        self.add_assessment = self.files.adder("ssd_cin_assessments")
+        self.add_enquiry = self.files.adder("ssd_s47_enquiry")
+        self.add_conference = self.files.adder("ssd_initial_cp_conference")
+        self.add_plan = self.files.adder("ssd_cp_plans")
+        self.unknown = unknown
+        self.is_earlier = is_earlier
 
-def _read_child(
-    child: Any,  # noqa: ANN401 - an element of lxml, which has no types
-    number: int,
-    census: Census,
-    files: RowFiles,
-    unknown: Counter[str],
-    *,
-    is_earlier: bool,
-) -> None:
-    """Add a child's rows; the child's place in the file is their row."""
-    identifiers, cases = _said(child, unknown)
-    place = (census.path.name, number)
-    person = identifiers.get("LAchildID", "")
-    if not is_earlier:
-        files.add("ssd_person", (person, identifiers.get("PersonBirthDate")), *place)
-    for part, (of_case, groups) in enumerate(cases, start=1):
-        case = f"{census.year}-{number}-{part:03}"
-        referral = (
-            case,
-            person,
-            of_case.get("CINreferralDate"),
-            of_case.get("ReferralSource"),
-            of_case.get("ReferralNFA"),
-            of_case.get("CINclosureDate"),
-            "yes" if is_earlier else "no",
-        )
-        files.add("ssd_cin_episodes", referral, *place)
-        if is_earlier:
-            continue
-        if day := of_case.get("DateOfInitialCPC"):
-            files.add("ssd_initial_cp_conference", (case, person, "", day, "Y"), *place)
-        for order, (kind, said) in enumerate(groups):
-            _add_group(kind, said, (f"{case}-{order}", case, person), files, place)
+    def read(self) -> dict[str, set[str]]:
+        """Read them all; returns the tables and their columns."""
+        number = 0
+        for number, element in enumerate(_elements(self.census.path, ("Child",)), start=1):
+            self._add_child(element, number)
+            # What was read is let go, so that memory does not grow with the file.
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+        if not number:
+            advice = "Write the file again."
+            fault = problem(self.census.path.name, "no Child", "one for each child", advice)
+            raise RecordsError([fault])
+        return self.files.finish()
+
+    def _add_child(self, child: Any, number: int) -> None:  # noqa: ANN401 - lxml has no types
+        identifiers, cases = _said(child, self.unknown)
+        person = identifiers.get("LAchildID", "")
+        if not self.is_earlier:
+            self.add_person((person, identifiers.get("PersonBirthDate"), number))
+        for part, (of_case, groups) in enumerate(cases, start=1):
+            case = f"{self.census.year}-{number}-{part:03}"
+            referral = (
+                case,
+                person,
+                of_case.get("CINreferralDate"),
+                of_case.get("ReferralSource"),
+                of_case.get("ReferralNFA"),
+                of_case.get("CINclosureDate"),
+                "yes" if self.is_earlier else "no",
+                number,
+            )
+            self.add_case(referral)
+            if self.is_earlier:
+                continue
+            if day := of_case.get("DateOfInitialCPC"):
+                self.add_conference((case, person, "", day, "Y", number))
+            for order, (kind, said) in enumerate(groups):
+                self._add_group(kind, said, (f"{case}-{order}", case, person), number)
+
+    def _add_group(self, kind: str, said: Texts, keys: tuple[str, str, str], number: int) -> None:
+        """Add the row of a group within a case: `keys` are its own, the case's and the child's."""
+        key, case, person = keys
+        if kind == "Assessments":
+            started = said.get("AssessmentActualStartDate")
+            authorised = said.get("AssessmentAuthorisationDate")
+            self.add_assessment((key, person, case, started, authorised, number))
+        elif kind == "Section47":
+            self.add_enquiry((key, person, said.get("S47ActualStartDate"), number))
+            if day := said.get("DateOfInitialCPC"):
+                self.add_conference((key, person, key, day, "N", number))
+        else:
+            plan = (
+                key,
+                person,
+                said.get("CPPstartDate"),
+                said.get("CPPendDate"),
+                said.get("InitialCategoryOfAbuse"),
+                "N",
+                said.get("NumberOfPreviousCPP"),
+                number,
+            )
+            self.add_plan(plan)
 
 
 def _said(child: Any, unknown: Counter[str]) -> tuple[Texts, list[Case]]:  # noqa: ANN401
@@ -247,66 +276,39 @@ def _said(child: Any, unknown: Counter[str]) -> tuple[Texts, list[Case]]:  # noq
     """
     identifiers: Texts = {}
     said = identifiers
+    of_case: Texts = {}  # of none, before the first
     cases: list[Case] = []
+    roles = _ROLES
     elements = child.iter()
     for element in elements:
-        role, name = _ROLES[element.tag]
-        if role == _SKIPPED:
-            continue
-        if role == _UNKNOWN:
-            # What stands in it is not what its name says elsewhere.
-            inside = [_ROLES[one.tag] for one in element.iter()]
-            unknown.update(other for its, other in inside if its == _UNKNOWN)
-            deque(islice(elements, len(inside) - 1), maxlen=0)
+        role, name = roles[element.tag]
+        if role == _OF_GROUP:
+            if text := element.text:
+                said[name] = text
+        elif role == _OF_CASE:
+            if text := element.text:
+                of_case[name] = text
         elif role == _CASE:
-            said = {}
-            cases.append((said, []))
+            said = of_case = {}
+            cases.append((of_case, []))
         elif role == _GROUP:
             said = {}
             if cases and len(element):  # without a text of its own it says nothing
                 cases[-1][1].append((name, said))
-        elif text := element.text:
-            if role == _OF_CASE or (role == _OF_EITHER and _is_of_case(element)):
-                if cases:
-                    cases[-1][0][name] = text.strip()
-            else:
-                said[name] = text.strip()
+        elif role == _OF_EITHER:
+            if text := element.text:
+                (of_case if _is_of_case(element) else said)[name] = text.strip()
+        elif role == _UNKNOWN:
+            # What stands in it is not what its name says elsewhere.
+            inside = [roles[one.tag] for one in element.iter()]
+            unknown.update(other for its, other in inside if its == _UNKNOWN)
+            deque(islice(elements, len(inside) - 1), maxlen=0)
     return identifiers, cases
 
 
 def _is_of_case(element: Any) -> bool:  # noqa: ANN401
     """Whether what may stand in a case or an enquiry stands in a case."""
     return _ROLES[element.getparent().tag][0] == _CASE
-
-
-def _add_group(
-    kind: str,
-    said: dict[str, str],
-    keys: tuple[str, str, str],
-    files: RowFiles,
-    place: tuple[str, int],
-) -> None:
-    """Add the row of a group within a case: `keys` are its own, the case's and the child's."""
-    key, case, person = keys
-    if kind == "Assessments":
-        started = said.get("AssessmentActualStartDate")
-        authorised = said.get("AssessmentAuthorisationDate")
-        files.add("ssd_cin_assessments", (key, person, case, started, authorised), *place)
-    elif kind == "Section47":
-        files.add("ssd_s47_enquiry", (key, person, said.get("S47ActualStartDate")), *place)
-        if day := said.get("DateOfInitialCPC"):
-            files.add("ssd_initial_cp_conference", (key, person, key, day, "N"), *place)
-    else:
-        plan = (
-            key,
-            person,
-            said.get("CPPstartDate"),
-            said.get("CPPendDate"),
-            said.get("InitialCategoryOfAbuse"),
-            "N",
-            said.get("NumberOfPreviousCPP"),
-        )
-        files.add("ssd_cp_plans", plan, *place)
 
 
 def _elements(path: Path, names: tuple[str, ...]) -> Iterator[Any]:

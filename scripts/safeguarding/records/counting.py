@@ -178,6 +178,8 @@ def working_folder(keep: Path | None = None) -> Iterator[Path]:
 def connect(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in the working folder, under the name that the compiled SQL uses."""
     with duckdb.connect(":memory:") as connection:
+        # No table's order means anything, and keeping it takes memory.
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(f"set memory_limit = {literal(os.environ.get(MEMORY, '4GB'))}")
         connection.execute(f"set temp_directory = {literal(str(folder / 'scratch'))}")
         connection.execute(f"set file_search_path = {literal(str(folder))}")
@@ -188,8 +190,6 @@ def connect(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def make_models(compiled: CompiledProject, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the models of records from the seeds of records and what was read."""
-    # No table's order means anything from here on, and keeping it takes memory.
-    connection.execute("set preserve_insertion_order = false")
     nodes = [node for node in compiled.nodes if _is_of_records(node)]
     for schema in ("raw", "staging", "intermediate", "records"):
         connection.execute(f"create schema if not exists {schema}")
