@@ -62,8 +62,11 @@ revised as (
         in_order.local_authority_code,
         in_order.measure_id,
         in_order.unit,
-        {{ change_percentage('(in_order.value_after - in_order.value)', 'in_order.value') }}
-            as change_pct
+        case
+            -- Of 0, which has no percentage, too.
+            when in_order.value_after = in_order.value then cast(0 as decimal(9, 2))
+            else {{ change_percentage('(in_order.value_after - in_order.value)', 'in_order.value') }}
+        end as change_pct
     from in_order
     inner join last_quarters
         on

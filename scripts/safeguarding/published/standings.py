@@ -105,13 +105,22 @@ def revision_told(row: Record) -> str:
             "the only case"
         )
     return (
-        f"of {cases} such figures of earlier reports, one {changed_by(least)} and one "
-        f"{changed_by(greatest)} when they were printed again"
+        f"of {cases} such figures of earlier reports, {changed_between(least, greatest)} when"
+        " printed again"
     )
 
 
-def changed_by(percentage: Decimal) -> str:
-    """`rose by 4.9%`, `did not change`."""
+def changed_between(least: Decimal | None, greatest: Decimal | None) -> str:
+    """`one fell by 3% and one rose by 4.9%`; those two that changed least and most may be one."""
+    if least == greatest:
+        return f"one {changed_by(least)}"
+    return f"one {changed_by(least)} and one {changed_by(greatest)}"
+
+
+def changed_by(percentage: Decimal | None) -> str:
+    """`rose by 4.9%`, `did not change`; None is a change from 0, which has no percentage."""
+    if percentage is None:
+        return "changed from 0"
     if not percentage:
         return "did not change"
     return f"{'rose' if percentage > 0 else 'fell'} by {readable(f'{abs(percentage):.2f}')}%"

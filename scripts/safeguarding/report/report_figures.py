@@ -190,7 +190,7 @@ class Evidence:
         return replace(
             figure,
             standing=Standing(judged["standing"]),
-            revisions=bounds if judged["revision_cases"] else None,
+            revisions=None if None in bounds else bounds,
         )
 
     def _sources(self, subject: About, value: Decimal | None) -> Iterator[Source]:

@@ -15,10 +15,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import PROJECT
+from conftest import PROJECT, Seeds
+from safeguarding.published import catalogue
+from safeguarding.published.marts import Marts
+from safeguarding.published.standings import revision_told
+from safeguarding.report.pack import packs_of
 from safeguarding.report.pages import quality_statement
+from safeguarding.warehouse.compiled_project import CompiledProject
 from support.report_evidence import CHANGED, SINCE, Evidence, faults, of_description, of_pair
-from support.report_reading import UNITS, YEARS, Pages
+from support.report_reading import AUTHORITY, UNITS, YEARS, Pages
 
 SIGNS = {"*": "disputed", "§": "unreconciled", "‡": "incomplete", "†": "contradicted",
          "[p]": "provisional"}  # fmt: skip
@@ -287,3 +292,44 @@ def test_evidence_of_the_statement_is_there(warehouse: duckdb.DuckDBPyConnection
         " union all select view_name from duckdb_views() where schema_name = 'marts'"
     ).fetchall()}  # fmt: skip
     assert tables <= held
+
+
+def test_a_figure_of_0_that_was_revised_is_told_without_a_percentage(
+    compiled: CompiledProject, seeds: Seeds, tmp_path: Path
+) -> None:
+    """Line 157 of the earlier report prints 41 arrivals from April to June 2022."""
+    rows = [row for row in seeds["uasc_arrivals"] if row["release_id"] == "hampshire-asr-2021-22"]
+    assert rows[-1]["value_as_printed"] == "41"
+    rows[-1]["value_as_printed"] = "0"
+    path = tmp_path / "warehouse.duckdb"
+    compiled.build(seeds, str(path)).close()
+    catalogue.keep(PROJECT / "target" / "manifest.json", path)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        (pack,) = packs_of(Marts(connection, AUTHORITY), AUTHORITY, ["2022-23"])
+    told = (
+        "the figure for Apr-Jun 2023 is provisional: such a figure of an earlier report changed"
+        " from 0 when it was printed again, the only case."
+    )
+    assert told in repr(pack)
+
+
+@pytest.mark.parametrize(
+    ("cases", "least", "greatest", "told"),
+    [
+        (None, None, None, "no such figure has been printed again"),
+        (1, None, None, "such a figure of an earlier report changed from 0 when it was"),
+        (2, None, None, "of 2 such figures of earlier reports, one changed from 0 when"),
+        # The other of the two was 0 before.
+        (2, Decimal(3), Decimal(3), "of 2 such figures of earlier reports, one rose by 3.0% when"),
+        (3, Decimal(-2), Decimal(0), "one fell by 2.0% and one did not change when printed again"),
+    ],
+)
+def test_what_revisions_made_of_such_figures(
+    cases: int | None, least: Decimal | None, greatest: Decimal | None, told: str
+) -> None:
+    row = {
+        "revision_cases": cases,
+        "least_revision_pct": least,
+        "greatest_revision_pct": greatest,
+    }
+    assert told in revision_told(row)

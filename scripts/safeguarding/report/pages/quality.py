@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from safeguarding.published.marts import records, written
-from safeguarding.published.standings import Standing, changed_by, counted
+from safeguarding.published.standings import Standing, changed_between, changed_by, counted
 from safeguarding.report.report_model import Page, Row, Section, Table, slug_of
 from safeguarding.warehouse.compiled_project import literal
 
@@ -133,13 +133,13 @@ def _months_after(year: str, day: date) -> int:
 
 
 def _case(measure_name: str, revision_cases: int, **bounds: Any) -> Point:  # noqa: ANN401
-    least, greatest = (changed_by(each) for each in bounds.values())
+    least, greatest = bounds.values()
     told = (
-        f"The one last quarter that was printed again {greatest}. One case says little of what the "
-        "next revision will be."
+        f"The one last quarter that was printed again {changed_by(greatest)}. One case says little"
+        " of what the next revision will be."
         if revision_cases == 1
-        else f"Of {revision_cases} last quarters that were printed again, one {least} and one "
-        f"{greatest}."
+        else f"Of {revision_cases} last quarters that were printed again, "
+        f"{changed_between(least, greatest)}."
     )
     evidence = "`fct_figures.revision_cases`"
     return {"subject": measure_name, "state": "", "statement": told, "evidence": evidence}
