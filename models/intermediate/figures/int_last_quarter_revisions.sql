@@ -65,7 +65,8 @@ revised as (
         case
             -- Of 0, which has no percentage, too.
             when in_order.value_after = in_order.value then cast(0 as decimal(9, 2))
-            else {{ change_percentage('(in_order.value_after - in_order.value)', 'in_order.value') }}
+            else
+                {{ change_percentage('(in_order.value_after - in_order.value)', 'in_order.value') }}
         end as change_pct
     from in_order
     inner join last_quarters
