@@ -53,6 +53,7 @@ held as (
         conferences.conference_date,
         conferences.is_transferred_in,
         periods.period_id,
+        min(enquiry_numbers.start_date) as enquiry_date,
         min(started.working_day_number) as enquiry_day_number,
         min_by(conferences.source_file, conferences.source_row) as source_file,
         min(conferences.source_row) as source_row
@@ -87,7 +88,7 @@ timed as (
         on held.conference_date = working_days.calendar_date
     where
         not held.is_transferred_in
-        and working_days.working_day_number >= held.enquiry_day_number
+        and held.conference_date >= held.enquiry_date
 
 ),
 

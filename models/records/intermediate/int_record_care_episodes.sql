@@ -41,7 +41,9 @@ care_statuses as (
         legal_statuses.person_id,
         legal_statuses.start_date,
         legal_statuses.end_date,
-        said.value as kind_of_care
+        said.value as kind_of_care,
+        legal_statuses.source_file,
+        legal_statuses.source_row
     from legal_statuses
     inner join said
         on
@@ -54,7 +56,10 @@ care_statuses as (
 -- A row that was loaded twice is one.
 once as (
 
-    select * from episodes
+    select
+        *,
+        case when end_date < start_date then start_date else end_date end as ended_date
+    from episodes
     qualify
         row_number() over (
             partition by extract_id, person_id, episode_id
@@ -73,7 +78,9 @@ statuses_of_episodes as (
         care_statuses.legal_status_id,
         care_statuses.start_date,
         care_statuses.end_date,
-        care_statuses.kind_of_care
+        care_statuses.kind_of_care,
+        care_statuses.source_file,
+        care_statuses.source_row
     from once
     inner join care_statuses
         on
@@ -83,11 +90,14 @@ statuses_of_episodes as (
                 care_statuses.end_date is null
                 or care_statuses.end_date > once.start_date
                 -- An episode of a day, with a status of that day.
-                or once.start_date = care_statuses.start_date
+                or (
+                    once.start_date = care_statuses.start_date
+                    and once.start_date = once.ended_date
+                )
             )
             and (
-                once.end_date is null
-                or once.end_date > care_statuses.start_date
+                once.ended_date is null
+                or once.ended_date > care_statuses.start_date
                 or once.start_date = care_statuses.start_date
             )
 
@@ -108,14 +118,14 @@ with_status as (
         coalesce(own_statuses.value, care_statuses.kind_of_care) as kind_of_care,
         min(
             case
-                when care_statuses.start_date > once.start_date then care_statuses.kind_of_care
+                when care_statuses.start_date >= once.start_date then care_statuses.kind_of_care
             end
         ) over (
             partition by once.extract_id, once.person_id, once.episode_id
         ) as min_kind_within,
         max(
             case
-                when care_statuses.start_date > once.start_date then care_statuses.kind_of_care
+                when care_statuses.start_date >= once.start_date then care_statuses.kind_of_care
             end
         ) over (
             partition by once.extract_id, once.person_id, once.episode_id
@@ -150,12 +160,14 @@ with_status as (
                 case
                     when
                         coalesce(care_statuses.end_date, date '9999-12-31')
-                        = coalesce(once.end_date, date '9999-12-31')
+                        = coalesce(once.ended_date, date '9999-12-31')
                         then 0
                     else 1
                 end,
                 coalesce(care_statuses.end_date, date '9999-12-31') desc,
-                coalesce(care_statuses.legal_status_id, '')
+                coalesce(care_statuses.legal_status_id, ''),
+                care_statuses.source_file,
+                care_statuses.source_row
         ) = 1
 
 ),
@@ -172,7 +184,8 @@ final as (
         people.birth_date,
         {{ months_after('people.birth_date', 216) }} as adult_date,
         with_status.kind_of_care,
-        -- Of one with short breaks and full-time care, which should be two.
+        -- Of one with short breaks and full-time care, which should be two, or of two that began
+        -- with it.
         coalesce(
             with_status.min_kind_within <> with_status.kind_of_care
             or with_status.max_kind_within <> with_status.kind_of_care,

@@ -63,6 +63,7 @@
     ('no_birth_date', 'care_episodes', 'ssd_cla_episodes', 'birth_date is null'),
     ('care_after_18', 'care_episodes', 'ssd_cla_episodes', 'start_date >= adult_date'),
     ('eligibility_of_another_day', 'care_leavers', 'ssd_care_leavers', 'true'),
+    ('care_leaver_without_birth_date', 'care_leavers_of_no_age', 'ssd_care_leavers', 'true'),
 ] -%}
 
 with
@@ -305,6 +306,38 @@ care_leavers as (
     inner join years
         on care_leavers.extract_id = years.extract_id
     where years.extracted_date <> years.end_date
+
+),
+
+-- Who were ever unaccompanied, and of whom no day of birth is known.
+care_leavers_of_no_age as (
+
+    select care_leavers.*
+    from {{ ref('stg_record_care_leavers') }} as care_leavers
+    inner join {{ ref('int_record_values') }} as eligibilities
+        on
+            eligibilities.field = 'care_leaver_eligibility'
+            and care_leavers.eligibility_text = eligibilities.said
+            and eligibilities.value = 'care_leaver'
+    left join {{ ref('stg_record_people') }} as people
+        on
+            care_leavers.extract_id = people.extract_id
+            and care_leavers.person_id = people.person_id
+            and people.birth_date is not null
+    where
+        people.person_id is null
+        and exists (
+            select 1
+            from {{ ref('stg_record_immigration_statuses') }} as statuses
+            inner join {{ ref('int_record_values') }} as kinds
+                on
+                    kinds.field = 'immigration_status'
+                    and statuses.immigration_status_text = kinds.said
+                    and kinds.value = 'uasc'
+            where
+                statuses.extract_id = care_leavers.extract_id
+                and statuses.person_id = care_leavers.person_id
+        )
 
 ),
 

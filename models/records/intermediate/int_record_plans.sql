@@ -13,35 +13,41 @@ said as (
 
 ),
 
+-- A row that was loaded twice is one.
+once as (
+
+    select * from plans
+    qualify
+        row_number() over (
+            partition by extract_id, person_id, plan_id
+            order by source_file, source_row
+        ) = 1
+
+),
+
 -- Plans of other authorities, of which these are not counted and are no earlier plan.
 own_plans as (
 
     select
-        plans.extract_id,
-        plans.plan_id,
-        plans.person_id,
-        plans.start_date,
-        plans.end_date,
-        plans.previous_plans,
+        once.extract_id,
+        once.plan_id,
+        once.person_id,
+        once.start_date,
+        once.end_date,
+        once.previous_plans,
         categories.value as cpp_category_id,
-        plans.source_file,
-        plans.source_row
-    from plans
+        once.source_file,
+        once.source_row
+    from once
     left join said as categories
         on
             categories.field = 'abuse_category'
-            and plans.category_text = categories.said
+            and once.category_text = categories.said
     left join said as answers
         on
             answers.field = 'yes_no'
-            and plans.other_authority_text = answers.said
+            and once.other_authority_text = answers.said
     where coalesce(answers.value, 'no') = 'no'
-    -- A row that was loaded twice is one.
-    qualify
-        row_number() over (
-            partition by plans.extract_id, plans.person_id, plans.plan_id
-            order by plans.source_file, plans.source_row
-        ) = 1
 
 ),
 

@@ -13,19 +13,22 @@
     ('stg_record_immigration_statuses', 'ssd_immigration_status', 'person_id is null'),
     ('stg_record_care_leavers', 'ssd_care_leavers', 'person_id is null'),
 ] -%}
-{#- Tables whose records have an identifier, and what should not differ where it is repeated. -#}
+{#-
+Tables whose records have an identifier, the day without which a row is none, and what should not
+differ where the identifier is repeated.
+-#}
 {%- set numbered = [
-    ('stg_record_contacts', 'ssd_contacts', 'contact_id', []),
+    ('stg_record_contacts', 'ssd_contacts', 'contact_id', 'contact_date', []),
     (
-        'stg_record_cin_episodes', 'ssd_cin_episodes', 'referral_id',
+        'stg_record_cin_episodes', 'ssd_cin_episodes', 'referral_id', 'referral_date',
         ['referral_date', 'close_date', 'source_text', 'no_further_action_text']
     ),
     (
-        'stg_record_plans', 'ssd_cp_plans', 'plan_id',
+        'stg_record_plans', 'ssd_cp_plans', 'plan_id', 'start_date',
         ['start_date', 'end_date', 'category_text', 'other_authority_text']
     ),
     (
-        'stg_record_care_episodes', 'ssd_cla_episodes', 'episode_id',
+        'stg_record_care_episodes', 'ssd_cla_episodes', 'episode_id', 'start_date',
         ['start_date', 'end_date', 'placement_id', 'legal_status_text']
     ),
 ] -%}
@@ -106,7 +109,7 @@ found as (
 
         union all
     {%- endfor %}
-    {%- for model, table, key, others in numbered %}
+    {%- for model, table, key, day, others in numbered %}
 
         select
             extract_id,
@@ -146,12 +149,14 @@ found as (
                 ) as place
             from {{ ref(model) }}
             where
-                (extract_id, person_id, {{ key }}) in (
+                {{ day }} is not null
+                and (extract_id, person_id, {{ key }}) in (
                     select
                         repeated.extract_id,
                         repeated.person_id,
                         repeated.{{ key }}
                     from {{ ref(model) }} as repeated
+                    where repeated.{{ day }} is not null
                     group by
                         repeated.extract_id,
                         repeated.person_id,

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from record_runs import EXAMPLE, example, records_of, run
+from record_runs import EXAMPLE, Ran, example, records_of, run
 
 # Rows added to the worked example, the finding of each (how many records), and the figures that
 # differ from the example's: measure, period, value.
@@ -206,19 +206,112 @@ def test_findings(check: str, tmp_path: Path) -> None:
     assert int(finding["records"]) - int(had["records"]) == number
     assert finding["effect"]
     assert f"{finding['severity']}, {check}" in after.err
-    counts = {
+    assert _counts_changed(before, after) == changed
+    share = "" if check == "outside_calendar" else "60.00"
+    assert after.percent("assessments_in_time") == share
+    assert after.percent("assessments_in_time_from_start") == share
+    # Which figures it changes is said of each.
+    assert all(finding["measure_ids"] for finding in after.findings.values())
+
+
+# Rows added to several tables, how many more findings of a check, and the counts that differ.
+EPISODE = "ssd_cla_episodes"
+STATUS = "ssd_legal_status"
+ENTERED = {
+    ("care_entered", "2022-23 Q1"): "2",
+    ("care_net_change", "2022-23 Q1"): "1",
+    ("care_entered_children", "2022-23"): "6",
+    ("cla_at_year_end", "2022-23"): "8",
+    ("cla_excluding_uasc_at_year_end", "2022-23"): "7",
+}
+TOGETHER = {
+    # A Saturday and the Sunday after it have the number of the working day before them.
+    "a conference the day before its enquiry, at a weekend": (
+        {
+            "ssd_s47_enquiry": "N1,P3,2022-05-08,,N\n",
+            "ssd_initial_cp_conference": "N1,N1,P3,N,2022-05-07,Y\n",
+        },
+        ("conference_before_enquiry", "ssd_initial_cp_conference", 1),
+        {
+            ("section_47_enquiries", "2022-23"): "7",
+            ("initial_child_protection_conferences", "2022-23"): "3",
+        },
+    ),
+    "a status that ended on the first day does not decide the rest": (
+        {EPISODE: "N1,P1,2022-05-10,S,,,\n",
+         STATUS: "N1,P1,C2,2021-01-01,\nN2,P1,V4,2022-05-10,2022-05-10\n"},
+        ("no_legal_status", EPISODE, 0),
+        ENTERED,
+    ),
+    "alone, it leaves the episode without one": (
+        {EPISODE: "N1,P1,2022-05-10,S,,,\n", STATUS: "N1,P1,V4,2022-05-10,2022-05-10\n"},
+        ("no_legal_status", EPISODE, 1),
+        ENTERED,
+    ),
+    "an episode that ends before it starts has the status of its day": (
+        {EPISODE: "N1,P1,2022-05-10,S,2022-05-01,X1,\n", STATUS: "N1,P1,V3,2022-05-05,\n"},
+        ("no_legal_status", EPISODE, 0),
+        {},
+    ),
+    "of two statuses of other kinds on a day one counts, and it is said": (
+        {EPISODE: "N1,P1,2022-05-10,S,,,\n",
+         STATUS: "N1,P1,C2,2022-05-10,\nN1,P1,V4,2022-05-10,\n"},
+        ("status_changes_within_episode", EPISODE, 1),
+        ENTERED,
+    ),
+    "the first row of a plan counts, though it is another authority's": (
+        {"ssd_cp_plans": "N1,P3,2022-06-10,,NEG,NEG,Y\nN1,P3,2022-06-10,,NEG,NEG,N\n"},
+        ("rows_differ", "ssd_cp_plans", 1),
+        {},
+    ),
+    "a row without a day is not the first of those with it": (
+        {"ssd_cin_episodes": "N1,P8,,6,N,2022-07-05\nN1,P8,2022-05-01,6,N,2022-07-05\n"},
+        ("rows_differ", "ssd_cin_episodes", 0),
+        {("referrals", "2022-23"): "10"},
+    ),
+    "an unaccompanied care leaver whose age nobody knows": (
+        {"ssd_care_leavers": "N1,P99,Former Relevant\n",
+         "ssd_immigration_status": "N1,P99,UASC,,\n"},
+        ("care_leaver_without_birth_date", "ssd_care_leavers", 1),
+        {},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+def test_rows_together(case: str, tmp_path: Path) -> None:
+    added, (check, of_table, more), changed = TOGETHER[case]
+    before = example()
+    tables = {table: _with(table, rows) for table, rows in added.items()}
+    after = run(records_of(tmp_path / "changed", tables))
+    numbers = [
+        int(ran.findings.get((check, of_table), {"records": "0"})["records"])
+        for ran in (before, after)
+    ]
+    assert numbers[1] - numbers[0] == more
+    assert _counts_changed(before, after) == changed
+
+
+def test_a_conference_before_its_enquiry_is_in_no_share(tmp_path: Path) -> None:
+    """Of the example's two all were in time; of these one is late, one a day too early."""
+    tables = {
+        "ssd_s47_enquiry": "N1,P3,2022-05-08,,N\nN2,P3,2022-06-01,,N\n",
+        "ssd_initial_cp_conference": "N1,N1,P3,N,2022-05-07,Y\nN2,N2,P3,N,2022-09-30,Y\n",
+    }
+    added = {table: _with(table, rows) for table, rows in tables.items()}
+    share = "conferences_in_15_working_days"
+    assert example().percent(share) == "100.00"
+    assert run(records_of(tmp_path / "changed", added)).percent(share) == "66.67"
+
+
+def _counts_changed(before: Ran, after: Ran) -> dict[tuple[str, str], str]:
+    return {
         (measure, period): value
         for (measure, category, period, unit), value in after.figures.items()
         if unit == "count"
         and not category
         and value != before.figures[measure, category, period, unit]
     }
-    assert counts == changed
-    share = "" if check == "outside_calendar" else "60.00"
-    assert after.percent("assessments_in_time") == share
-    assert after.percent("assessments_in_time_from_start") == share
-    # Which figures it changes is said of each.
-    assert all(finding["measure_ids"] for finding in after.findings.values())
 
 
 def _with(table: str, rows: str) -> str:
