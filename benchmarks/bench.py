@@ -413,7 +413,7 @@ def count_more(part: Part, folder: Path, environment: dict[str, str], few: int, 
         part.rows.append(Row(what, "power", power, 1.0))
     select = ("--select", "path:models/records", "path:seeds/records")
     whole = [DBT, *QUIETLY, "build", "--vars", f"{{records_path: '{records}'}}", *select]
-    build = Way("dbt build of the same, with tests", lambda: process(whole, environment))
+    build = Way("dbt build of the same, with tests", partial(process, whole, environment))
     part.runs[build.name] = [build.run()]
     part.ratio(build, ways[1], "cpu", 1.3)
     part.notes.append(

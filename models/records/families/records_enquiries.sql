@@ -53,7 +53,7 @@ held as (
         conferences.conference_date,
         conferences.is_transferred_in,
         periods.period_id,
-        min(enquiry_numbers.start_date) as enquiry_date,
+        min(started.calendar_date) as enquiry_date,
         min(started.working_day_number) as enquiry_day_number,
         min_by(conferences.source_file, conferences.source_row) as source_file,
         min(conferences.source_row) as source_row

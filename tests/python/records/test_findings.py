@@ -293,10 +293,13 @@ def test_rows_together(case: str, tmp_path: Path) -> None:
 
 
 def test_a_conference_before_its_enquiry_is_in_no_share(tmp_path: Path) -> None:
-    """Of the example's two all were in time; of these one is late, one a day too early."""
+    """Both of the example were in time; of these one is late, and two are in no share."""
     tables = {
-        "ssd_s47_enquiry": "N1,P3,2022-05-08,,N\nN2,P3,2022-06-01,,N\n",
-        "ssd_initial_cp_conference": "N1,N1,P3,N,2022-05-07,Y\nN2,N2,P3,N,2022-09-30,Y\n",
+        # A late one, one a day before its enquiry, one of an enquiry outside the calendar.
+        "ssd_s47_enquiry": "N1,P3,2022-06-01,,N\nN2,P3,2022-05-08,,N\nN3,P3,1922-06-10,,N\n",
+        "ssd_initial_cp_conference": (
+            "N1,N1,P3,N,2022-09-30,Y\nN2,N2,P3,N,2022-05-07,Y\nN3,N3,P3,N,2022-06-15,Y\n"
+        ),
     }
     added = {table: _with(table, rows) for table, rows in tables.items()}
     share = "conferences_in_15_working_days"
