@@ -388,8 +388,7 @@ def six_years(bench: Bench, part: Part) -> None:
     """Records of all councils for six years: memory, and the growth on one year."""
     with tempfile.TemporaryDirectory() as name:
         folder, environment = Path(name), bench.environment("records")
-        council_years = AUTHORITIES * YEARS_OF_RECORDS
-        years = count_more(part, folder, environment, AUTHORITIES, council_years)
+        years = count_more(part, folder, environment, AUTHORITIES, AUTHORITIES * YEARS_OF_RECORDS)
         peak = part.median(years.name, "peak") / GIBIBYTE
         part.rows.append(Row(years.name, "peak memory, GiB", peak, 8.0))
 
@@ -400,8 +399,7 @@ def count_more(part: Part, folder: Path, environment: dict[str, str], few: int, 
     for council_years in (few, many):
         records = folder / str(council_years)
         many_records.make(records, council_years)
-        module = (sys.executable, "-m", "benchmarks.many_records", "count")
-        command = (*module, records, council_years)
+        command = (sys.executable, "-m", "benchmarks.many_records", "count", records, council_years)
         rows = many_records.rows_in(records)
         name = f"SQL of {rows:,} records, {council_years} council-years"
         ways.append(Way(name, partial(process, command, environment)))
