@@ -43,7 +43,7 @@ ANNEXES = frozenset(
 )
 OVERVIEW, LONGEST_OF_OVERVIEW = "index", 0.5  # page, and part of a page that its tables may take up
 EMU_TO_TWIP = 635
-WIDEST_PICTURE, HIGHEST_PICTURE = 9 * CENTIMETRE, 7.5 * CENTIMETRE
+WIDEST_PICTURE, HIGHEST_PICTURE = 9 * CENTIMETRE, 13 * CENTIMETRE
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 
 
